@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target of ours is held to the same language rules; a warning is an error.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // `@_lifetime` lets a mapped file lend its bytes as a span; swift-nio and swift-collections ship with it.
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// A library or a test, `Sources/FOLDER` or `Tests/FOLDER`, with the targets it may import.
+func library(_ name: String, _ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: house)
+}
+
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + ["CommandSupport", argumentParser],
+        path: "Sources/\(name)", swiftSettings: house)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"],
+        path: "Tests/\(name)", swiftSettings: house)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/\(name)", pkgConfig: pkgConfig,
+        providers: [.apt([apt]), .brew([brew])])
+}
+
+let package = Package(
+    name: "swift-dalle",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "DalleFormat", targets: ["DalleFormat"]),
+        .library(name: "DalleConvert", targets: ["DalleConvert"]),
+        .library(name: "DalleQuant", targets: ["DalleQuant"]),
+        .library(name: "DalleRuntime", targets: ["DalleRuntime"]),
+        .executable(name: "dalle-convert", targets: ["dalle-convert"]),
+        .executable(name: "dalle-quant", targets: ["dalle-quant"]),
+        .executable(name: "dalle-run", targets: ["dalle-run"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
+        system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev", brew: "xxhash"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+        system("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
+        system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+
+        .target(name: "CKernels", path: "Sources/CKernels"),
+        library("DalleKernels", "Kernels", ["CKernels", "COpenBLAS"]),
+        library("DalleFormat", "Format", ["CZstd", "CXXHash"]),
+        library("DalleConvert", "Convert", ["DalleFormat", "CZlib", yams]),
+        library("DalleQuant", "Quant", ["DalleFormat", "DalleKernels"]),
+        library("DalleRuntime", "Runtime", ["DalleFormat", "DalleQuant", "DalleKernels", "CPNG", "CZlib"]),
+        library("DalleVerification", "Verification", ["DalleFormat", "DalleConvert", "DalleRuntime"]),
+
+        library("CommandSupport", "CommandSupport", ["DalleFormat", argumentParser]),
+        command("dalle-convert", ["DalleConvert", "DalleFormat"]),
+        command("dalle-quant", ["DalleQuant", "DalleFormat"]),
+        command("dalle-run", ["DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels"]),
+
+        .target(name: "TestSupport", dependencies: ["DalleFormat"], path: "Tests/TestSupport", swiftSettings: house),
+        test("FormatTests", ["DalleFormat"]),
+        test("ConvertTests", ["DalleConvert", "DalleFormat"]),
+        test("KernelsTests", ["DalleKernels"]),
+        test("QuantTests", ["DalleQuant", "DalleFormat"]),
+        test("RuntimeTests", ["DalleRuntime", "DalleConvert", "DalleFormat", "DalleVerification"]),
+        test("CommandTests", ["DalleFormat"]),
+        test("ArchitectureTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,76 @@
+import DalleFormat
+
+/// The bytes behind a foreign tensor: one piece of a mapped file, or several pieces that follow each other.
+///
+/// Several pieces occur in Flax checkpoints, which cut arrays of more than 2^30 bytes.
+struct ForeignStorage: Sendable {
+    struct Piece: Sendable {
+        let file: MappedFile
+        let range: Range<Int>
+    }
+
+    let elementSize: Int
+    /// Elements of every piece; the last may have fewer.
+    private let pieceCount: Int
+    private let pieces: [Piece]
+    /// Elements in all.
+    let count: Int
+
+    /// - Throws: `badData` when a piece is no whole number of elements, or one before the last differs in size.
+    init(_ pieces: [Piece], elementSize: Int) throws(DalleError) {
+        self.pieces = pieces
+        self.elementSize = elementSize
+        pieceCount = max((pieces.first?.range.count ?? 0) / elementSize, 1)
+        count = pieces.reduce(0) { $0 + $1.range.count } / elementSize
+        for (index, piece) in pieces.enumerated() {
+            let size = piece.range.count
+            let fits = index < pieces.count - 1 ? size == pieceCount * elementSize : size <= pieceCount * elementSize
+            guard fits, size % elementSize == 0, piece.range.lowerBound >= 0, piece.range.upperBound <= piece.file.count
+            else {
+                throw DalleError(
+                    .badData,
+                    "a piece of \(size) bytes at \(piece.range) does not hold elements of \(elementSize) bytes",
+                    file: piece.file.path, offset: piece.range.lowerBound)
+            }
+        }
+    }
+
+    /// Calls `body` with each stretch of consecutive bytes of an element range.
+    func forEachStretch(_ elements: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var start = elements.lowerBound
+        while start < elements.upperBound {
+            let number = start / pieceCount
+            let end = min(elements.upperBound, (number + 1) * pieceCount)
+            withPiece(number) { bytes in
+                let first = (start - number * pieceCount) * elementSize
+                body(UnsafeRawBufferPointer(rebasing: bytes[first..<(first + (end - start) * elementSize)]))
+            }
+            start = end
+        }
+    }
+
+    /// The bytes of an element range, if it lies in one piece.
+    func withStretch(_ elements: ClosedRange<Int>, _ body: (UnsafeRawPointer) -> Void) -> Bool {
+        let number = elements.lowerBound / pieceCount
+        guard number == elements.upperBound / pieceCount else { return false }
+        withPiece(number) { bytes in
+            if let base = bytes.baseAddress { body(base + (elements.lowerBound - number * pieceCount) * elementSize) }
+        }
+        return true
+    }
+
+    /// Gives the pages of an element range back to the system.
+    func release(_ elements: Range<Int>) {
+        guard !elements.isEmpty else { return }
+        for number in elements.lowerBound / pieceCount...(elements.upperBound - 1) / pieceCount {
+            let piece = pieces[number]
+            let first = max(elements.lowerBound - number * pieceCount, 0) * elementSize
+            let last = min(elements.upperBound - number * pieceCount, piece.range.count / elementSize) * elementSize
+            piece.file.release(piece.range.lowerBound + first..<piece.range.lowerBound + last)
+        }
+    }
+
+    private func withPiece(_ number: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        pieces[number].file.withUnsafeBytes(pieces[number].range, body)
+    }
+}

@@ -1,0 +1,185 @@
+public import DalleFormat
+
+/// An array of a foreign checkpoint as a strided view of its bytes.
+///
+/// Importers only rearrange views: a layer is a slice, a transposed matrix a permutation. Elements move when the
+/// writer reads them, piece by piece.
+public struct ForeignTensor: TensorSource {
+    /// The name in the checkpoint, for messages.
+    public let name: String
+    public let dtype: DType
+    public let shape: Shape
+
+    private let storage: ForeignStorage
+    /// Element index of the first element, and elements between neighbours along each axis.
+    private let start: Int
+    private let strides: [Int]
+
+    /// A view with any strides, which may be 0 or overlap.
+    ///
+    /// - Throws: `badData` when an element would lie outside the storage.
+    init(
+        name: String, dtype: DType, shape: Shape, storage: ForeignStorage, start: Int, strides: [Int]
+    ) throws(DalleError) {
+        self.name = name
+        self.dtype = dtype
+        self.shape = shape
+        self.storage = storage
+        self.start = start
+        self.strides = strides
+        guard strides.count == shape.rank, start >= 0, strides.allSatisfy({ $0 >= 0 }) else {
+            throw DalleError(.badData, "shape \(shape) with offset \(start) and strides \(strides)", item: name)
+        }
+        guard shape.count > 0 else { return }
+        var last = start
+        for (extent, step) in zip(shape.extents, strides) {
+            let (distance, overflow) = (extent - 1).multipliedReportingOverflow(by: step)
+            let (sum, overflow2) = last.addingReportingOverflow(distance)
+            guard !overflow, !overflow2 else {
+                throw DalleError(.badData, "shape \(shape) with strides \(strides) is too large to exist", item: name)
+            }
+            last = sum
+        }
+        guard last < storage.count else {
+            throw DalleError(
+                .badData,
+                "shape \(shape) with offset \(start) needs \(last + 1) elements and \(storage.count) are there",
+                remedy: "The file is damaged or cut off: get it again", item: name)
+        }
+    }
+
+    /// A row-major array that fills its storage.
+    ///
+    /// - Throws: `badData` when the storage has another size than the shape.
+    init(name: String, dtype: DType, shape: Shape, storage: ForeignStorage) throws(DalleError) {
+        guard storage.count == shape.count else {
+            throw DalleError(
+                .badData,
+                "shape \(shape) of \(dtype.rawValue) needs \(shape.byteCount(dtype)) bytes and "
+                    + "\(storage.count * storage.elementSize) are there",
+                remedy: "The file is damaged: get it again", item: name)
+        }
+        try self.init(
+            name: name, dtype: dtype, shape: shape, storage: storage, start: 0, strides: shape.rowMajorStrides)
+    }
+
+    /// Whether the elements lie in row-major order without gaps.
+    public var isRowMajor: Bool {
+        zip(zip(shape.extents, strides), shape.rowMajorStrides).allSatisfy { $0.0 <= 1 || $0.1 == $1 }
+    }
+
+    /// The part at an index of the first axis.
+    func slice(_ index: Int) throws(DalleError) -> ForeignTensor {
+        guard let extent = shape.extents.first, (0..<extent).contains(index) else {
+            throw DalleError(.badData, "has no part \(index) in shape \(shape)", item: name)
+        }
+        return try ForeignTensor(
+            name: name, dtype: dtype, shape: try Shape(Array(shape.extents.dropFirst())), storage: storage,
+            start: start + index * strides[0], strides: Array(strides.dropFirst()))
+    }
+
+    /// The axes in another order: axis i of the result is axis `axes[i]` of this one.
+    func permuted(_ axes: [Int]) throws(DalleError) -> ForeignTensor {
+        guard axes.sorted() == Array(0..<shape.rank) else {
+            throw DalleError(.badData, "has shape \(shape), where \(axes.count) axes are expected", item: name)
+        }
+        return try ForeignTensor(
+            name: name, dtype: dtype, shape: try Shape(axes.map { shape[$0] }), storage: storage, start: start,
+            strides: axes.map { strides[$0] })
+    }
+
+    /// The same elements in another row-major shape.
+    func reshaped(_ extents: [Int]) throws(DalleError) -> ForeignTensor {
+        let target = try Shape(extents)
+        guard target.count == shape.count, isRowMajor else {
+            throw DalleError(.badData, "has shape \(shape), expected \(target)", item: name)
+        }
+        return try ForeignTensor(
+            name: name, dtype: dtype, shape: target, storage: storage, start: start, strides: target.rowMajorStrides)
+    }
+
+    public func read(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
+        guard elements.lowerBound >= 0, elements.upperBound <= shape.count,
+            target.count == elements.count * dtype.byteCount
+        else {
+            throw DalleError(.fault, "elements \(elements) of shape \(shape) into \(target.count) bytes", item: name)
+        }
+        guard let base = target.baseAddress, !elements.isEmpty else { return }
+        if isRowMajor {
+            var done = 0
+            storage.forEachStretch(start + elements.lowerBound..<start + elements.upperBound) { bytes in
+                UnsafeMutableRawBufferPointer(rebasing: target[done...]).copyMemory(from: bytes)
+                done += bytes.count
+            }
+            return
+        }
+        switch dtype.byteCount {
+        case 1: gather(UInt8.self, elements, into: base)
+        case 2: gather(UInt16.self, elements, into: base)
+        case 4: gather(UInt32.self, elements, into: base)
+        default: gather(UInt64.self, elements, into: base)
+        }
+    }
+
+    public func finish() {
+        guard shape.count > 0 else { return }
+        storage.release(start..<lastElement + 1)
+    }
+
+    private var lastElement: Int {
+        zip(shape.extents, strides).reduce(start) { $0 + ($1.0 - 1) * $1.1 }
+    }
+
+    private func gather<Element: FixedWidthInteger & BitwiseCopyable>(
+        _: Element.Type, _ elements: Range<Int>, into target: UnsafeMutableRawPointer
+    ) {
+        let size = MemoryLayout<Element>.size
+        let inOnePiece = storage.withStretch(start...lastElement) { source in
+            let walk = StridedWalk(shape: shape, strides: strides)
+            walk.forEachRun(elements) { done, index, count in
+                for i in 0..<count {
+                    let value = source.loadUnaligned(
+                        fromByteOffset: (index &+ i &* walk.innerStride) &* size, as: Element.self)
+                    target.storeBytes(of: value, toByteOffset: (done &+ i) &* size, as: Element.self)
+                }
+            }
+        }
+        guard !inOnePiece else { return }
+        // Across the pieces of a cut array: element by element.
+        let walk = StridedWalk(shape: shape, strides: strides)
+        walk.forEachRun(elements) { done, index, count in
+            for i in 0..<count {
+                let element = start + index + i * walk.innerStride
+                storage.forEachStretch(element..<element + 1) { bytes in
+                    UnsafeMutableRawBufferPointer(start: target + (done + i) * size, count: size).copyMemory(
+                        from: bytes)
+                }
+            }
+        }
+    }
+}
+
+/// The order in which a strided view's elements are visited.
+private struct StridedWalk {
+    let shape: Shape
+    let strides: [Int]
+
+    var innerStride: Int { strides[strides.count - 1] }
+
+    /// Calls `body` for each run along the last axis: elements visited before it, its first element's index, length.
+    func forEachRun(_ elements: Range<Int>, _ body: (_ done: Int, _ index: Int, _ count: Int) -> Void) {
+        let inner = shape[shape.rank - 1]
+        var element = elements.lowerBound
+        while element < elements.upperBound {
+            let column = element % inner
+            let count = min(inner - column, elements.upperBound - element)
+            var (row, index) = (element / inner, column * innerStride)
+            for axis in (0..<shape.rank - 1).reversed() {
+                index += row % shape[axis] * strides[axis]
+                row /= shape[axis]
+            }
+            body(element - elements.lowerBound, index, count)
+            element += count
+        }
+    }
+}

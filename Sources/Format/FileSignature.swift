@@ -1,0 +1,32 @@
+/// What a file seems to be, from its first bytes: for errors about a file that is not what was asked for.
+public enum FileSignature {
+    public static func describe(_ bytes: Span<UInt8>) -> String {
+        guard bytes.count > 0 else { return "the file is empty" }
+        let head = Array(bytes.extracting(first: 512))
+        for (start, name) in known where head.starts(with: start) { return name }
+        let text = String(decoding: head.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }.prefix(64), as: UTF8.self)
+            .lowercased()
+        if text.hasPrefix("<!doctype") || text.hasPrefix("<html") || text.hasPrefix("<?xml") {
+            return "it is a web page, as servers send instead of a file that needs a login or has moved"
+        }
+        if text.hasPrefix("version https://git-lfs") {
+            return "it is a Git LFS pointer, not the file it stands for: run git lfs pull"
+        }
+        return "it starts with the bytes " + head.prefix(8).map { hex($0) }.joined(separator: " ")
+    }
+
+    private static let known: [([UInt8], String)] = [
+        (FileHead.magic, "it is a model file of this package"),
+        (Array("PK".utf8) + [3, 4], "it is a zip archive, as PyTorch writes"),
+        ([0x80, 0x02, 0x8A, 0x0A], "it is an old PyTorch file"),
+        (Array("GGUF".utf8), "it is a GGUF file"),
+        ([0x89] + Array("PNG".utf8), "it is a PNG picture"),
+        ([0x1F, 0x8B], "it is compressed with gzip"),
+        ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed with zstd"),
+    ]
+
+    private static func hex(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16)
+        return byte < 16 ? "0" + digits : digits
+    }
+}

@@ -1,0 +1,65 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A file's bytes, mapped read-only for as long as the object lives.
+///
+/// The length is taken once, at opening. Another process that cuts the file shorter meanwhile makes the system stop
+/// this one (SIGBUS), as with every mapping; models are replaced by renaming, which is safe.
+public final class MappedFile: Sendable {
+    public let path: String
+    public let count: Int
+    // Read-only pages, unmapped in deinit: sharing them between threads is safe.
+    private nonisolated(unsafe) let base: UnsafeRawPointer?
+
+    /// - Throws: `missingInput` when `path` cannot be opened or mapped.
+    public init(_ path: String) throws(DalleError) {
+        let descriptor = try Descriptor.reading(path)
+        self.path = path
+        count = try descriptor.size(of: path)
+        guard count > 0 else {
+            base = nil
+            return
+        }
+        guard let pages = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor.number, 0), pages != MAP_FAILED else {
+            throw DalleError(.missingInput, "cannot be mapped: \(systemMessage())", file: path)
+        }
+        base = UnsafeRawPointer(pages)
+    }
+
+    deinit {
+        if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+    }
+
+    /// All bytes.
+    public var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let span = Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: count))
+            return _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The bytes of a range that lies inside the file.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        return try body(UnsafeRawBufferPointer(start: base.map { $0 + range.lowerBound }, count: range.count))
+    }
+
+    /// Lets the system take the pages of a range back; the next read fetches them again.
+    ///
+    /// Keeps the resident memory of a pass over a large file at the part being worked on.
+    public func release(_ range: Range<Int>) {
+        guard let base, !range.isEmpty else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = range.lowerBound / page * page
+        let end = min(range.upperBound, count)
+        madvise(UnsafeMutableRawPointer(mutating: base) + start, end - start, MADV_DONTNEED)
+    }
+}

@@ -1,0 +1,71 @@
+/// The bytes of a tensor or of a part of it: borrowed from a mapped file or owned.
+public final class TensorBytes: Sendable {
+    private enum Owner: Sendable {
+        case file(MappedFile, Range<Int>)
+        case memory(AlignedMemory, Range<Int>)
+    }
+
+    private let owner: Owner
+
+    init(_ file: MappedFile, _ range: Range<Int>) { owner = .file(file, range) }
+
+    /// Memory to be filled, aligned for vector loads.
+    init(allocating count: Int) { owner = .memory(AlignedMemory(count), 0..<count) }
+
+    private init(_ owner: Owner) { self.owner = owner }
+
+    public var count: Int {
+        switch owner {
+        case .file(_, let range), .memory(_, let range): range.count
+        }
+    }
+
+    /// Whether the bytes lie in the file's own pages.
+    public var isMapped: Bool {
+        if case .file = owner { true } else { false }
+    }
+
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        switch owner {
+        case .file(let file, let range):
+            return try file.withUnsafeBytes(range, body)
+        case .memory(let memory, let range):
+            return try body(UnsafeRawBufferPointer(rebasing: memory.bytes[range]))
+        }
+    }
+
+    /// Lets the system take mapped pages back until they are read again.
+    public func release() {
+        if case .file(let file, let range) = owner { file.release(range) }
+    }
+
+    /// A part of these bytes, sharing them.
+    func extracting(_ part: Range<Int>) -> TensorBytes {
+        switch owner {
+        case .file(let file, let range):
+            TensorBytes(.file(file, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound))
+        case .memory(let memory, let range):
+            TensorBytes(.memory(memory, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound))
+        }
+    }
+
+    /// Writes a range before the object is handed out; ranges filled at the same time must not overlap.
+    func fill(
+        _ range: Range<Int>, _ body: (UnsafeMutableRawBufferPointer) throws(DalleError) -> Void
+    ) throws(DalleError) {
+        guard case .memory(let memory, _) = owner else { preconditionFailure("mapped bytes are read-only") }
+        try body(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[range]))
+    }
+}
+
+/// A block of memory on a cache-line boundary.
+final class AlignedMemory: Sendable {
+    // Written only through `TensorBytes.fill` before others see it.
+    nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ count: Int) { bytes = .allocate(byteCount: max(count, 1), alignment: 64) }
+
+    deinit { bytes.deallocate() }
+}

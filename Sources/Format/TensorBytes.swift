@@ -28,11 +28,20 @@ public final class TensorBytes: Sendable {
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        try withExtendedLifetime(self) { () throws(Failure) in try body(buffer) }
+    }
+
+    /// The bytes, as long as the object is borrowed.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { _overrideLifetime(RawSpan(_unsafeBytes: buffer), borrowing: self) }
+    }
+
+    /// Valid while the object lives.
+    var buffer: UnsafeRawBufferPointer {
         switch owner {
-        case .file(let file, let range):
-            return try file.withUnsafeBytes(range, body)
-        case .memory(let memory, let range):
-            return try body(UnsafeRawBufferPointer(rebasing: memory.bytes[range]))
+        case .file(let file, let range): file.withUnsafeBytes(range) { $0 }
+        case .memory(let memory, let range): UnsafeRawBufferPointer(rebasing: memory.bytes[range])
         }
     }
 

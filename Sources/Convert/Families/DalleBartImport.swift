@@ -1,0 +1,118 @@
+public import DalleFormat
+
+/// Imports DALL·E mini / Mega from Flax: the text encoder and image decoder.
+public enum DalleBartImport {
+    static let componentName = "bart"
+
+    /// Reads a checkpoint, as views of its mapped bytes.
+    ///
+    /// - Parameters:
+    ///   - source: A checkpoint file, an index of shards, or the directory that holds one.
+    ///   - configuration: A config.json; by default the one beside the checkpoint. A lone file without one is
+    ///     recognised by its keys and shapes, a directory must have one.
+    /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged, that does not fit
+    ///   its configuration, or that holds a parameter or setting that is not understood.
+    public static func read(_ source: String, configuration: String?) throws(DalleError) -> ImportedPart {
+        let checkpoint = try FlaxCheckpoint(source)
+        let config = if let configuration { configuration } else { try Self.config(beside: source) }
+        do throws(DalleError) {
+            return try part(checkpoint, config: config)
+        } catch {
+            throw error.located(file: checkpoint.files.first?.path ?? source)
+        }
+    }
+
+    /// The config.json beside a checkpoint; a checkpoint file may be without.
+    private static func config(beside source: String) throws(DalleError) -> String? {
+        let isDirectory = PathKind(source) == .directory
+        let path = CheckpointFiles.beside(source, "config.json")
+        if PathKind(path) == .file { return path }
+        guard !isDirectory else {
+            throw DalleError(
+                .missingInput, "the directory has no config.json",
+                remedy: "Put the checkpoint's config.json there, name it with --config, or name the checkpoint file "
+                    + "itself to have its settings inferred", file: source)
+        }
+        return nil
+    }
+
+    private static func part(_ checkpoint: FlaxCheckpoint, config: String?) throws(DalleError) -> ImportedPart {
+        let isStacked = try layersAreStacked(checkpoint.tensors.keys)
+        var notes: [String] = []
+        let configuration: BartConfiguration
+        if let config {
+            var read = try DalleBartConfig(config).configuration()
+            // Stacked layers are all alike, so that the last one has a scale that upstream otherwise leaves out.
+            read.scalesLastResidualNorm = isStacked
+            configuration = read
+        } else {
+            let inference = try DalleBartInference(checkpoint.tensors, isStacked: isStacked)
+            configuration = inference.configuration
+            notes = inference.notes
+        }
+        let names = DalleBartNames(configuration, isStacked: isStacked)
+        var unused = Set(checkpoint.tensors.keys)
+        var tensors: [(name: String, source: any TensorSource)] = []
+        for tensor in try configuration.tensors() {
+            let leaf = names.leaf(tensor.role)
+            unused.remove(leaf.path)
+            let layers = leaf.slice == nil ? nil : layerCount(tensor.role, configuration)
+            let array = try fitting(checkpoint.tensors[leaf.path], leaf, tensor, layers: layers)
+            let view = if let index = leaf.slice { try array.slice(index) } else { array }
+            tensors.append(("\(componentName).\(tensor.name)", try DalleBartNames.canonical(view, tensor)))
+        }
+        if let key = unused.min() {
+            throw DalleError(
+                .badData, "a parameter that the configuration has no place for, one of \(unused.count)",
+                remedy: "Check that config.json belongs to this checkpoint", item: key)
+        }
+        return ImportedPart(
+            component: Component(name: componentName, kind: .dalleBart, configuration: configuration.metadata),
+            tensors: tensors, files: checkpoint.files.map(\.path) + (config.map { [$0] } ?? []), notes: notes)
+    }
+
+    private static func layersAreStacked(_ keys: some Collection<String>) throws(DalleError) -> Bool {
+        let stacked = keys.contains { $0.contains("/FlaxBartEncoderLayers/") }
+        let single = keys.contains { $0.contains("/FlaxBartEncoderLayer_") }
+        guard stacked != single else {
+            throw DalleError(
+                .badData,
+                stacked ? "has stacked and single layers" : "has no FlaxBart layers, so it is no DALL·E mini model",
+                remedy: "Give a dalle-mini flax_model.msgpack")
+        }
+        return stacked
+    }
+
+    /// The leaf, if it is there and has the shape that the configuration calls for.
+    private static func fitting(
+        _ array: ForeignTensor?, _ leaf: DalleBartNames.Leaf, _ tensor: BartTensor, layers: Int?
+    ) throws(DalleError) -> ForeignTensor {
+        let expected = try Shape((layers.map { [$0] } ?? []) + DalleBartNames.upstreamShape(tensor))
+        guard let array else {
+            throw DalleError(
+                .badData, "is not in the checkpoint, and the configuration calls for it with shape \(expected)",
+                remedy: "Check that config.json belongs to this checkpoint and that the checkpoint is whole",
+                item: leaf.path)
+        }
+        guard array.shape == expected else {
+            throw DalleError(
+                .badData, "has shape \(array.shape), and the configuration calls for \(expected)",
+                remedy: "Check that config.json belongs to this checkpoint", item: leaf.path)
+        }
+        guard array.dtype.isFloatingPoint else {
+            throw DalleError(
+                .badData, "has elements of type \(array.dtype.rawValue), expected floating-point numbers",
+                item: leaf.path)
+        }
+        return array
+    }
+
+    private static func layerCount(_ role: BartTensor.Role, _ configuration: BartConfiguration) -> Int? {
+        switch role {
+        case .norm(let side, _, _, _, _), .dense(let side, _, _, _, _), .headScale(let side, _, _),
+            .positionBias(let side, _, _):
+            configuration[side].layers
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import DalleFormat
+
+/// Sampling settings as Hugging Face files spell them: a generation_config.json or a part of config.json.
+struct GenerationSettings {
+    static let fileName = "generation_config.json"
+
+    let defaults: GenerationDefaults
+
+    /// Upstream's defaults, changed by the keys that are there.
+    init(_ values: [String: JSONValue], path: String) throws(DalleError) {
+        var map = MetadataMap()
+        for key in ["condition_scale", "top_k", "top_p", "temperature"] {
+            switch values[key] {
+            case nil, .null?: continue
+            case .integer(let value)?: map[key] = .integer(value)
+            case .number(let value)?: map[key] = .number(value)
+            case let value?: throw DalleError(.badData, "is \(value), expected a number", file: path, item: key)
+            }
+        }
+        do throws(DalleError) {
+            defaults = try GenerationDefaults(map)
+        } catch {
+            throw error.located(file: path)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import DalleFormat
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A JSON value, as configuration files hold it.
+indirect enum JSONValue: Decodable, Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case number(Double)
+    case text(String)
+    case list([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .list(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    /// Reads a file that holds one JSON object.
+    ///
+    /// - Throws: `missingInput` when the file cannot be read, `badData` when it is no JSON object.
+    static func object(at path: String) throws(DalleError) -> [String: JSONValue] {
+        let file = try MappedFile(path)
+        let data = file.withUnsafeBytes(0..<file.count) { Data($0) }
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: data), case .object(let object) = value else {
+            throw DalleError(
+                .badData, "is not a JSON object: \(FileSignature.describe(file.bytes))",
+                remedy: "Get the file again", file: path)
+        }
+        return object
+    }
+}
+
+extension JSONValue: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .text(let value): "\"\(value)\""
+        case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
+        case .object(let object): "{" + object.keys.sorted().joined(separator: ", ") + "}"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import DalleFormat
+
+/// A table whose rows are looked up one at a time; it stays in the type and place it has in the file.
+struct EmbeddingTable: Sendable {
+    private let bytes: TensorBytes
+    private let dtype: DType
+    let shape: Shape
+
+    init(_ file: ModelFile, _ name: String, shape: Shape) throws(DalleError) {
+        guard let descriptor = file.descriptor(name), descriptor.shape == shape, descriptor.dtype.isFloatingPoint else {
+            throw DalleError(
+                .badData, "is missing or is no floating-point table of shape \(shape)",
+                remedy: "Convert the checkpoint again", file: file.path, item: name)
+        }
+        bytes = try file.bytes(of: name)
+        dtype = descriptor.dtype
+        self.shape = shape
+    }
+
+    /// A row as floats.
+    ///
+    /// - Throws: `usage` when there is no such row.
+    func row(_ index: Int) throws(DalleError) -> [Float] {
+        guard (0..<shape[0]).contains(index) else {
+            throw DalleError(.usage, "the token id \(index) is not among the \(shape[0]) of the embedding")
+        }
+        let size = shape[1] * dtype.byteCount
+        var row = [Float](repeating: 0, count: shape[1])
+        var target = row.mutableSpan
+        try dtype.decodeFloats(bytes.bytes.extracting(index * size..<(index + 1) * size), into: &target)
+        return row
+    }
+}
+
+/// Tokens to hidden states: token and position embedding, then a norm.
+struct BartEmbedding: Sendable {
+    let tokens: EmbeddingTable
+    let positions: FloatTensor?
+    /// On the tokens' part only.
+    let scale: Float
+    let norm: Norm
+
+    /// The states of tokens at given positions, a row for each.
+    func callAsFunction(_ ids: [(token: Int, position: Int)]) throws(DalleError) -> Matrix {
+        let width = tokens.shape[1]
+        var states = Matrix(rows: ids.count, columns: width)
+        for (index, id) in ids.enumerated() {
+            var row = try tokens.row(id.token)
+            if scale != 1 { for i in row.indices { row[i] *= scale } }
+            if let positions {
+                let position = positions.row(id.position)
+                for i in row.indices { row[i] += position[i] }
+            }
+            states.setRow(index, row)
+        }
+        return norm(states)
+    }
+}

@@ -1,0 +1,72 @@
+import DalleFormat
+
+/// The norms around a sublayer f with residual x: residual(scale·x + post(f(pre(x)))). Absent ones do nothing.
+struct ResidualNorms: Sendable {
+    let pre: Norm?
+    let post: Norm?
+    let residual: Norm?
+    let residualScale: Float
+
+    func callAsFunction(_ x: inout Matrix, _ f: (Matrix) -> Matrix) {
+        var y = f(pre?(x) ?? x)
+        if let post { y = post(y) }
+        x.scaleAndAdd(residualScale, y)
+        if let residual { x = residual(x) }
+    }
+}
+
+/// Attention with its projections and norms.
+struct AttentionSublayer: Sendable {
+    let norms: ResidualNorms
+    /// On the heads' results, before the output projection.
+    let inner: Norm?
+    let attention: Attention
+    let query: Dense
+    let key: Dense
+    let value: Dense
+    let output: Dense
+
+    /// Queries of `x`, ready for the scores.
+    func queries(_ x: Matrix, _ context: ComputeContext) -> Matrix { prepared(query(x, context)) }
+
+    /// Keys of `x`, ready for the scores.
+    func keys(_ x: Matrix, _ context: ComputeContext) -> Matrix { prepared(key(x, context)) }
+
+    /// The output projection of the heads' results.
+    func project(_ heads: Matrix, _ context: ComputeContext) -> Matrix {
+        output(inner?(heads) ?? heads, context)
+    }
+
+    private func prepared(_ projected: Matrix) -> Matrix {
+        var result = projected
+        attention.normalize(&result)
+        return result
+    }
+}
+
+/// Two dense layers with an activation between them, or with GLU three: down(act(gate x) ∘ up x).
+struct FeedForwardSublayer: Sendable {
+    let norms: ResidualNorms
+    /// At the inner width, before the last dense layer.
+    let inner: Norm?
+    let activation: BartConfiguration.Activation
+    let gate: Dense?
+    let up: Dense
+    let down: Dense
+
+    func callAsFunction(_ x: inout Matrix, _ context: ComputeContext) {
+        norms(&x) { x in
+            var hidden = (gate ?? up)(x, context)
+            activation.apply(to: &hidden)
+            if gate != nil { hidden.multiply(by: up(x, context)) }
+            return down(inner?(hidden) ?? hidden, context)
+        }
+    }
+}
+
+/// One layer of the encoder or decoder.
+struct BartLayer: Sendable {
+    let selfAttention: AttentionSublayer
+    let crossAttention: AttentionSublayer?
+    let feedForward: FeedForwardSublayer
+}

@@ -1,0 +1,26 @@
+import DalleFormat
+import DalleKernels
+
+/// A fully connected layer: y = W x (+ b), for each row x.
+struct Dense: Sendable {
+    /// `[out, in]`.
+    let weight: FloatTensor
+    /// `[out]`.
+    let bias: FloatTensor?
+
+    func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix {
+        let outputs = weight.shape[0]
+        precondition(x.columns == weight.shape[1])
+        var y = Matrix(rows: x.rows, columns: outputs)
+        var target = y.values.mutableSpan
+        context.kernels.multiply(
+            x.values.span, stride: x.columns, transposed: weight.elements, stride: x.columns,
+            into: &target, stride: outputs, m: x.rows, n: outputs, k: x.columns)
+        if let bias = bias?.elements {
+            for row in 0..<x.rows {
+                for i in 0..<outputs { target[row * outputs + i] += bias[i] }
+            }
+        }
+        return y
+    }
+}

@@ -1,0 +1,58 @@
+public import DalleKernels
+
+/// A row-major matrix of floats: a row for each token or pixel.
+public struct Matrix: Sendable, Equatable {
+    public let rows: Int
+    public let columns: Int
+    public var values: [Float]
+
+    public init(rows: Int, columns: Int, values: [Float]) {
+        precondition(values.count == rows * columns)
+        self.rows = rows
+        self.columns = columns
+        self.values = values
+    }
+
+    /// All zero.
+    public init(rows: Int, columns: Int) {
+        self.init(rows: rows, columns: columns, values: [Float](repeating: 0, count: rows * columns))
+    }
+
+    public func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
+
+    /// Some of the rows, in a given order.
+    public func selecting(_ indices: some Collection<Int>) -> Matrix {
+        Matrix(rows: indices.count, columns: columns, values: indices.flatMap { row($0) })
+    }
+
+    mutating func setRow(_ index: Int, _ source: some Collection<Float>) {
+        values.replaceSubrange(index * columns..<(index + 1) * columns, with: source)
+    }
+
+    /// Adds `other`, after multiplying this matrix by `scale`.
+    mutating func scaleAndAdd(_ scale: Float, _ other: Matrix) {
+        precondition(rows == other.rows && columns == other.columns)
+        if scale == 1 {
+            for i in values.indices { values[i] += other.values[i] }
+        } else {
+            for i in values.indices { values[i] = values[i] * scale + other.values[i] }
+        }
+    }
+
+    mutating func multiply(by other: Matrix) {
+        precondition(rows == other.rows && columns == other.columns)
+        for i in values.indices { values[i] *= other.values[i] }
+    }
+}
+
+/// What operations run on.
+public struct ComputeContext: Sendable {
+    public let kernels: Kernels
+    /// Threads for loading weights; the kernels have their own setting.
+    public let threads: Int
+
+    public init(kernels: Kernels = .best, threads: Int = 1) {
+        self.kernels = kernels
+        self.threads = threads
+    }
+}

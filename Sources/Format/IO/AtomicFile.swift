@@ -12,8 +12,8 @@ import Synchronization
 ///
 /// If `commit()` is not reached, nothing is left: the partial file is removed when the object goes, and by
 /// `removeAllPartial()` when the process is interrupted.
-final class AtomicFile {
-    let path: String
+public final class AtomicFile {
+    public let path: String
     private let partialPath: String
     private let descriptor: Descriptor
     private let replacing: Bool
@@ -25,7 +25,7 @@ final class AtomicFile {
 
     /// - Parameter replacing: an existing file at `path` may be replaced.
     /// - Throws: `cannotWrite` when `path` exists and may not be replaced, or cannot be written.
-    init(_ path: String, replacing: Bool) throws(DalleError) {
+    public init(_ path: String, replacing: Bool) throws(DalleError) {
         switch PathKind(path) {
         case .directory:
             throw DalleError(.cannotWrite, "is a directory", remedy: "Name a file with -o", file: path)
@@ -55,7 +55,7 @@ final class AtomicFile {
         count += bytes.count
     }
 
-    func append(_ bytes: [UInt8]) throws(DalleError) {
+    public func append(_ bytes: [UInt8]) throws(DalleError) {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in try append(bytes) }
     }
 
@@ -65,7 +65,7 @@ final class AtomicFile {
     }
 
     /// Puts everything on the disk and gives the file its name.
-    func commit() throws(DalleError) {
+    public func commit() throws(DalleError) {
         guard fsync(descriptor.number) == 0 else { throw failure() }
         if replacing {
             guard rename(partialPath, path) == 0 else { throw failure() }
@@ -83,7 +83,7 @@ final class AtomicFile {
     }
 
     /// Removes what is half-written; for a process that is about to end on a signal.
-    static func removeAllPartial() {
+    public static func removeAllPartial() {
         partialFiles.withLock { names in
             for name in names { unlink(name) }
             names = []

@@ -1,0 +1,107 @@
+public import DalleFormat
+
+/// Draws the codes of images, one position after the other.
+public struct CodeGenerator: Sendable {
+    /// Where the choice of a code comes from.
+    public enum Choice: Sendable {
+        /// The likeliest code.
+        case greedy
+        /// Each image has random numbers of its own and does not depend on the others of its batch.
+        case seeds([UInt32])
+        /// All images share one key, as in one call of upstream's `generate`.
+        case shared(RandomKey)
+    }
+
+    private let decoder: BartDecoder
+    private let chain: LogitsChain
+    private let stopsAtEnd: Bool
+
+    /// - Parameter stopsAtEnd: an image that draws the end token is over and filled up with padding, as upstream's
+    ///   `generate` does when no minimal length is given. Otherwise the end token is never drawn.
+    public init(_ decoder: BartDecoder, _ chain: LogitsChain, stopsAtEnd: Bool = false) {
+        self.decoder = decoder
+        self.stopsAtEnd = stopsAtEnd
+        var chain = chain
+        if !stopsAtEnd {
+            let end = decoder.configuration.endToken
+            chain.forbidden.append(end..<end + 1)
+        }
+        self.chain = chain
+    }
+
+    /// Whether images are guided away from the unconditional prompt, which then must be given.
+    public var isGuided: Bool { chain.settings.conditionScale != 1 }
+
+    /// Draws the codes of a batch of images, each with its prompt.
+    ///
+    /// - Parameters:
+    ///   - prompts: The prompt of each image, by its number in `conditioning`.
+    ///   - unconditional: The number of the unconditional prompt of each image; used when the generation is guided.
+    ///   - progress: called with the number of codes drawn for each image.
+    /// - Returns: The codes of each image.
+    public func generate(
+        _ conditioning: BartDecoder.Conditioning, prompts: [Int], unconditional: [Int], choice: Choice,
+        progress: (Int) -> Void = { _ in }
+    ) throws(DalleError) -> [[Int]] {
+        let configuration = decoder.configuration
+        let count = prompts.count
+        var state = decoder.start(conditioning, rows: isGuided ? prompts + unconditional : prompts)
+        var keys: [RandomKey] =
+            switch choice {
+            case .greedy: []
+            case .seeds(let seeds): seeds.map { RandomKey(seed: $0) }
+            case .shared(let key): [key]
+            }
+        var codes = [[Int]](repeating: [], count: count)
+        var tokens = [Int](repeating: configuration.startToken, count: count)
+        var isOver = [Bool](repeating: false, count: count)
+        for position in 0..<configuration.imageLength {
+            let logits = try decoder.step(isGuided ? tokens + tokens : tokens, &state)
+            let noise = drawNoise(&keys, choice, images: count, vocabulary: logits.columns)
+            for image in 0..<count {
+                let token = choose(logits, image: image, count: count, noise: noise)
+                if stopsAtEnd {
+                    let ends = token == configuration.endToken
+                    // Upstream pads from the end token on when drawing, and after it when greedy.
+                    let isPadded = isOver[image] || (ends && !noise.isEmpty)
+                    tokens[image] = isPadded ? configuration.padToken : token
+                    isOver[image] = isOver[image] || ends
+                } else {
+                    tokens[image] = token
+                }
+                codes[image].append(tokens[image])
+            }
+            progress(position + 1)
+        }
+        return codes
+    }
+
+    private func choose(_ logits: Matrix, image: Int, count: Int, noise: [[Float]]) -> Int {
+        let conditional = logits.row(image)
+        var scores = chain.guide(
+            conditional: conditional, unconditional: isGuided ? logits.row(count + image) : conditional)
+        chain.forbid(&scores)
+        guard !noise.isEmpty else { return LogitsChain.greedy(scores) }
+        chain.warp(&scores)
+        return LogitsChain.draw(scores, gumbel: noise[image])
+    }
+
+    /// Gumbel numbers of a step, for each image; none when the choice is greedy.
+    private func drawNoise(
+        _ keys: inout [RandomKey], _ choice: Choice, images: Int, vocabulary: Int
+    ) -> [[Float]] {
+        var use: [RandomKey] = []
+        for i in keys.indices {
+            let split = keys[i].split()
+            use.append(split.use)
+            keys[i] = split.next
+        }
+        switch choice {
+        case .greedy: return []
+        case .seeds: return use.map { $0.gumbel(count: vocabulary) }
+        case .shared:
+            let all = use[0].gumbel(count: images * vocabulary)
+            return (0..<images).map { Array(all[$0 * vocabulary..<($0 + 1) * vocabulary]) }
+        }
+    }
+}

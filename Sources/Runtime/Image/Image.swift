@@ -1,0 +1,50 @@
+public import DalleFormat
+
+/// A picture of 8-bit red, green and blue.
+public struct Image: Sendable, Equatable {
+    public let width: Int
+    public let height: Int
+    /// Rows from the top, three bytes for each pixel.
+    public let bytes: [UInt8]
+
+    public init(width: Int, height: Int, bytes: [UInt8]) {
+        precondition(bytes.count == 3 * width * height)
+        self.width = width
+        self.height = height
+        self.bytes = bytes
+    }
+
+    /// A decoder's raw pixels, clamped to their range.
+    ///
+    /// Rounded down to bytes, as upstream's programs do, so that the same codes give the same file.
+    public init(_ raw: FeatureMap, range: VQGANConfiguration.PixelRange) {
+        self.init(
+            width: raw.width, height: raw.height,
+            bytes: raw.pixels.values.map { UInt8(range.unit($0) * 255) })
+    }
+
+    /// Pictures of one size side by side, row by row.
+    public static func grid(_ images: [Image], columns: Int) -> Image {
+        guard let first = images.first, columns > 0 else { return Image(width: 0, height: 0, bytes: []) }
+        precondition(images.allSatisfy { $0.width == first.width && $0.height == first.height })
+        let rows = (images.count + columns - 1) / columns
+        let stride = 3 * first.width
+        var bytes = [UInt8](repeating: 0, count: rows * columns * first.bytes.count)
+        for (number, image) in images.enumerated() {
+            let left = number % columns * stride
+            for y in 0..<first.height {
+                let start = (number / columns * first.height + y) * columns * stride + left
+                bytes.replaceSubrange(start..<start + stride, with: image.bytes[y * stride..<(y + 1) * stride])
+            }
+        }
+        return Image(width: columns * first.width, height: rows * first.height, bytes: bytes)
+    }
+}
+
+extension VQGANConfiguration.PixelRange {
+    /// A raw value as a number from 0 to 1; what is not a number becomes 0.
+    public func unit(_ raw: Float) -> Float {
+        let value = self == .signed ? (raw + 1) / 2 : raw
+        return value > 0 ? min(value, 1) : 0
+    }
+}

@@ -1,0 +1,57 @@
+import DalleFormat
+
+/// Loads a VQGAN's layers by name.
+struct VQGANWeights: Sendable {
+    let configuration: VQGANConfiguration
+    private let file: ModelFile
+    private let context: ComputeContext
+    private let component: String
+    private let shapes: [String: Shape]
+
+    init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        guard let component = try file.component(.vqgan) else {
+            throw DalleError(
+                .missingInput, "holds no VQGAN, which makes pictures of codes",
+                remedy: "Convert again with --vqgan, or add one with dalle-convert merge", file: file.path)
+        }
+        do throws(DalleError) {
+            configuration = try VQGANConfiguration(component.configuration)
+            shapes = Dictionary(uniqueKeysWithValues: try configuration.tensors().map { ($0.name, $0.shape) })
+        } catch {
+            throw error.located(file: file.path, item: component.name)
+        }
+        self.file = file
+        self.context = context
+        self.component = component.name
+    }
+
+    func tensor(_ name: String) throws(DalleError) -> FloatTensor {
+        guard let shape = shapes[name] else {
+            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
+        }
+        return try FloatTensor(file, "\(component).\(name)", shape: shape, threads: context.threads)
+    }
+
+    func convolution(_ name: String) throws(DalleError) -> Convolution {
+        Convolution(weight: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
+    }
+
+    func norm(_ name: String) throws(DalleError) -> GroupNorm {
+        GroupNorm(
+            groups: VQGANConfiguration.normGroups, epsilon: configuration.normEpsilon,
+            scale: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
+    }
+
+    func residualBlock(_ name: String) throws(DalleError) -> ResidualBlock {
+        ResidualBlock(
+            norm1: try norm("\(name).norm1"), convolution1: try convolution("\(name).conv1"),
+            norm2: try norm("\(name).norm2"), convolution2: try convolution("\(name).conv2"),
+            shortcut: shapes["\(name).nin_shortcut.weight"] == nil ? nil : try convolution("\(name).nin_shortcut"))
+    }
+
+    func attention(_ name: String) throws(DalleError) -> SpatialAttention {
+        SpatialAttention(
+            norm: try norm("\(name).norm"), query: try convolution("\(name).q"), key: try convolution("\(name).k"),
+            value: try convolution("\(name).v"), output: try convolution("\(name).proj_out"))
+    }
+}

@@ -1,0 +1,57 @@
+import DalleFormat
+import Foundation
+
+/// Group norm (arXiv 1803.08494): channels in groups, each normalised over the whole image, then scale and bias.
+struct GroupNorm: Sendable {
+    let groups: Int
+    let epsilon: Double
+    let scale: FloatTensor
+    let bias: FloatTensor
+
+    /// - Parameter swish: multiplies the result by its own sigmoid, as nearly every place in a VQGAN does.
+    func callAsFunction(_ x: FeatureMap, swish: Bool = false) -> FeatureMap {
+        let (factor, offset) = affine(x.pixels)
+        var y = x
+        let channels = x.channels
+        for pixel in 0..<x.pixels.rows {
+            for channel in 0..<channels {
+                let i = pixel * channels + channel
+                let value = x.pixels.values[i] * factor[channel] + offset[channel]
+                y.pixels.values[i] = swish ? value / (1 + exp(-value)) : value
+            }
+        }
+        return y
+    }
+
+    /// The norm as a factor and an offset for each channel.
+    private func affine(_ x: Matrix) -> (factor: [Float], offset: [Float]) {
+        let size = x.columns / groups
+        var sums = [Double](repeating: 0, count: groups)
+        var squares = sums
+        for pixel in 0..<x.rows {
+            for group in 0..<groups {
+                let start = pixel * x.columns + group * size
+                // Few numbers at a time in single precision, many in double.
+                var sum: Float = 0
+                var square: Float = 0
+                for i in start..<start + size {
+                    sum += x.values[i]
+                    square += x.values[i] * x.values[i]
+                }
+                sums[group] += Double(sum)
+                squares[group] += Double(square)
+            }
+        }
+        let count = Double(x.rows * size)
+        var factor = [Float](repeating: 0, count: x.columns)
+        var offset = factor
+        for channel in 0..<x.columns {
+            let mean = sums[channel / size] / count
+            let variance = max(squares[channel / size] / count - mean * mean, 0)
+            let scaled = Double(scale.elements[channel]) / (variance + epsilon).squareRoot()
+            factor[channel] = Float(scaled)
+            offset[channel] = Float(Double(bias.elements[channel]) - mean * scaled)
+        }
+        return (factor, offset)
+    }
+}

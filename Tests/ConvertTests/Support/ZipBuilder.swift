@@ -43,7 +43,8 @@ struct ZipBuilder {
             let localName = member.localName ?? member.name
             let checksum = member.checksum ?? member.content.span.bytes.withUnsafeBytes(Zlib.crc32)
             let count = member.declaredByteCount ?? member.content.count
-            out += u32(0x0403_4B50) + u16(0) + u16(member.flags) + u16(member.method) + u32(0) + u32(0) + u32(0) + u32(0)
+            out +=
+                u32(0x0403_4B50) + u16(0) + u16(member.flags) + u16(member.method) + u32(0) + u32(0) + u32(0) + u32(0)
             out += u16(localName.utf8.count) + u16(member.localExtra) + Array(localName.utf8)
             out += [UInt8](repeating: 0x5A, count: member.localExtra) + stored
 

@@ -1,0 +1,143 @@
+import DalleFormat
+
+/// Reads a pickle without executing it.
+///
+/// A pickle is a program for a stack machine that may call any Python function. This machine runs the part that builds
+/// data, keeps a record where a known name is called (`PickleGlobal.role`) and refuses every other call.
+struct PickleMachine {
+    /// Bounds on what a pickle makes the machine keep; real ones stay far below.
+    struct Limits: Sendable {
+        var byteCount = 256 << 20
+        /// Values pushed, in all.
+        var values = 1 << 21
+        /// Marks waiting at one time; Python's own pickler gives up near a depth of 1000.
+        var marks = 4096
+        /// Entries of the memo, and their highest number.
+        var memo = 1 << 21
+        /// Bytes of one text.
+        var textByteCount = 16 << 20
+        /// Bytes of a module's or a class's name.
+        var nameByteCount = 512
+    }
+
+    let limits: Limits
+    var stack: PickleStack
+    var memo: [Int: PickleValue] = [:]
+    var objects: [PickleObject] = []
+
+    private init(_ limits: Limits) {
+        self.limits = limits
+        stack = PickleStack(limits)
+    }
+
+    /// Reads one pickle and leaves the reader after it.
+    ///
+    /// - Throws: `badData` with the offset of the instruction concerned.
+    static func run(_ reader: inout ByteReader, limits: Limits = Limits()) throws(DalleError) -> Pickle {
+        var machine = PickleMachine(limits)
+        let beginning = reader.offset
+        while true {
+            let start = reader.offset
+            do throws(DalleError) {
+                guard start - beginning <= limits.byteCount else {
+                    throw DalleError(.badData, "a pickle of more than \(limits.byteCount) bytes")
+                }
+                let code = try reader.byte()
+                guard let opcode = PickleOpcode(rawValue: code) else {
+                    throw DalleError(.badData, "the pickle instruction 0x\(String(code, radix: 16)) does not exist")
+                }
+                if opcode == .stop { return Pickle(root: try machine.stack.pop(), objects: machine.objects) }
+                try machine.execute(opcode, &reader)
+            } catch {
+                throw error.located(offset: start)
+            }
+        }
+    }
+
+    private mutating func execute(_ opcode: PickleOpcode, _ reader: inout ByteReader) throws(DalleError) {
+        switch opcode {
+        case .proto:
+            let version = try reader.byte()
+            guard version <= 5 else { throw DalleError(.badData, "pickle protocol \(version), expected at most 5") }
+        case .frame: try reader.skip(8)  // a hint for reading ahead
+
+        case .none: try stack.push(.none)
+        case .newtrue: try stack.push(.bool(true))
+        case .newfalse: try stack.push(.bool(false))
+        case .binint: try stack.push(.integer(Int(Int32(bitPattern: try reader.littleEndian(UInt32.self)))))
+        case .binint1: try stack.push(.integer(Int(try reader.byte())))
+        case .binint2: try stack.push(.integer(Int(try reader.littleEndian(UInt16.self))))
+        case .long1: try stack.push(try integer(Int(try reader.byte()), &reader))
+        case .long4: try stack.push(try integer(Int(try reader.littleEndian(UInt32.self)), &reader))
+        case .binfloat: try stack.push(.number(Double(bitPattern: try reader.bigEndian(UInt64.self))))
+
+        case .shortBinunicode: try stack.push(try text(Int(try reader.byte()), &reader))
+        case .binunicode: try stack.push(try text(Int(try reader.littleEndian(UInt32.self)), &reader))
+        case .binunicode8: try stack.push(try text(try reader.size(), &reader))
+        case .shortBinbytes: try stack.push(try bytes(Int(try reader.byte()), &reader))
+        case .binbytes: try stack.push(try bytes(Int(try reader.littleEndian(UInt32.self)), &reader))
+        case .binbytes8, .bytearray8: try stack.push(try bytes(try reader.size(), &reader))
+        case .shortBinstring: try stack.push(try string(Int(try reader.byte()), &reader))
+        case .binstring: try stack.push(try string(Int(try reader.littleEndian(UInt32.self)), &reader))
+
+        case .emptyTuple: try pushObject(.tuple, [])
+        case .emptyList: try pushObject(.list, [])
+        case .emptyDict: try pushObject(.dictionary, [])
+        case .emptySet: try pushObject(.set, [])
+        case .tuple1: try pushObject(.tuple, try stack.popLast(1))
+        case .tuple2: try pushObject(.tuple, try stack.popLast(2))
+        case .tuple3: try pushObject(.tuple, try stack.popLast(3))
+        case .tuple: try pushObject(.tuple, try stack.popToMark())
+        case .list: try pushObject(.list, try stack.popToMark())
+        case .frozenset: try pushObject(.set, try stack.popToMark())
+        case .dict:
+            let items = try stack.popToMark()
+            try pushObject(.dictionary, [])
+            try extend(.dictionary, by: items, opcode)
+
+        case .append: try extend(.list, by: try stack.popLast(1), opcode)
+        case .appends: try extend(.list, by: try stack.popToMark(), opcode)
+        case .additems: try extend(.set, by: try stack.popToMark(), opcode)
+        case .setitem: try extend(.dictionary, by: try stack.popLast(2), opcode)
+        case .setitems: try extend(.dictionary, by: try stack.popToMark(), opcode)
+
+        case .mark: try stack.mark()
+        case .pop: _ = try stack.pop()
+        case .popMark: _ = try stack.popToMark()
+        case .dup:
+            let value = try stack.pop()
+            try stack.push(value)
+            try stack.push(value)
+
+        case .binput: try remember(Int(try reader.byte()))
+        case .longBinput: try remember(Int(try reader.littleEndian(UInt32.self)))
+        case .memoize: try remember(memo.count)
+        case .binget: try recall(Int(try reader.byte()))
+        case .longBinget: try recall(Int(try reader.littleEndian(UInt32.self)))
+
+        case .global: try stack.push(.global(try global(&reader)))
+        case .stackGlobal: try stack.push(.global(try popGlobal(at: reader.offset - 1)))
+        case .inst:
+            let callee = try global(&reader)
+            try pushObject(.tuple, try stack.popToMark())
+            try call(.global(callee), try stack.pop())
+        case .obj:
+            let items = try stack.popToMark()
+            guard let callee = items.first else { throw DalleError(.badData, "OBJ without a class") }
+            try pushObject(.tuple, Array(items.dropFirst()))
+            try call(callee, try stack.pop())
+        case .reduce, .newobj:
+            let values = try stack.popLast(2)
+            try call(values[0], values[1])
+        case .newobjEx:
+            let values = try stack.popLast(3)
+            try call(values[0], values[1])
+        case .build: try build(try stack.pop())
+        case .binpersid: try pushObject(.persistent, try stack.popLast(1))
+
+        case .stop, .int, .long, .float, .string, .unicode, .get, .put, .persid, .ext1, .ext2, .ext4, .nextBuffer,
+            .readonlyBuffer:
+            throw DalleError(.badData, "the pickle instruction \(opcode.name), which PyTorch never writes")
+        }
+    }
+}

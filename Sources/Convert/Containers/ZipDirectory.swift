@@ -1,0 +1,169 @@
+import DalleFormat
+
+/// The directory of a zip archive and the local headers it points to.
+///
+/// After PKWARE's APPNOTE 6.3.10. What the records say twice must agree, so that no two readers can see different
+/// archives in one file.
+enum ZipDirectory {
+    /// - Parameter bytes: the whole file.
+    static func members(_ bytes: Span<UInt8>) throws(DalleError) -> [ZipArchive.Member] {
+        let end = try ZipEnd(bytes)
+        var reader = ByteReader(bytes)
+        try reader.seek(to: end.directory.lowerBound)
+        guard end.entryCount <= end.directory.count / ZipEntry.minimumByteCount else {
+            throw DalleError(
+                .badData, "a directory of \(end.entryCount) members in \(end.directory.count) bytes",
+                offset: end.directory.lowerBound)
+        }
+        var entries: [ZipEntry] = []
+        for _ in 0..<end.entryCount { entries.append(try ZipEntry(&reader)) }
+        guard reader.offset == end.directory.upperBound else {
+            throw DalleError(
+                .badData, "the directory ends here instead of at byte \(end.directory.upperBound)",
+                offset: reader.offset)
+        }
+        try requireUnique(entries)
+        var members: [ZipArchive.Member] = []
+        for entry in entries {
+            do throws(DalleError) {
+                let range = try entry.contentRange(bytes, before: end.directory.lowerBound)
+                members.append(entry.member(range))
+            } catch {
+                throw error.located(item: entry.name, offset: entry.headerOffset)
+            }
+        }
+        try requireApart(entries, members)
+        return members
+    }
+
+    private static func requireUnique(_ entries: [ZipEntry]) throws(DalleError) {
+        var seen = Set<String>()
+        for entry in entries where !seen.insert(entry.name).inserted {
+            throw DalleError(.badData, "is there twice", item: entry.name, offset: entry.headerOffset)
+        }
+    }
+
+    private static func requireApart(_ entries: [ZipEntry], _ members: [ZipArchive.Member]) throws(DalleError) {
+        var end = 0
+        for (entry, member) in zip(entries, members).sorted(by: { $0.0.headerOffset < $1.0.headerOffset }) {
+            guard entry.headerOffset >= end else {
+                throw DalleError(.badData, "overlaps another member", item: entry.name, offset: entry.headerOffset)
+            }
+            end = member.range.upperBound
+        }
+    }
+}
+
+/// One entry of the central directory.
+private struct ZipEntry {
+    static let minimumByteCount = 46
+    private static let signature: UInt32 = 0x0201_4B50
+
+    let name: String
+    let method: UInt16
+    let checksum: UInt32
+    /// Bytes of the content in the file and decompressed.
+    let storedByteCount: Int
+    let byteCount: Int
+    let headerOffset: Int
+
+    init(_ reader: inout ByteReader) throws(DalleError) {
+        let start = reader.offset
+        guard try reader.littleEndian(UInt32.self) == Self.signature else {
+            throw DalleError(.badData, "no directory entry where one is expected", offset: start)
+        }
+        try reader.skip(4)  // versions
+        let flags = try reader.littleEndian(UInt16.self)
+        method = try reader.littleEndian(UInt16.self)
+        try reader.skip(4)  // time and date
+        checksum = try reader.littleEndian(UInt32.self)
+        let stored = try reader.littleEndian(UInt32.self), full = try reader.littleEndian(UInt32.self)
+        let nameCount = Int(try reader.littleEndian(UInt16.self))
+        let extraCount = Int(try reader.littleEndian(UInt16.self))
+        let commentCount = Int(try reader.littleEndian(UInt16.self))
+        try reader.skip(8)  // disk and attributes
+        let header = try reader.littleEndian(UInt32.self)
+        name = try reader.text(nameCount)
+        var extra = try Zip64Extra(reader.read(extraCount))
+        byteCount = try extra.size(full)
+        storedByteCount = try extra.size(stored)
+        headerOffset = try extra.size(header)
+        try reader.skip(commentCount)
+
+        try Self.requirePlain(name, offset: start)
+        guard flags & 1 == 0 else { throw DalleError(.badData, "is encrypted", item: name, offset: start) }
+        guard method != 0 || storedByteCount == byteCount else {
+            throw DalleError(
+                .badData, "is stored in \(storedByteCount) bytes and has \(byteCount)", item: name, offset: start)
+        }
+    }
+
+    /// Refuses names that would lead out of a directory: no checkpoint has them, and they mean harm.
+    private static func requirePlain(_ name: String, offset: Int) throws(DalleError) {
+        let isPlain =
+            !name.isEmpty && !name.hasPrefix("/") && !name.contains("\\")
+            && name.unicodeScalars.allSatisfy { $0.value >= 0x20 }
+            && !name.split(separator: "/").contains("..")
+        guard isPlain else {
+            throw DalleError(
+                .badData, "a member's name leads out of the archive",
+                remedy: "Get the file from a source that can be trusted", item: name, offset: offset)
+        }
+    }
+
+    /// Where the content lies, which is after the local header's own name and extra field.
+    func contentRange(_ bytes: Span<UInt8>, before limit: Int) throws(DalleError) -> Range<Int> {
+        var reader = ByteReader(bytes)
+        try reader.seek(to: headerOffset)
+        guard try reader.littleEndian(UInt32.self) == 0x0403_4B50 else {
+            throw DalleError(.badData, "no member starts where the directory says")
+        }
+        try reader.skip(4)  // version and flags
+        let localMethod = try reader.littleEndian(UInt16.self)
+        try reader.skip(16)  // time, date, CRC-32 and sizes, which are 0 when a data descriptor follows
+        let nameCount = Int(try reader.littleEndian(UInt16.self))
+        let extraCount = Int(try reader.littleEndian(UInt16.self))
+        let localName = try reader.text(nameCount)
+        guard localName == name, localMethod == method else {
+            throw DalleError(.badData, "the directory and the member's own header ('\(localName)') differ")
+        }
+        try reader.skip(extraCount)
+        guard storedByteCount <= limit - reader.offset else {
+            throw DalleError(
+                .badData, "\(storedByteCount) bytes are declared and the directory starts at byte \(limit)",
+                remedy: "The file is damaged or cut off: get it again")
+        }
+        return reader.offset..<(reader.offset + storedByteCount)
+    }
+
+    func member(_ range: Range<Int>) -> ZipArchive.Member {
+        let kind: ZipArchive.Member.Method =
+            switch method {
+            case 0: .stored
+            case 8: .deflated
+            default: .other(method)
+            }
+        return ZipArchive.Member(name: name, method: kind, byteCount: byteCount, checksum: checksum, range: range)
+    }
+}
+
+/// The extra field that holds, in 64 bits and in this order, those sizes that are all ones in 32.
+private struct Zip64Extra: ~Escapable {
+    private var reader: ByteReader
+
+    @_lifetime(copy extra)
+    init(_ extra: Span<UInt8>) throws(DalleError) {
+        var fields = ByteReader(extra)
+        reader = ByteReader(extra.extracting(0..<0))
+        while fields.remaining >= 4 {
+            let kind = try fields.littleEndian(UInt16.self)
+            let field = try fields.read(Int(try fields.littleEndian(UInt16.self)))
+            if kind == 1 { reader = ByteReader(field) }
+        }
+    }
+
+    @_lifetime(self: copy self)
+    mutating func size(_ value: UInt32) throws(DalleError) -> Int {
+        value == .max ? try reader.size() : Int(value)
+    }
+}

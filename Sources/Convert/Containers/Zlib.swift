@@ -1,0 +1,47 @@
+internal import CZlib
+import DalleFormat
+
+/// CRC-32 and raw deflate streams, by zlib.
+enum Zlib {
+    /// A byte of deflate's densest code stands for at most this many.
+    static let maximumRatio = 1032
+
+    static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        UInt32(truncatingIfNeeded: crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
+    }
+
+    /// Decompresses one raw deflate stream, which must fill `target` exactly and end with `source`.
+    ///
+    /// - Throws: `badData` when the stream is damaged or of another size.
+    static func inflate(
+        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) throws(DalleError) {
+        var stream = z_stream()
+        // Negative window bits: no zlib header, as inside zip archives.
+        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            throw DalleError(.fault, "zlib cannot start")
+        }
+        defer { inflateEnd(&stream) }
+        // zlib counts in 32 bits: larger buffers are handed over in parts.
+        let part = 1 << 30
+        var (read, written) = (0, 0)
+        var status = Z_OK
+        while status == Z_OK {
+            let input = source[read..<min(read + part, source.count)]
+            let output = target[written..<min(written + part, target.count)]
+            stream.next_in = UnsafeMutablePointer(
+                mutating: UnsafeRawBufferPointer(rebasing: input).bindMemory(to: UInt8.self).baseAddress)
+            stream.avail_in = UInt32(input.count)
+            stream.next_out = UnsafeMutableRawBufferPointer(rebasing: output).bindMemory(to: UInt8.self).baseAddress
+            stream.avail_out = UInt32(output.count)
+            status = CZlib.inflate(&stream, Z_NO_FLUSH)
+            read += input.count - Int(stream.avail_in)
+            written += output.count - Int(stream.avail_out)
+        }
+        guard status == Z_STREAM_END, read == source.count, written == target.count else {
+            throw DalleError(
+                .badData, "compressed data is damaged after \(written) of \(target.count) bytes",
+                remedy: "The file is damaged: get it again")
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import DalleFormat
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DalleConvert
+
+@Suite struct ZipArchiveTests {
+    private static let content = Array("sixteen bytes...".utf8)
+
+    private func archive(_ change: (inout ZipBuilder) -> Void = { _ in }) -> ZipBuilder {
+        var builder = ZipBuilder()
+        builder.members = [.init("a/one", Self.content), .init("a/two", Self.content.reversed())]
+        change(&builder)
+        return builder
+    }
+
+    @Test func readsStoredMembers() throws {
+        let archive = try archive().open()
+        #expect(archive.members.map(\.name) == ["a/one", "a/two"])
+        let two = try #require(archive["a/two"])
+        let range = try archive.storedRange(of: two)
+        #expect(archive.file.withUnsafeBytes(range) { Array($0) } == Self.content.reversed())
+        try archive.verify(two)
+        #expect(try archive.content(of: two, atMost: 16) == Self.content.reversed())
+        #expect(archive["one"] == nil)
+    }
+
+    @Test func readsWhatPyTorchDoes() throws {
+        // Padding in the local header only, data descriptors, 64-bit records at both places.
+        let archive = try archive {
+            $0.members[0].localExtra = 37
+            $0.members[1].flags = 0x0808
+            $0.members[1].isWide = true
+            $0.hasWideEnd = true
+            $0.comment = "PK\u{5}\u{6} within a comment"
+        }.open()
+        for member in archive.members { try archive.verify(member) }
+        #expect(archive.members.map(\.byteCount) == [16, 16])
+    }
+
+    @Test(arguments: ["tricky_zip.pt", "vqgan_small_f16.ckpt", "hostile/ok_control.pt"])
+    func membersOfGenuineFilesAreWhole(_ name: String) throws {
+        let archive = try ZipArchive(try MappedFile(Fixtures.path("torch/\(name)")))
+        #expect(archive.members.count >= 4)
+        for member in archive.members { try archive.verify(member) }
+    }
+
+    @Test func storagesOfPyTorchAreAligned() throws {
+        let archive = try ZipArchive(try MappedFile(Fixtures.path("torch/vqgan_small_f16.ckpt")))
+        for member in archive.members { #expect(try archive.storedRange(of: member).lowerBound % 64 == 0) }
+    }
+
+    @Test func inflates() throws {
+        let archive = try ZipArchive(try MappedFile(Fixtures.path("torch/deflated.npz")))
+        #expect(archive.members.map(\.method) == [.deflated, .deflated])
+        let ramp = try NumpyArchive("torch/deflated.npz").array("ramp")
+        #expect(ramp.shape == [40, 25])
+        #expect(ramp.values == (0..<1000).map { Double($0) / 8 })
+        #expect(try NumpyArchive("torch/deflated.npz").array("zeros").values == [Double](repeating: 0, count: 20000))
+    }
+
+    @Test func refusesToInflateBeyondTheBound() throws {
+        let archive = try ZipArchive(try MappedFile(Fixtures.path("torch/deflated.npz")))
+        let ramp = try #require(archive["ramp.npy"])
+        let error = try dalleError { try archive.content(of: ramp, atMost: ramp.byteCount - 1) }
+        #expect(error.code == .badData)
+        #expect(error.message.contains("at most 4127"))
+        #expect(try dalleError { try archive.storedRange(of: ramp) }.message.contains("is compressed"))
+    }
+
+    @Test func refusesDamageInsideCompressedData() throws {
+        // Deflate's stored block: whole, then longer and shorter than declared.
+        let stream: [UInt8] = [1, 16, 0, 0xEF, 0xFF] + Self.content
+        func member(_ change: (inout ZipBuilder.Member) -> Void) throws -> [UInt8] {
+            let archive = try archive {
+                $0.members[0].method = 8
+                $0.members[0].stored = stream
+                change(&$0.members[0])
+            }.open()
+            return try archive.content(of: archive.members[0], atMost: 1 << 20)
+        }
+        #expect(try member { _ in } == Self.content)
+        try dalleError { try member { $0.declaredByteCount = 15 } }
+        try dalleError { try member { $0.declaredByteCount = 17 } }
+        try dalleError { try member { $0.stored = Array(stream.dropLast()) } }
+        try dalleError { try member { $0.stored = stream + [0] } }
+        try dalleError { try member { $0.checksum = 1 } }
+        let lie = try dalleError { try member { $0.declaredByteCount = 1 << 20 } }
+        #expect(lie.message.contains("declares 1048576 bytes in 21"))
+        #expect(try dalleError { try member { $0.method = 12 } }.message == "is compressed by method 12")
+    }
+
+    @Test func refusesWrongChecksum() throws {
+        let archive = try archive { $0.members[0].checksum = 7 }.open()
+        let error = try dalleError { try archive.verify(archive.members[0]) }
+        #expect(error.message.contains("instead of 7"))
+        #expect(error.item == "a/one")
+        try archive.verify(archive.members[1])
+    }
+
+    private static let damages: [(String, @Sendable (inout ZipBuilder) -> Void)] = [
+        ("is there twice", { $0.members[1].name = "a/one" }),
+        ("differ", { $0.members[1].localName = "a/too" }),
+        ("is encrypted", { $0.members[1].flags = 1 }),
+        ("is stored in 16 bytes and has 17", { $0.members[1].declaredByteCount = 17 }),
+        ("leads out of the archive", { $0.members[1].name = "../two" }),
+        ("leads out of the archive", { $0.members[1].name = "/two" }),
+        ("leads out of the archive", { $0.members[1].name = "a\\two" }),
+        ("leads out of the archive", { $0.members[1].name = "" }),
+        ("a directory of 60000 members", { $0.declaredEntryCount = 60000 }),
+        ("the directory ends here", { $0.declaredEntryCount = 1 }),
+        ("no directory entry", { $0.directoryOffset = 3 }),
+        ("no member starts", { $0.members[1].headerOffset = 5 }),
+        ("outside", { $0.members[1].headerOffset = 1 << 20 }),
+        ("bytes from byte 1073741824", { $0.directoryOffset = 1 << 30 }),
+    ]
+
+    @Test(arguments: damages)
+    func refuses(_ message: String, _ change: @Sendable (inout ZipBuilder) -> Void) throws {
+        let error = try dalleError { try archive(change).open() }
+        #expect(error.code == .badData)
+        #expect(error.message.contains(message))
+        #expect(error.file?.hasSuffix("a.zip") == true)
+    }
+
+    @Test func refusesMembersInsideOthers() throws {
+        let alone = ZipBuilder(members: [.init("a/two", Self.content)]).bytes
+        var builder = archive()
+        let header = 30 + "a/one".utf8.count
+        builder.members[0].content = Array(alone.prefix(header + Self.content.count))
+        builder.members[1].headerOffset = header
+        #expect(try dalleError { try builder.open() }.message == "overlaps another member")
+    }
+
+    @Test func refusesACutOffArchive() throws {
+        let bytes = archive().bytes
+        let directory = try TemporaryDirectory()
+        for count in 0..<bytes.count {
+            try Data(bytes.prefix(count)).write(to: directory.url.appending(path: "cut.zip"))
+            let error = try dalleError { try ZipArchive(try MappedFile(directory.path("cut.zip"))) }
+            #expect(error.remedy?.contains("cut off") == true)
+        }
+    }
+}

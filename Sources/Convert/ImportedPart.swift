@@ -2,13 +2,43 @@ public import DalleFormat
 
 /// One component of a foreign checkpoint, ready to be written.
 public struct ImportedPart: Sendable {
+    public struct Tensor: Sendable {
+        /// Full canonical name, the component's in front.
+        public let name: String
+        public let source: any TensorSource
+        /// Needed again for every code that is drawn: it must be usable where it lies in the file.
+        public let isReadRepeatedly: Bool
+        /// A parameter of a network, whose type may be changed; tables of words and tokens stay as they are.
+        public let isWeight: Bool
+
+        public init(name: String, source: any TensorSource, isReadRepeatedly: Bool = false, isWeight: Bool = true) {
+            self.name = name
+            self.source = source
+            self.isReadRepeatedly = isReadRepeatedly
+            self.isWeight = isWeight
+        }
+    }
+
     public let component: Component
-    /// Full canonical names, the component's in front, in the order they are written.
-    public let tensors: [(name: String, source: any TensorSource)]
+    /// In the order they are written.
+    public let tensors: [Tensor]
     /// Files it was read from.
     public let files: [String]
     /// What of the checkpoint was not taken along.
-    public var leftOut: [String] = []
+    public let leftOut: [String]
     /// What was decided for the user, to be said aloud.
-    public var notes: [String] = []
+    public let notes: [String]
+
+    public init(
+        component: Component, tensors: [Tensor], files: [String], leftOut: [String] = [], notes: [String] = []
+    ) {
+        self.component = component
+        self.tensors = tensors
+        self.files = files
+        self.leftOut = leftOut
+        self.notes = notes
+    }
+
+    /// Bytes of all tensors before compression.
+    public var byteCount: Int { tensors.reduce(0) { $0 + $1.source.shape.byteCount($1.source.dtype) } }
 }

@@ -1,12 +1,12 @@
 /// A floating-point tensor whose elements are converted to another type as they are read.
-public struct CastSource<Source: TensorSource>: TensorSource {
-    private let source: Source
+public struct CastSource: TensorSource {
+    private let source: any TensorSource
     public let dtype: DType
 
     public var shape: Shape { source.shape }
 
     /// - Throws: `badData` when either type is not a floating-point one.
-    public init(_ source: Source, to dtype: DType) throws(DalleError) {
+    public init(_ source: any TensorSource, to dtype: DType) throws(DalleError) {
         guard source.dtype.isFloatingPoint, dtype.isFloatingPoint else {
             throw DalleError(.badData, "\(source.dtype.rawValue) cannot be converted to \(dtype.rawValue)")
         }

@@ -52,14 +52,17 @@ public enum DalleBartImport {
         }
         let names = DalleBartNames(configuration, isStacked: isStacked)
         var unused = Set(checkpoint.tensors.keys)
-        var tensors: [(name: String, source: any TensorSource)] = []
+        var tensors: [ImportedPart.Tensor] = []
         for tensor in try configuration.tensors() {
             let leaf = names.leaf(tensor.role)
             unused.remove(leaf.path)
             let layers = leaf.slice == nil ? nil : layerCount(tensor.role, configuration)
             let array = try fitting(checkpoint.tensors[leaf.path], leaf, tensor, layers: layers)
             let view = if let index = leaf.slice { try array.slice(index) } else { array }
-            tensors.append(("\(componentName).\(tensor.name)", try DalleBartNames.canonical(view, tensor)))
+            tensors.append(
+                ImportedPart.Tensor(
+                    name: "\(componentName).\(tensor.name)", source: try DalleBartNames.canonical(view, tensor),
+                    isReadRepeatedly: tensor.isInDecoder))
         }
         if let key = unused.min() {
             throw DalleError(

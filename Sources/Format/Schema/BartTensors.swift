@@ -42,6 +42,17 @@ public struct BartTensor: Sendable, Hashable {
 
     /// The canonical name, without the component's.
     public var name: String { role.name }
+
+    /// Read again for every code; the encoder's are read once for a prompt.
+    public var isInDecoder: Bool {
+        switch role {
+        case .logits: true
+        case .tokenEmbedding(let side), .positionEmbedding(let side), .embeddingNorm(let side, _),
+            .finalNorm(let side, _), .norm(let side, _, _, _, _), .dense(let side, _, _, _, _),
+            .headScale(let side, _, _), .positionBias(let side, _, _):
+            side == .decoder
+        }
+    }
 }
 
 extension BartTensor.Role {

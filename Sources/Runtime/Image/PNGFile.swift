@@ -8,7 +8,9 @@ public enum PNGFile {
     ///
     /// - Parameter texts: keywords of 1 to 79 Latin letters, as the PNG specification asks (11.3.3.4), and their texts.
     /// - Throws: `fault` when libpng refuses.
-    public static func encode(_ image: Image, texts: [(keyword: String, text: String)] = []) throws(DalleError) -> [UInt8] {
+    public static func encode(_ image: Image, texts: [(keyword: String, text: String)] = []) throws(DalleError)
+        -> [UInt8]
+    {
         var description = png_image()
         description.version = UInt32(PNG_IMAGE_VERSION)
         description.width = UInt32(image.width)

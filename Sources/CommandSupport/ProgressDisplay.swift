@@ -1,0 +1,84 @@
+public import ArgumentParser
+import Foundation
+import Synchronization
+
+/// How progress is shown.
+public enum ProgressMode: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// A bar when standard error is a terminal, else nothing.
+    case auto
+    case bar
+    /// A JSON object in a line of its own for each step.
+    case json
+    case none
+}
+
+/// The progress of a stage of work, shown on standard error.
+public final class ProgressDisplay: Sendable {
+    private struct State {
+        var done = 0
+        var lastShown = -1.0
+    }
+
+    private let stage: String
+    private let total: Int
+    private let unit: Unit
+    private let mode: ProgressMode
+    private let start = ContinuousClock.now
+    private let state = Mutex(State())
+
+    public enum Unit: Sendable { case steps, bytes }
+
+    /// Seconds between two updates of a bar.
+    private static let interval = 0.1
+
+    public init(_ stage: String, total: Int, unit: Unit, mode: ProgressMode) {
+        self.stage = stage
+        self.total = max(total, 1)
+        self.unit = unit
+        self.mode = mode == .auto ? (isatty(2) != 0 ? .bar : .none) : mode
+    }
+
+    /// Counts `count` more as done.
+    public func advance(by count: Int) { show { $0.done += count } }
+
+    /// Sets how much is done.
+    public func advance(to count: Int) { show { $0.done = count } }
+
+    /// Removes the bar.
+    public func finish() {
+        if mode == .bar { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    }
+
+    private func show(_ change: (inout State) -> Void) {
+        guard mode != .none else { return }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let done: Int? = state.withLock { state in
+            change(&state)
+            let isDue = mode == .json || state.done >= total || seconds - state.lastShown >= Self.interval
+            guard isDue else { return nil }
+            state.lastShown = seconds
+            return state.done
+        }
+        guard let done else { return }
+        let line = mode == .json ? jsonLine(done, seconds) : "\r\u{1B}[K" + bar(done, seconds)
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    private func jsonLine(_ done: Int, _ seconds: Double) -> String {
+        String(
+            format: "{\"stage\":\"%@\",\"done\":%d,\"total\":%d,\"seconds\":%.3f}\n", stage, done, total, seconds)
+    }
+
+    private func bar(_ done: Int, _ seconds: Double) -> String {
+        let share = min(Double(done) / Double(total), 1)
+        let width = 24
+        let filled = Int(share * Double(width))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
+        let counts =
+            unit == .bytes ? "\(Readable.bytes(done)) of \(Readable.bytes(total))" : "\(done) of \(total)"
+        let rate = Double(done) / max(seconds, 1e-9)
+        let speed = unit == .bytes ? "\(Readable.bytes(Int(rate)))/s" : String(format: "%.1f/s", rate)
+        let left = done > 0 ? ", \(Readable.seconds(seconds / share - seconds)) left" : ""
+        return "\(stage) \(bar) \(counts), \(speed)\(left)"
+    }
+}

@@ -1,0 +1,135 @@
+import DalleFormat
+import DalleRuntime
+
+/// Holds encoder states, teacher-forced logits and code sequences against a reference.
+struct BartVerification {
+    private let file: ModelFile
+    private let reference: Reference
+    private let context: ComputeContext
+    private let bound: Double
+
+    /// Differences of float32 arithmetic; cosine attention divides by a small number and carries rounding further.
+    private static let bound = 1e-4
+    private static let cosineBound = 2e-3
+
+    /// The prompts of a reference, and the endings of the names of what was computed from them.
+    private static let prompts = [("norm", ""), ("uncond", "_uncond"), ("raw", "_raw")]
+
+    init(
+        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, bound: Double?
+    ) throws(DalleError) {
+        self.file = file
+        self.reference = reference
+        self.context = context
+        let encoder = try BartEncoder(file, context)
+        self.bound = bound ?? (encoder.configuration.cosineAttentionTau == nil ? Self.bound : Self.cosineBound)
+    }
+
+    /// Whether the reference holds something of this model.
+    static func applies(to reference: Reference) -> Bool { reference.has("input_ids_norm") }
+
+    /// Names this verification checks or knows why it does not.
+    func run(_ report: inout VerificationReport) throws(DalleError) {
+        let encoded = try encodePrompts(&report)
+        guard let conditional = encoded["norm"] else { return }
+        let decoder = try BartDecoder(file, context)
+        let unconditional = encoded["uncond"] ?? []
+        let conditioning = decoder.condition(on: conditional + unconditional)
+        try teacherForcing(decoder, conditioning, conditional.count, unconditional.count, &report)
+        for name in reference.names {
+            guard let sequence = SequenceName(name) else { continue }
+            if !sequence.isUncached, reference.has("\(name)_uncached") {
+                let reason = "upstream's cached decoding of this model is wrong; \(name)_uncached is what it means"
+                report.skipped.append(.init(name: name, reason: reason))
+                continue
+            }
+            try drawCodes(sequence, decoder, conditioning, conditional.count, unconditional.count, &report)
+        }
+    }
+
+    private func encodePrompts(_ report: inout VerificationReport) throws(DalleError) -> [String: [EncodedPrompt]] {
+        var prompts: [(kind: String, ending: String, prompts: [TokenizedPrompt])] = []
+        for (kind, ending) in Self.prompts where reference.has("input_ids_\(kind)") {
+            prompts.append((kind, ending, try tokenized(kind)))
+        }
+        var encoded = try BartEncoder(file, context).encode(prompts.flatMap(\.prompts))
+        var results: [String: [EncodedPrompt]] = [:]
+        for (kind, ending, prompts) in prompts {
+            let part = Array(encoded.prefix(prompts.count))
+            encoded.removeFirst(prompts.count)
+            results[kind] = part
+            let name = "encoder_last_hidden_state\(ending)"
+            guard reference.has(name) else { continue }
+            report.checks.append(
+                .numbers(name, part.flatMap(\.states.values), try reference.array(name), bound: bound))
+        }
+        return results
+    }
+
+    private func tokenized(_ kind: String) throws(DalleError) -> [TokenizedPrompt] {
+        let ids = try reference.array("input_ids_\(kind)"), mask = try reference.array("attention_mask_\(kind)")
+        guard ids.shape.rank == 2, mask.shape == ids.shape else {
+            throw DalleError(
+                .badData, "has shape \(ids.shape), expected prompts and their tokens", file: reference.path,
+                item: "input_ids_\(kind)")
+        }
+        var prompts: [TokenizedPrompt] = []
+        for row in 0..<ids.shape[0] {
+            let visible = try mask.part(row).integers()
+            let count = visible.prefix { $0 != 0 }.count
+            guard visible.dropFirst(count).allSatisfy({ $0 == 0 }) else {
+                throw DalleError(
+                    .badData, "a mask with a hole before its end", file: reference.path, item: "attention_mask_\(kind)")
+            }
+            prompts.append(TokenizedPrompt(ids: try ids.part(row).integers(), visible: count))
+        }
+        return prompts
+    }
+
+    /// Feeds given codes and compares the logits at every position.
+    private func teacherForcing(
+        _ decoder: BartDecoder, _ conditioning: BartDecoder.Conditioning, _ conditional: Int, _ unconditional: Int,
+        _ report: inout VerificationReport
+    ) throws(DalleError) {
+        guard reference.has("decoder_input_ids") else { return }
+        let inputs = try reference.array("decoder_input_ids")
+        guard inputs.shape.rank == 2, inputs.shape[0] == conditional else {
+            throw DalleError(
+                .badData, "has shape \(inputs.shape) for \(conditional) prompts", file: reference.path,
+                item: "decoder_input_ids")
+        }
+        let length = inputs.shape[1], codes = try inputs.integers()
+        for (name, prompts) in [
+            ("logits", 0..<conditional), ("logits_uncond", conditional..<conditional + unconditional),
+        ] where reference.has(name) {
+            var state = decoder.start(conditioning, rows: Array(prompts))
+            var found = [[Float]](repeating: [], count: prompts.count)
+            for position in 0..<length {
+                let tokens = prompts.indices.map { codes[($0 - prompts.lowerBound) * length + position] }
+                let logits = try decoder.step(tokens, &state)
+                for row in found.indices { found[row] += logits.row(row) }
+            }
+            report.checks.append(.numbers(name, found.flatMap { $0 }, try reference.array(name), bound: bound))
+        }
+    }
+
+    private func drawCodes(
+        _ sequence: SequenceName, _ decoder: BartDecoder, _ conditioning: BartDecoder.Conditioning,
+        _ conditional: Int, _ unconditional: Int, _ report: inout VerificationReport
+    ) throws(DalleError) {
+        // Ids outside the codebook are not forbidden here: the reference's program drew them too.
+        let generator = CodeGenerator(decoder, LogitsChain(sequence.settings), stopsAtEnd: sequence.stopsAtEnd)
+        guard !generator.isGuided || unconditional == conditional else {
+            let reason = "needs as many unconditional prompts as prompts"
+            report.skipped.append(.init(name: sequence.name, reason: reason))
+            return
+        }
+        let codes = try generator.generate(
+            conditioning, prompts: Array(0..<conditional),
+            unconditional: Array(conditional..<conditional + unconditional),
+            choice: sequence.seed.map { .shared(RandomKey(seed: $0)) } ?? .greedy)
+        // The reference's sequences begin with the start token.
+        let found = codes.flatMap { [decoder.configuration.startToken] + $0 }
+        report.checks.append(.codes(sequence.name, found, try reference.array(sequence.name).integers()))
+    }
+}

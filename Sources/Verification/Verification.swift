@@ -1,0 +1,46 @@
+public import DalleFormat
+public import DalleRuntime
+
+/// Proof that a model file computes what the original program computed.
+public enum Verification {
+    /// Holds a model against all arrays of a reference that are known by name.
+    ///
+    /// - Parameter bound: the largest difference allowed, instead of the one each kind of array has.
+    /// - Throws: `badData` when the reference holds nothing that can be checked, `missingInput` when the model lacks
+    ///   the part that a reference is of.
+    public static func run(
+        _ file: ModelFile, against reference: Reference, _ context: ComputeContext, bound: Double? = nil
+    ) throws(DalleError) -> VerificationReport {
+        var report = VerificationReport()
+        if BartVerification.applies(to: reference) {
+            try BartVerification(file, reference, context, bound: bound).run(&report)
+        }
+        if VQGANVerification.applies(to: reference) {
+            try VQGANVerification(file, reference, context, bound: bound).run(&report)
+        }
+        guard !report.checks.isEmpty else {
+            throw DalleError(
+                .badData, "holds no array that this version can check", remedy: "See docs for the names it knows",
+                file: reference.path)
+        }
+        let known = Set(report.checks.map(\.name) + report.skipped.map(\.name))
+        for name in reference.names where !known.contains(name) && !isInput(name) {
+            report.skipped.append(.init(name: name, reason: reason(name)))
+        }
+        return report
+    }
+
+    private static func isInput(_ name: String) -> Bool {
+        name.hasPrefix("input_ids_") || name.hasPrefix("attention_mask_") || name == "decoder_input_ids"
+            || name.hasSuffix("_dec_indices")
+    }
+
+    private static func reason(_ name: String) -> String {
+        if name.hasPrefix("trace.") || name.contains("_dec_") {
+            return "an inner state; what follows from it is checked"
+        }
+        if name.hasSuffix("_params_not_upcast") { return "computed with embeddings added in half precision" }
+        if name.contains("_enc_") { return "encoding of pictures is not part of this version" }
+        return "not known by this name"
+    }
+}

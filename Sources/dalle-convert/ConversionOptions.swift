@@ -1,0 +1,87 @@
+import ArgumentParser
+import CommandSupport
+import DalleConvert
+import DalleFormat
+import Foundation
+
+extension ModelAssembly.WeightType: ExpressibleByArgument {}
+
+/// zstd's level, or none.
+struct CompressionOption: ExpressibleByArgument {
+    let compression: Compression
+    let defaultValueDescription: String
+
+    init?(argument: String) {
+        defaultValueDescription = argument
+        switch argument {
+        case "none": compression = .none
+        case "zstd": compression = .zstd(level: 3)
+        default:
+            guard argument.hasPrefix("zstd:"), let level = Int(argument.dropFirst(5)) else { return nil }
+            compression = .zstd(level: level)
+        }
+    }
+}
+
+/// Options of all conversions: what is written, and how.
+struct ConversionOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The model file to write. (default: the source's name with .dalle, here)")
+    var output: String?
+
+    @Option(help: "The type of the weights: keep, float32, float16 or bfloat16.")
+    var dtype: ModelAssembly.WeightType = .keep
+
+    @Option(help: "none, or zstd[:LEVEL] for what is read once; what every drawn code reads again is stored.")
+    var compress: CompressionOption = CompressionOption(argument: "zstd:3")!
+
+    @Option(help: "Threads to use. (default: all processors)")
+    var threads: Int?
+
+    @Flag(help: "Say what would be written, and write nothing.")
+    var dryRun = false
+
+    @Flag(help: "Replace the output if it exists.")
+    var force = false
+
+    @Option(help: "How to show progress: auto, bar, json or none.")
+    var progress: ProgressMode = .auto
+
+    @OptionGroup var common: CommonOptions
+
+    /// Writes the parts that `read` gives, and reports.
+    func convert(_ source: String, step: String, read: () throws -> [ImportedPart]) throws {
+        try common.run {
+            let parts = try read()
+            var assembly = ModelAssembly()
+            assembly.weightType = dtype
+            assembly.compression = compress.compression
+            assembly.replacesExisting = force
+            assembly.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+            let path = output ?? Self.defaultOutput(source)
+            let start = ContinuousClock.now
+            var written: Int?
+            if !dryRun {
+                let total = assembly.byteCount(parts)
+                let display = ProgressDisplay(
+                    "converting", total: total, unit: .bytes, mode: common.quiet ? .none : progress)
+                defer { display.finish() }
+                written = try assembly.write(parts, to: path, step: step) { display.advance(by: $0) }
+            }
+            let report = ConversionReport(parts, output: path, bytes: written, assembly.byteCount(parts))
+            if common.json {
+                try Console.result(json: report)
+            } else {
+                report.say(common.console, seconds: (ContinuousClock.now - start) / .seconds(1))
+            }
+        }
+    }
+
+    /// The checkpoint's own name; where that is the same for all, its directory's.
+    static func defaultOutput(_ source: String) -> String {
+        var url = URL(filePath: source).standardizedFileURL
+        if url.lastPathComponent.hasPrefix("flax_model") { url.deleteLastPathComponent() }
+        let name = url.lastPathComponent
+        let stem = PathKind(source) == .directory ? name : url.deletingPathExtension().lastPathComponent
+        return "\(stem).dalle"
+    }
+}

@@ -1,0 +1,58 @@
+import CommandSupport
+import DalleConvert
+
+/// What a conversion made.
+struct ConversionReport: Encodable {
+    struct Part: Encodable {
+        let name: String
+        let kind: String
+        let tensors: Int
+        let bytes: Int
+        let leftOut: [String]
+        let notes: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case name, kind, tensors, bytes, notes
+            case leftOut = "left_out"
+        }
+    }
+
+    let output: String
+    /// Bytes of the file; none when nothing was written.
+    let bytes: Int?
+    /// Bytes of all tensors before compression.
+    let tensorBytes: Int
+    let parts: [Part]
+
+    enum CodingKeys: String, CodingKey {
+        case output, bytes, parts
+        case tensorBytes = "tensor_bytes"
+    }
+
+    init(_ parts: [ImportedPart], output: String, bytes: Int?, _ tensorBytes: Int) {
+        self.output = output
+        self.bytes = bytes
+        self.tensorBytes = tensorBytes
+        self.parts = parts.map {
+            Part(
+                name: $0.component.name, kind: $0.component.kind, tensors: $0.tensors.count, bytes: $0.byteCount,
+                leftOut: $0.leftOut, notes: $0.notes)
+        }
+    }
+
+    func say(_ console: Console, seconds: Double) {
+        for part in parts {
+            console.note(
+                "\(part.name): \(part.kind), \(part.tensors) tensors, \(Readable.bytes(part.bytes))")
+            for note in part.notes { console.note("  \(note)") }
+            if let first = part.leftOut.first {
+                console.note("  left out: \(part.leftOut.count) tensors, \(first)\(part.leftOut.count > 1 ? " …" : "")")
+            }
+        }
+        guard let bytes else {
+            Console.result("would write \(output): \(Readable.bytes(tensorBytes)) before compression")
+            return
+        }
+        Console.result("\(output): \(Readable.bytes(bytes)) in \(Readable.seconds(seconds))")
+    }
+}

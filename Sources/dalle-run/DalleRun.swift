@@ -1,0 +1,19 @@
+import ArgumentParser
+import CommandSupport
+import DalleKernels
+
+@main
+struct DalleRun: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dalle-run",
+        abstract: "Generates images from a model file on the CPU.",
+        discussion: """
+            EXAMPLES
+              dalle-run mini.dalle "an armchair in the shape of an avocado"
+              dalle-run mini.dalle "a red fox in the snow" --seed 7 --grid 3 -o foxes.png
+              dalle-run verify mini.dalle --reference expected.npz
+            """,
+        version: Version.text("dalle-run", kernels: Kernels.best.name),
+        subcommands: [Generate.self, Verify.self],
+        defaultSubcommand: Generate.self)
+}

@@ -15,9 +15,12 @@ struct ForeignStorage: Sendable {
     private let pieces: [Piece]
     /// Elements in all.
     let count: Int
+    private let check: IntegrityCheck?
 
+    /// - Parameter check: what must hold before the first element is read.
     /// - Throws: `badData` when a piece is no whole number of elements, or one before the last differs in size.
-    init(_ pieces: [Piece], elementSize: Int) throws(DalleError) {
+    init(_ pieces: [Piece], elementSize: Int, check: IntegrityCheck? = nil) throws(DalleError) {
+        self.check = check
         self.pieces = pieces
         self.elementSize = elementSize
         pieceCount = max((pieces.first?.range.count ?? 0) / elementSize, 1)
@@ -34,6 +37,9 @@ struct ForeignStorage: Sendable {
             }
         }
     }
+
+    /// Makes sure, once, that the bytes are those that were written, if the container says so.
+    func verify() throws(DalleError) { try check?.run() }
 
     /// Calls `body` with each stretch of consecutive bytes of an element range.
     func forEachStretch(_ elements: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {

@@ -105,6 +105,7 @@ public struct ForeignTensor: TensorSource {
             throw DalleError(.fault, "elements \(elements) of shape \(shape) into \(target.count) bytes", item: name)
         }
         guard let base = target.baseAddress, !elements.isEmpty else { return }
+        try storage.verify()
         if isRowMajor {
             var done = 0
             storage.forEachStretch(start + elements.lowerBound..<start + elements.upperBound) { bytes in

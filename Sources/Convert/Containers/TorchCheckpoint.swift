@@ -1,0 +1,75 @@
+public import DalleFormat
+
+/// A file written by `torch.save`: its tensors, and whatever else its pickle holds.
+///
+/// Opening reads the pickle and checks every tensor's extent against its storage; the elements stay in the file, and a
+/// storage's CRC-32 is checked when its first element is read.
+public struct TorchCheckpoint: Sendable {
+    /// The tensors of the state dictionary, under the names it gives them; names of nested dictionaries and lists are
+    /// joined by full stops.
+    public let tensors: [String: ForeignTensor]
+    /// Their names in the file's order.
+    public let names: [String]
+    /// Tensors whose element type has no counterpart here, with the type's name.
+    public let unsupported: [String: String]
+    /// Names of what lies beside the state dictionary, such as optimiser states; empty when the file is nothing else.
+    public let otherEntries: [String]
+    /// Everything, for settings that lie beside the weights.
+    let pickle: Pickle
+
+    /// - Throws: `missingInput` when `path` cannot be read, `badData` when it is no such file, damaged or hostile.
+    public init(_ path: String) throws(DalleError) {
+        let file = try MappedFile(path)
+        do throws(DalleError) {
+            try self.init(try Self.container(file))
+        } catch {
+            throw error.located(file: path)
+        }
+    }
+
+    private init(_ container: any TorchContainer) throws(DalleError) {
+        pickle = container.pickle
+        let keys = (pickle.entries(of: pickle.root) ?? []).compactMap { entry -> String? in
+            if case .text(let name) = entry.key { name } else { nil }
+        }
+        var state = pickle.root
+        // Trainers put the weights beside their own state, redistributed files are often the weights alone.
+        if let nested = pickle.entry("state_dict", of: pickle.root), pickle.entries(of: nested) != nil {
+            state = nested
+            otherEntries = keys.filter { $0 != "state_dict" }
+        } else {
+            otherEntries = []
+        }
+        var reader = TorchTensorReader(container)
+        try reader.read(state)
+        guard !reader.names.isEmpty else {
+            throw DalleError(
+                .badData, "holds no tensors: there is \(pickle.describe(state)) where its state dictionary should be",
+                remedy: "Save the model's state_dict with PyTorch")
+        }
+        (tensors, names, unsupported) = (reader.tensors, reader.names, reader.unsupported)
+    }
+
+    private static func container(_ file: MappedFile) throws(DalleError) -> any TorchContainer {
+        let bytes = file.bytes
+        let head = bytes.extracting(first: 512).withUnsafeBufferPointer { Array($0) }
+        if head.starts(with: Array("PK".utf8)) { return try TorchZipContainer(file) }
+        if head.starts(with: [0x80, 0x02, 0x8A, 0x0A]) || head.dropFirst(257).starts(with: Array("ustar".utf8)) {
+            throw DalleError(
+                .badData, "was written by PyTorch before 1.6, in a container that is not read",
+                remedy: "Write it anew with PyTorch: torch.save(torch.load(old, map_location='cpu'), new)")
+        }
+        throw DalleError(.badData, "is no PyTorch checkpoint: \(FileSignature.describe(bytes))")
+    }
+}
+
+/// A way to keep a pickle and the bytes of its storages in one file.
+protocol TorchContainer: Sendable {
+    var file: MappedFile { get }
+    var pickle: Pickle { get }
+
+    /// The bytes of a storage.
+    ///
+    /// - Throws: `badData` when there are none under `key`, or not exactly `count` elements.
+    func storage(_ key: String, _ dtype: DType, count: Int) throws(DalleError) -> ForeignStorage
+}

@@ -1,0 +1,18 @@
+import DalleFormat
+import Synchronization
+
+/// A check of a storage's bytes that runs when they are first needed, once for all tensors that share them.
+final class IntegrityCheck: Sendable {
+    private let isDone = Mutex(false)
+    private let body: @Sendable () throws(DalleError) -> Void
+
+    init(_ body: @escaping @Sendable () throws(DalleError) -> Void) { self.body = body }
+
+    func run() throws(DalleError) {
+        try isDone.withLock { isDone throws(DalleError) in
+            guard !isDone else { return }
+            try body()
+            isDone = true
+        }
+    }
+}

@@ -49,21 +49,48 @@ public struct TokenizerTables: Sendable, Equatable {
         self.padToken = padToken
     }
 
-    /// Refuses ids outside the vocabulary and a vocabulary without all single bytes.
+    /// Refuses tables that no text could be encoded with, or not in one way only.
+    ///
+    /// - Throws: `badData` for ids outside the vocabulary, a merge that occurs twice or whose result is not its two
+    ///   parts, two tokens with the same bytes or texts, and single bytes without a token.
     public func validate() throws(DalleError) {
         let ids = tokens.indices
-        for merge in merges where !ids.contains(merge.left) || !ids.contains(merge.right) || !ids.contains(merge.result)
-        {
-            throw DalleError(
-                .badData,
-                "a merge of ids \(merge.left) and \(merge.right) into \(merge.result), with \(ids.count) tokens")
-        }
         for id in specials.map(\.id) + [beginToken, endToken, padToken] where !ids.contains(id) {
             throw DalleError(.badData, "the special token id \(id) is not among the \(ids.count) tokens")
         }
-        let single = Set(tokens.lazy.filter { $0.count == 1 }.map { $0[0] })
-        guard single.count == 256 else {
-            throw DalleError(.badData, "\(256 - single.count) of the 256 single bytes have no token")
+        try validateMerges()
+        for (number, special) in specials.enumerated() {
+            let text = Array(special.text.utf8)
+            guard !text.isEmpty, !specials[..<number].contains(where: { Array($0.text.utf8) == text }) else {
+                throw DalleError(.badData, "the special token '\(special.text)' is empty or listed twice")
+            }
+        }
+        let special = Set(specials.map(\.id))
+        var seen = Set<[UInt8]>()
+        for id in ids where !special.contains(id) && !seen.insert(tokens[id]).inserted {
+            throw DalleError(.badData, "token \(id) has the same bytes as another one")
+        }
+        let singles = (0...UInt8.max).count { seen.contains([$0]) }
+        guard singles == 256 else {
+            throw DalleError(.badData, "\(256 - singles) of the 256 single bytes have no token")
+        }
+    }
+
+    private func validateMerges() throws(DalleError) {
+        var pairs = Set<[Int]>()
+        for merge in merges {
+            let (left, right, result) = (merge.left, merge.right, merge.result)
+            let ids = tokens.indices
+            guard ids.contains(left), ids.contains(right), ids.contains(result) else {
+                throw DalleError(
+                    .badData, "a merge of ids \(left) and \(right) into \(result), with \(ids.count) tokens")
+            }
+            guard tokens[left] + tokens[right] == tokens[result] else {
+                throw DalleError(.badData, "the merge of ids \(left) and \(right) does not make token \(result)")
+            }
+            guard pairs.insert([left, right]).inserted else {
+                throw DalleError(.badData, "the merge of ids \(left) and \(right) is listed twice")
+            }
         }
     }
 }

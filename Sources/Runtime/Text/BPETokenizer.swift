@@ -1,0 +1,72 @@
+public import DalleFormat
+
+/// A byte-level BPE tokenizer as GPT-2 and BART have it.
+///
+///     let tokenizer = try BPETokenizer(tables)
+///     let prompt = tokenizer.encode(" a red fox", paddedTo: 64)
+public struct BPETokenizer: Sendable {
+    /// Token ids of fixed length, and how many of them are text.
+    public struct Padded: Sendable, Equatable {
+        /// Begin token, text, end token, and padding up to the length.
+        public let ids: [Int]
+        /// Tokens before the padding.
+        public let textCount: Int
+
+        /// 1 for each token, 0 for padding.
+        public var attentionMask: [Int] { ids.indices.map { $0 < textCount ? 1 : 0 } }
+    }
+
+    private let tables: TokenizerTables
+    private let specials: Set<Int>
+    private let split: SpecialTokenSplit
+    private let merger: BytePairMerger
+
+    /// - Throws: `badData` when the tables contradict themselves.
+    public init(_ tables: TokenizerTables) throws(DalleError) {
+        try tables.validate()
+        self.tables = tables
+        specials = Set(tables.specials.map(\.id)).union([tables.beginToken, tables.endToken, tables.padToken])
+        split = SpecialTokenSplit(tables.specials)
+        merger = BytePairMerger(tables)
+    }
+
+    /// Number of tokens there are.
+    public var vocabularyCount: Int { tables.tokens.count }
+
+    /// The ids of a text, with begin and end token.
+    ///
+    /// - Parameter maximumLength: keeps this many, the last always being the end token; at least 2.
+    public func encode(_ text: String, maximumLength: Int = .max) -> [Int] {
+        precondition(maximumLength >= 2, "begin and end token need room")
+        var ids = [tables.beginToken]
+        let limit = maximumLength - 1
+        parts: for part in split.parts(Array(text.unicodeScalars)) {
+            switch part {
+            case .token(let id):
+                ids.append(id)
+            case .text(let text):
+                for word in WordSplit(text) {
+                    ids += merger.tokens(word.flatMap(\.utf8))
+                    // What is cut off need not be encoded.
+                    if ids.count >= limit { break parts }
+                }
+            }
+        }
+        return ids.prefix(limit) + [tables.endToken]
+    }
+
+    /// The ids of a text in a row of `length`: cut off or padded.
+    public func encode(_ text: String, paddedTo length: Int) -> Padded {
+        let ids = encode(text, maximumLength: length)
+        let padding = [Int](repeating: tables.padToken, count: length - ids.count)
+        return Padded(ids: ids + padding, textCount: ids.count)
+    }
+
+    /// The text of ids, without special tokens; bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// Ids outside the vocabulary are left out.
+    public func decode(_ ids: [Int]) -> String {
+        let known = ids.lazy.filter { tables.tokens.indices.contains($0) && !specials.contains($0) }
+        return String(decoding: known.flatMap { tables.tokens[$0] }, as: UTF8.self)
+    }
+}

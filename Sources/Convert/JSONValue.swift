@@ -1,11 +1,3 @@
-import DalleFormat
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A JSON value, as configuration files hold it.
 indirect enum JSONValue: Decodable, Sendable, Equatable {
     case null
@@ -33,20 +25,6 @@ indirect enum JSONValue: Decodable, Sendable, Equatable {
         } else {
             self = .object(try container.decode([String: JSONValue].self))
         }
-    }
-
-    /// Reads a file that holds one JSON object.
-    ///
-    /// - Throws: `missingInput` when the file cannot be read, `badData` when it is no JSON object.
-    static func object(at path: String) throws(DalleError) -> [String: JSONValue] {
-        let file = try MappedFile(path)
-        let data = file.withUnsafeBytes(0..<file.count) { Data($0) }
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: data), case .object(let object) = value else {
-            throw DalleError(
-                .badData, "is not a JSON object: \(FileSignature.describe(file.bytes))",
-                remedy: "Get the file again", file: path)
-        }
-        return object
     }
 }
 

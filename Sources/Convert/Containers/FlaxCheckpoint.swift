@@ -43,7 +43,7 @@ struct FlaxCheckpoint {
     }
 
     private static func shards(_ index: String) throws(DalleError) -> ([String: ForeignTensor], [MappedFile]) {
-        guard case .object(let map)? = try JSONValue.object(at: index)["weight_map"] else {
+        guard case .object(let map)? = try JSONFile.decode([String: JSONValue].self, index)["weight_map"] else {
             throw DalleError(.badData, "the index of shards has no 'weight_map'", file: index)
         }
         let directory = index.lastIndex(of: "/").map { String(index[...$0]) } ?? ""

@@ -9,7 +9,7 @@ struct DalleBartConfig {
 
     init(_ path: String) throws(DalleError) {
         self.path = path
-        values = try JSONValue.object(at: path)
+        values = try JSONFile.decode([String: JSONValue].self, path)
         for key in values.keys.sorted() where !Self.used.contains(key) && !Self.withoutEffect.contains(key) {
             throw DalleError(
                 .badData, "a setting that is not known, so its effect is not either: \(values[key] ?? .null)",

@@ -9,11 +9,7 @@ struct VQGANWeights: Sendable {
     private let shapes: [String: Shape]
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        guard let component = try file.component(.vqgan) else {
-            throw DalleError(
-                .missingInput, "holds no VQGAN, which makes pictures of codes",
-                remedy: "Convert again with --vqgan, or add one with dalle-convert merge", file: file.path)
-        }
+        guard let component = try file.component(.vqgan) else { throw Self.missing(file) }
         do throws(DalleError) {
             configuration = try VQGANConfiguration(component.configuration)
             shapes = Dictionary(uniqueKeysWithValues: try configuration.tensors().map { ($0.name, $0.shape) })
@@ -23,6 +19,12 @@ struct VQGANWeights: Sendable {
         self.file = file
         self.context = context
         self.component = component.name
+    }
+
+    static func missing(_ file: ModelFile) -> DalleError {
+        DalleError(
+            .missingInput, "holds no VQGAN, which makes pictures of codes", remedy: "Convert again with --vqgan",
+            file: file.path)
     }
 
     func tensor(_ name: String) throws(DalleError) -> FloatTensor {

@@ -1,0 +1,119 @@
+public import DalleFormat
+
+/// Draws images of prompts with a model file: text encoder, code by code decoder, VQGAN.
+///
+///     let generator = try ImageGenerator(ModelFile("mini.dalle"), ComputeContext())
+///     try generator.generate([.init(prompt: "a red fox", seed: 7)], settings: generator.defaults) { image in
+///         try PNGFile.write(image.image, to: "fox.png", replacing: false)
+///     }
+public struct ImageGenerator: Sendable {
+    /// What is to be drawn.
+    public struct Request: Sendable {
+        public let prompt: String
+        /// The image depends on this and the prompt, not on what is drawn with it.
+        public let seed: UInt32
+
+        public init(prompt: String, seed: UInt32) {
+            self.prompt = prompt
+            self.seed = seed
+        }
+    }
+
+    public struct Result: Sendable {
+        public let request: Request
+        public let codes: [Int]
+        public let image: Image
+    }
+
+    /// How far a generation is.
+    public enum Event: Sendable {
+        /// Layers of the encoder done.
+        case encoding(Int, of: Int)
+        /// The decoder's and the VQGAN's weights are being loaded.
+        case loading
+        /// Codes drawn, of all images.
+        case drawing(Int, of: Int)
+    }
+
+    /// What the model file says, else upstream's.
+    public let defaults: GenerationDefaults
+    private let file: ModelFile
+    private let context: ComputeContext
+    private let configuration: BartConfiguration
+    private let tokenizer: PromptTokenizer
+
+    /// - Throws: `missingInput` when the file lacks a part that drawing needs, `badData` when one is damaged.
+    public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        self.file = file
+        self.context = context
+        configuration = try BartEncoder(file, context).configuration
+        tokenizer = try PromptTokenizer(file, configuration)
+        defaults =
+            if let component = try file.component(.generation) {
+                try GenerationDefaults(component.configuration)
+            } else {
+                GenerationDefaults()
+            }
+        // Before an hour is spent on codes.
+        guard try file.component(.vqgan) != nil else { throw VQGANWeights.missing(file) }
+    }
+
+    /// Draws each request and hands it over as soon as it is done.
+    ///
+    /// Images are drawn one after the other: results of matrix products depend on the number of rows in their last
+    /// bits, and an image must not depend on its company.
+    ///
+    /// - Parameters:
+    ///   - isGreedy: Always takes the likeliest code; seeds, temperature, top-k and top-p then have no effect.
+    ///   - progress: called on the way.
+    ///   - deliver: called with each image.
+    public func generate(
+        _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false,
+        progress: (Event) -> Void = { _ in }, deliver: (Result) throws(DalleError) -> Void
+    ) throws(DalleError) {
+        let side = try gridSide()
+        let prompts = try encode(requests.map(\.prompt), settings: settings, progress)
+        progress(.loading)
+        let decoder = try BartDecoder(file, context)
+        let vqgan = try VQGANDecoder(file, context)
+        var chain = LogitsChain(settings)
+        // Before top-k, so that k real codes are left; upstream draws ids that its VQGAN then has no vector for.
+        chain.forbidden = [min(vqgan.configuration.codebookSize, configuration.imageVocabulary)
+            ..< configuration.imageVocabulary]
+        let generator = CodeGenerator(decoder, chain)
+        let total = requests.count * configuration.imageLength
+        for (number, request) in requests.enumerated() {
+            let conditioning = decoder.condition(on: [prompts[request.prompt], prompts[nil]].compactMap(\.self))
+            let codes = try generator.generate(
+                conditioning, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
+            ) { progress(.drawing(number * configuration.imageLength + $0, of: total)) }
+            let image = try vqgan.image(codes[0], height: side, width: side)
+            try deliver(Result(request: request, codes: codes[0], image: image))
+        }
+    }
+
+    /// Encoded prompts by their text; the unconditional one, if guidance needs it, under nil.
+    private func encode(
+        _ texts: [String], settings: GenerationDefaults, _ progress: (Event) -> Void
+    ) throws(DalleError) -> [String?: EncodedPrompt] {
+        var keys: [String?] = settings.conditionScale == 1 ? [] : [nil]
+        for text in texts where !keys.contains(text) { keys.append(text) }
+        var tokenized: [TokenizedPrompt] = []
+        for key in keys {
+            tokenized.append(if let key { try tokenizer(key) } else { tokenizer.unconditional })
+        }
+        let layers = configuration.encoder.layers
+        let encoded = try BartEncoder(file, context).encode(tokenized) { progress(.encoding($0, of: layers)) }
+        return Dictionary(uniqueKeysWithValues: zip(keys, encoded))
+    }
+
+    /// Codes along an edge of the image.
+    private func gridSide() throws(DalleError) -> Int {
+        let side = Int(Double(configuration.imageLength).squareRoot().rounded())
+        guard side * side == configuration.imageLength else {
+            throw DalleError(
+                .badData, "draws \(configuration.imageLength) codes, which make no square image", file: file.path)
+        }
+        return side
+    }
+}

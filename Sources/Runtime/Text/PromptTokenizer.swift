@@ -1,0 +1,35 @@
+public import DalleFormat
+
+/// From what a user writes to what the text encoder takes.
+public struct PromptTokenizer: Sendable {
+    private let tokenizer: BPETokenizer
+    private let normalizer: TextNormalizer?
+    private let length: Int
+
+    /// - Throws: `missingInput` when the file has no tokenizer, `badData` when it is damaged.
+    public init(_ file: ModelFile, _ configuration: BartConfiguration) throws(DalleError) {
+        guard let tables = try TokenizerTables(file) else {
+            throw DalleError(
+                .missingInput, "holds no tokenizer, so it cannot read a prompt",
+                remedy: "Convert again with the tokenizer's files beside the checkpoint, or with --tokenizer",
+                file: file.path)
+        }
+        tokenizer = try BPETokenizer(tables)
+        normalizer = configuration.normalizesText ? TextNormalizer(words: try WordList(file)) : nil
+        length = configuration.textLength
+    }
+
+    /// The prompt as the model sees it.
+    public func normalized(_ prompt: String) throws(DalleError) -> String {
+        if let normalizer { try normalizer.normalize(prompt) } else { prompt }
+    }
+
+    /// The tokens of a prompt, padded.
+    public func callAsFunction(_ prompt: String) throws(DalleError) -> TokenizedPrompt {
+        tokenizer.encode(try normalized(prompt), paddedTo: length)
+    }
+
+    /// The prompt that says nothing, which guidance leads away from. It does not pass the normaliser: that would make
+    /// a space of it.
+    public var unconditional: TokenizedPrompt { tokenizer.encode("", paddedTo: length) }
+}

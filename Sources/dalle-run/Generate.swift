@@ -1,0 +1,109 @@
+import ArgumentParser
+import CommandSupport
+import DalleFormat
+import DalleKernels
+import DalleRuntime
+import Foundation
+
+struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Draw images of a prompt.",
+        discussion: """
+            The same model, prompt, seed and settings give the same image; image i of several has the seed plus i. The \
+            prompt, the seed and the settings are also written into the PNG.
+
+            EXAMPLES
+              dalle-run mini.dalle "an armchair in the shape of an avocado"
+              dalle-run mini.dalle "a red fox in the snow" --seed 7 --grid 3 -o foxes.png
+              dalle-run mini.dalle "a red fox in the snow" --count 4 --condition-scale 5 --top-k 100
+              dalle-run mini.dalle --prompts captions.txt -o out.png
+            """)
+
+    @Argument(help: "The model file.")
+    var file: String
+
+    @Argument(help: "What to draw.")
+    var prompt: String?
+
+    @Option(help: "A file with a prompt in each line, instead of one prompt.")
+    var prompts: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: "The PNG file; of several, the name that numbers are added to. (default: from prompt and seed)")
+    var output: String?
+
+    @Option(help: "The seed of the first image, 0 to 4294967295. (default: drawn at random, and said)")
+    var seed: UInt32?
+
+    @Option(help: "Images for each prompt, each in its own file.")
+    var count: Int?
+
+    @Option(help: "Put the images of a prompt into one file with this many columns. (default count: its square)")
+    var grid: Int?
+
+    @OptionGroup(title: "Drawing codes") var sampling: SamplingOptions
+
+    @Option(help: "Write the codes that were drawn to this JSON file.")
+    var tokensOut: String?
+
+    @Option(help: "Threads to use. (default: all processors)")
+    var threads: Int?
+
+    @Option(help: "How to show progress: auto, bar, json or none.")
+    var progress: ProgressMode = .auto
+
+    @Flag(help: "Replace files that exist.")
+    var force = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (prompt == nil) != (prompts == nil) else {
+            throw ValidationError("Give a prompt, or --prompts with a file of prompts.")
+        }
+        if let count, count < 1 { throw ValidationError("--count is at least 1.") }
+        if let grid, !(1...64).contains(grid) { throw ValidationError("--grid is from 1 to 64 columns.") }
+    }
+
+    func run() throws {
+        try common.run {
+            let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+            Kernels.setThreads(threads)
+            let texts = try prompts.map(PromptFile.read) ?? [prompt ?? ""]
+            let count = count ?? (grid.map { $0 * $0 } ?? 1)
+            let seed = seed ?? UInt32.random(in: 0...UInt32.max)
+            let generator = try ImageGenerator(try ModelFile(file), ComputeContext(threads: threads))
+            let settings = try sampling.settings(generator.defaults)
+            let outputs = OutputPlan(
+                texts: texts, output: output, seed: seed, count: count, columns: grid, replacing: force)
+            try outputs.requireFree(also: tokensOut)
+            try draw(generator, settings, outputs)
+        }
+    }
+
+    private func draw(
+        _ generator: ImageGenerator, _ settings: GenerationDefaults, _ outputs: OutputPlan
+    ) throws(DalleError) {
+        let start = ContinuousClock.now
+        let display = GenerationProgress(common.quiet ? .none : progress)
+        var delivery = ImageDelivery(outputs, settings, model: file, isGreedy: sampling.greedy)
+        try generator.generate(
+            outputs.requests, settings: settings, isGreedy: sampling.greedy, progress: display.show
+        ) { result throws(DalleError) in
+            if let path = try delivery.deliver(result), !common.json {
+                display.clear()
+                Console.result("\(path): seed \(result.request.seed)")
+            }
+        }
+        display.clear()
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        if let tokensOut { try delivery.writeCodes(to: tokensOut) }
+        if common.json {
+            delivery.report.seconds = seconds
+            try Console.result(json: delivery.report)
+        } else {
+            common.console.note("\(outputs.requests.count) drawn in \(Readable.seconds(seconds))")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import DalleFormat
+import DalleRuntime
+import Foundation
+
+/// Writes images as they are drawn, and keeps what there is to report.
+struct ImageDelivery {
+    private let plan: OutputPlan
+    private let settings: GenerationDefaults
+    private let isGreedy: Bool
+    private var pending: [ImageGenerator.Result] = []
+    private var written = 0
+    var report: GenerationReport
+
+    init(_ plan: OutputPlan, _ settings: GenerationDefaults, model: String, isGreedy: Bool) {
+        self.plan = plan
+        self.settings = settings
+        self.isGreedy = isGreedy
+        report = GenerationReport(model: model, settings: settings, isGreedy: isGreedy)
+    }
+
+    /// Takes the next image.
+    ///
+    /// - Returns: the path of a picture that is now complete.
+    mutating func deliver(_ result: ImageGenerator.Result) throws(DalleError) -> String? {
+        pending.append(result)
+        guard plan.columns == nil || pending.count == plan.count else { return nil }
+        let path = plan.paths[written]
+        written += 1
+        let picture = plan.columns.map { Image.grid(pending.map(\.image), columns: $0) } ?? result.image
+        try PNGFile.write(picture, to: path, texts: texts(pending[0].request), replacing: plan.replacing)
+        for image in pending {
+            report.images.append(
+                .init(path: path, prompt: image.request.prompt, seed: image.request.seed, codes: image.codes))
+        }
+        pending = []
+        return path
+    }
+
+    /// Writes the codes of all images as JSON.
+    func writeCodes(to path: String) throws(DalleError) {
+        let file = try AtomicFile(path, replacing: plan.replacing)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(report) else {
+            throw DalleError(.fault, "the codes cannot be written as JSON", file: path)
+        }
+        try file.append(Array(data))
+        try file.commit()
+    }
+
+    /// What it takes to draw the picture again.
+    private func texts(_ first: ImageGenerator.Request) -> [(keyword: String, text: String)] {
+        let choice =
+            isGreedy
+            ? "greedy"
+            : "top-k \(settings.topK), top-p \(settings.topP), temperature \(settings.temperature), seed \(first.seed)"
+        return [
+            ("Description", first.prompt), ("Software", "swift-dalle \(packageVersion)"),
+            ("Comment", "condition scale \(settings.conditionScale), \(choice), \(plan.count) images"),
+        ]
+    }
+}
+
+/// What `--json` prints and `--tokens-out` writes.
+struct GenerationReport: Encodable {
+    struct DrawnImage: Encodable {
+        let path: String
+        let prompt: String
+        let seed: UInt32
+        let codes: [Int]
+    }
+
+    let model: String
+    let conditionScale: Double
+    let topK: Int
+    let topP: Double
+    let temperature: Double
+    let greedy: Bool
+    var seconds: Double?
+    var images: [DrawnImage] = []
+
+    enum CodingKeys: String, CodingKey {
+        case model, temperature, greedy, seconds, images
+        case conditionScale = "condition_scale"
+        case topK = "top_k"
+        case topP = "top_p"
+    }
+
+    init(model: String, settings: GenerationDefaults, isGreedy: Bool) {
+        self.model = model
+        conditionScale = settings.conditionScale
+        topK = settings.topK
+        topP = settings.topP
+        temperature = settings.temperature
+        greedy = isGreedy
+    }
+}

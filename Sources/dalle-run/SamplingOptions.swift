@@ -1,0 +1,38 @@
+import ArgumentParser
+import DalleFormat
+
+/// How codes are drawn; what is not given is the model file's, else upstream's default.
+struct SamplingOptions: ParsableArguments {
+    @Option(help: "Weight of the prompt against no prompt; 1 is the plain model. (default: the file's, else 10)")
+    var conditionScale: Double?
+
+    @Option(help: "Draw from the K likeliest codes; 0 draws from all. (default: the file's, else 50)")
+    var topK: Int?
+
+    @Option(help: "Draw from the likeliest codes that together reach this probability. (default: the file's, else 1)")
+    var topP: Double?
+
+    @Option(help: "Divides the logits: lower is safer, higher is wilder. (default: the file's, else 1)")
+    var temperature: Double?
+
+    @Flag(help: "Always take the likeliest code.")
+    var greedy = false
+
+    func validate() throws {
+        if let topK, topK < 0 { throw ValidationError("--top-k is 0 or more.") }
+        if let topP, !(0...1).contains(topP) { throw ValidationError("--top-p is from 0 to 1.") }
+        if let temperature, !(temperature > 0 && temperature.isFinite) {
+            throw ValidationError("--temperature is more than 0.")
+        }
+        if let conditionScale, !conditionScale.isFinite { throw ValidationError("--condition-scale is a number.") }
+    }
+
+    func settings(_ defaults: GenerationDefaults) -> GenerationDefaults {
+        var settings = defaults
+        settings.conditionScale = conditionScale ?? defaults.conditionScale
+        settings.topK = topK ?? defaults.topK
+        settings.topP = topP ?? defaults.topP
+        settings.temperature = temperature ?? defaults.temperature
+        return settings
+    }
+}

@@ -16,6 +16,9 @@ public struct RandomKey: Sendable, Equatable {
         self.second = second
     }
 
+    /// The key's two words.
+    public var words: [UInt32] { [first, second] }
+
     /// Two keys: one to use, one to go on with.
     public func split() -> (use: RandomKey, next: RandomKey) {
         let bits = bits(count: 4)

@@ -1,0 +1,115 @@
+import DalleFormat
+import DalleRuntime
+import DalleVerification
+import Foundation
+import TestSupport
+import Testing
+
+/// Random numbers and the logits chain against what JAX and upstream's warpers gave for the same inputs.
+@Suite struct SamplingTests {
+    private struct Cases: Decodable {
+        struct Step: Decodable {
+            let use: [UInt32]
+            let next: [UInt32]
+            let categorical_of_logits_cond: [Int]
+        }
+        struct Case: Decodable {
+            let condition_scale: Double
+            let temperature: Double?
+            let top_k: Int?
+            let top_p: Double?
+            let kept: [Int]
+        }
+        let eos_forbidden_id: Int
+        let prngkey0_chain: [Step]
+        let cases: [Case]
+    }
+
+    private let cases: Cases
+    private let arrays: Reference
+
+    init() throws {
+        cases = try JSONDecoder().decode(Cases.self, from: Fixtures.data("flax/sampling_cases.json"))
+        arrays = try Reference(Fixtures.path("flax/sampling_cases.npz"))
+    }
+
+    private func rows(_ name: String) throws -> [[Float]] {
+        let array = try arrays.array(name)
+        return try (0..<array.shape[0]).map { try array.part($0).values.map { Float($0) } }
+    }
+
+    @Test func randomNumbersAreJAXs() throws {
+        let logits = try rows("logits_cond")
+        var key = RandomKey(seed: 0)
+        for (number, step) in cases.prngkey0_chain.enumerated() {
+            let split = key.split()
+            #expect([split.use.words, split.next.words] == [step.use, step.next])
+            key = split.next
+            let count = logits[0].count
+            let noise = split.use.gumbel(count: logits.count * count)
+            let expected = try rows("gumbel_key0_step\(number)").flatMap { $0 }
+            for (value, expected) in zip(noise, expected) {
+                #expect(abs(value - expected) <= 2e-6 * max(1, abs(expected)), "step \(number)")
+            }
+            for (row, logits) in logits.enumerated() {
+                let code = LogitsChain.draw(logits, gumbel: noise[row * count..<(row + 1) * count])
+                #expect(code == step.categorical_of_logits_cond[row])
+            }
+        }
+        #expect(cases.prngkey0_chain.count == 3)
+    }
+
+    @Test func logitsChainIsUpstreams() throws {
+        let conditional = try rows("logits_cond"), unconditional = try rows("logits_uncond")
+        #expect(cases.cases.count == 15)
+        for (number, settings) in cases.cases.enumerated() {
+            var defaults = GenerationDefaults()
+            defaults.conditionScale = settings.condition_scale
+            defaults.temperature = settings.temperature ?? 1
+            defaults.topK = settings.top_k ?? 50
+            defaults.topP = settings.top_p ?? 1
+            let end = cases.eos_forbidden_id
+            let chain = LogitsChain(defaults, forbidden: [end..<end + 1])
+            for (row, expected) in try rows("out_\(number)").enumerated() {
+                var logits = chain.guide(conditional: conditional[row], unconditional: unconditional[row])
+                chain.forbid(&logits)
+                chain.warp(&logits)
+                #expect(logits.count { $0.isFinite } == settings.kept[row], "case \(number)")
+                for (value, expected) in zip(logits, expected) {
+                    #expect(value == expected || abs(value - expected) <= 1e-5 * abs(expected), "case \(number)")
+                }
+            }
+        }
+    }
+
+    @Test func guidanceOfOneChangesNoBit() {
+        let chain = LogitsChain({ var s = GenerationDefaults(); s.conditionScale = 1; return s }())
+        #expect(chain.guide(conditional: [0.1, -3], unconditional: [1e30, .nan]) == [0.1, -3])
+    }
+
+    @Test func ofEqualLogitsTheLowerIdIsKept() {
+        var settings = GenerationDefaults()
+        settings.topK = 2
+        var logits: [Float] = [1, 3, 2, 2, 2]
+        LogitsChain(settings).warp(&logits)
+        #expect(logits == [-.infinity, 3, 2, -.infinity, -.infinity])
+        #expect(LogitsChain.greedy([1, 5, 5]) == 1)
+    }
+
+    @Test func forbiddenIdsLeaveKRealOnes() {
+        var settings = GenerationDefaults()
+        settings.topK = 2
+        let chain = LogitsChain(settings, forbidden: [3..<9])
+        var logits: [Float] = [1, 0, 2, 9, 8]
+        chain.forbid(&logits)
+        chain.warp(&logits)
+        #expect(logits == [1, -.infinity, 2, -.infinity, -.infinity])
+    }
+
+    /// JAX fills an odd number of counters up with 0.
+    @Test func oddCountsAreCutFromEvenOnes() {
+        let key = RandomKey(seed: 5)
+        #expect(key.gumbel(count: 7).count == 7)
+        #expect(key.gumbel(count: 1).count == 1)
+    }
+}

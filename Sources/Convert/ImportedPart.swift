@@ -27,7 +27,7 @@ public struct ImportedPart: Sendable {
     /// What of the checkpoint was not taken along.
     public let leftOut: [String]
     /// What was decided for the user, to be said aloud.
-    public let notes: [String]
+    public var notes: [String]
 
     public init(
         component: Component, tensors: [Tensor], files: [String], leftOut: [String] = [], notes: [String] = []

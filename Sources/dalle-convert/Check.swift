@@ -36,7 +36,7 @@ struct Check: ParsableCommand {
                 "checking", total: total, unit: .bytes, mode: common.quiet ? .none : progress)
             let start = ContinuousClock.now
             var damage: DalleError?
-            do {
+            do throws(DalleError) {
                 try model.check(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
                     display.advance(by: $0)
                 }

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
-import DalleConvert
+public import DalleConvert
 import DalleFormat
 import Foundation
 

@@ -1,5 +1,6 @@
 import CommandSupport
 import DalleConvert
+import DalleFormat
 
 /// What a conversion made.
 struct ConversionReport: Encodable {

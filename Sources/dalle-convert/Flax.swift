@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
 import DalleConvert
-import DalleFormat
+public import DalleFormat
 
 extension VQGANConfiguration.PixelRange: ExpressibleByArgument {}
 

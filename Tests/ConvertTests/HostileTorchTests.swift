@@ -67,6 +67,15 @@ import Testing
         #expect(error.item == "archive/data.pkl")
     }
 
+    @Test func refusesTheTarContainer() throws {
+        let directory = try TemporaryDirectory()
+        let header = Data(count: 257) + Data("ustar".utf8) + Data(count: 250)
+        try header.write(to: directory.url.appending(path: "old.pt"))
+        let error = try dalleError { try TorchCheckpoint(directory.path("old.pt")) }
+        #expect(error.message.contains("written by PyTorch before 1.6"))
+        #expect(error.remedy?.contains("torch.save") == true)
+    }
+
     @Test func everyHostileFileOfThisKindIsTried() throws {
         let tried = try String(contentsOfFile: #filePath, encoding: .utf8)
         let names = try FileManager.default.contentsOfDirectory(atPath: Fixtures.path("torch/hostile"))

@@ -133,6 +133,9 @@ import Testing
         }
         let error = try dalleError { try TorchBuilder(pickle: laughs + "h\u{1E}").checkpoint() }
         #expect(error.message.contains("or are more than"))
+        let long = "](" + String(repeating: "N", count: 20_000) + "eq\u{00}0"
+        let often = long + "](" + String(repeating: "h\u{00}", count: 20_000) + "e"
+        #expect(try dalleError { try TorchBuilder(pickle: often).checkpoint() }.message.contains("or are more than"))
     }
 
     @Test func takesAFileWithoutByteOrderForLittleEndian() throws {

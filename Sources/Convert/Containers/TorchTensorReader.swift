@@ -19,8 +19,8 @@ struct TorchTensorReader {
 
     /// No state dictionary nests near this deep; one that holds itself does.
     private static let maximumDepth = 64
-    /// Bounds a pickle whose values contain each other many times over.
-    private static let maximumVisits = 1 << 18
+    /// Bounds the items looked at in a pickle whose values contain each other many times over.
+    private static let maximumItems = 1 << 18
     private static let maximumNameByteCount = 512
     /// A view may repeat elements up to this size even if the file is smaller.
     private static let smallByteCount = 1 << 20
@@ -34,7 +34,7 @@ struct TorchTensorReader {
     mutating func read(_ root: PickleValue) throws(DalleError) {
         // A stack of our own: the depth is the file's choice.
         var waiting: [(name: String, value: PickleValue, depth: Int)] = [("", root, 0)]
-        var visits = 0
+        var itemCount = 0
         while let (name, value, depth) = waiting.popLast() {
             if let call = pickle.call(value), case .tensor = call.callee.role {
                 do throws(DalleError) {
@@ -44,36 +44,31 @@ struct TorchTensorReader {
                 }
                 continue
             }
-            let children = children(of: value)
-            visits += children.count
-            guard depth < Self.maximumDepth || children.isEmpty, visits <= Self.maximumVisits else {
+            let items = items(of: value)
+            itemCount += items.count
+            guard depth < Self.maximumDepth || items.isEmpty, itemCount <= Self.maximumItems else {
                 throw DalleError(
-                    .badData, "values nest deeper than \(Self.maximumDepth), or are more than \(Self.maximumVisits)",
+                    .badData, "values nest deeper than \(Self.maximumDepth), or are more than \(Self.maximumItems)",
                     item: name)
             }
-            for (key, child) in children.reversed() {
-                waiting.append((try join(name, key), child, depth + 1))
+            // Only what holds others can be a tensor or hold one.
+            for case (let key?, .object(let number)) in items.reversed() {
+                waiting.append((try join(name, key), .object(number), depth + 1))
             }
         }
     }
 
-    /// The values inside a dictionary or list that may be tensors or hold some.
-    private func children(of value: PickleValue) -> [(String, PickleValue)] {
-        let children: [(String?, PickleValue)]
-        if let entries = pickle.entries(of: value) {
-            children = entries.map { entry in
-                switch entry.key {
-                case .text(let name): (name, entry.value)
-                case .integer(let number): (String(number), entry.value)
-                default: (nil, entry.value)
-                }
-            }
-        } else {
-            children = (pickle.elements(of: value) ?? []).enumerated().map { (String($0), $1) }
+    /// The values inside a dictionary or list, with what they add to a tensor's name.
+    private func items(of value: PickleValue) -> [(String?, PickleValue)] {
+        guard let entries = pickle.entries(of: value) else {
+            return (pickle.elements(of: value) ?? []).enumerated().map { (String($0), $1) }
         }
-        return children.compactMap { child in
-            guard let name = child.0, case .object = child.1 else { return nil }
-            return (name, child.1)
+        return entries.map { entry in
+            switch entry.key {
+            case .text(let name): (name, entry.value)
+            case .integer(let number): (String(number), entry.value)
+            default: (nil, entry.value)
+            }
         }
     }
 

@@ -26,6 +26,8 @@ public struct ZipArchive: Sendable {
     public let members: [Member]
     private let numbers: [String: Int]
 
+    private static let window = 64 << 20
+
     /// Reads the directory and checks that every member lies inside the file, alone and under a name of its own.
     ///
     /// - Throws: `badData` when `file` is no such archive.
@@ -56,7 +58,14 @@ public struct ZipArchive: Sendable {
 
     /// Compares a stored member's bytes with its CRC-32.
     public func verify(_ member: Member) throws(DalleError) {
-        let found = file.withUnsafeBytes(try storedRange(of: member), Zlib.crc32)
+        let range = try storedRange(of: member)
+        var found: UInt32 = 0
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.window) {
+            let part = start..<min(start + Self.window, range.upperBound)
+            found = file.withUnsafeBytes(part) { Zlib.crc32($0, after: found) }
+            // Of a large member, only the part being worked on stays in memory.
+            if range.count > Self.window { file.release(part) }
+        }
         try requireChecksum(found, of: member)
     }
 
@@ -89,7 +98,7 @@ public struct ZipArchive: Sendable {
         } catch {
             throw error.located(file: file.path, item: member.name, offset: member.range.lowerBound)
         }
-        try requireChecksum(content.span.bytes.withUnsafeBytes(Zlib.crc32), of: member)
+        try requireChecksum(content.span.bytes.withUnsafeBytes { Zlib.crc32($0) }, of: member)
         return content
     }
 

@@ -6,8 +6,11 @@ enum Zlib {
     /// A byte of deflate's densest code stands for at most this many.
     static let maximumRatio = 1032
 
-    static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        UInt32(truncatingIfNeeded: crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
+    /// - Parameter previous: the CRC-32 of the bytes before these.
+    static func crc32(_ bytes: UnsafeRawBufferPointer, after previous: UInt32 = 0) -> UInt32 {
+        // Without bytes zlib would start anew.
+        guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return previous }
+        return UInt32(truncatingIfNeeded: crc32_z(uLong(previous), base, bytes.count))
     }
 
     /// Decompresses one raw deflate stream, which must fill `target` exactly and end with `source`.

@@ -4,6 +4,8 @@ import DalleFormat
 ///
 /// Upstream: `DalleBartConfig` of dalle-mini 0.1.5 over `PretrainedConfig` of transformers 4.25.1.
 struct DalleBartConfig {
+    static let fileName = "config.json"
+
     private let values: [String: JSONValue]
     private let path: String
 
@@ -57,11 +59,6 @@ struct DalleBartConfig {
         } catch {
             throw error.located(file: path)
         }
-    }
-
-    /// Sampling settings, which transformers also looks for in this file.
-    func generationDefaults() throws(DalleError) -> GenerationDefaults {
-        try GenerationSettings(values, path: path).defaults
     }
 
     private func refuseWhatUpstreamCannotBuild() throws(DalleError) {

@@ -25,7 +25,7 @@ public enum DalleBartImport {
     /// The config.json beside a checkpoint; a checkpoint file may be without.
     private static func config(beside source: String) throws(DalleError) -> String? {
         let isDirectory = PathKind(source) == .directory
-        let path = CheckpointFiles.beside(source, "config.json")
+        let path = CheckpointFiles.beside(source, DalleBartConfig.fileName)
         if PathKind(path) == .file { return path }
         guard !isDirectory else {
             throw DalleError(

@@ -4,9 +4,9 @@ import DalleFormat
 struct GenerationSettings {
     static let fileName = "generation_config.json"
 
-    let defaults: GenerationDefaults
+    /// Upstream's defaults, changed by the keys that are there; nil when none is.
+    let defaults: GenerationDefaults?
 
-    /// Upstream's defaults, changed by the keys that are there.
     init(_ values: [String: JSONValue], path: String) throws(DalleError) {
         var map = MetadataMap()
         for key in ["condition_scale", "top_k", "top_p", "temperature"] {
@@ -18,7 +18,7 @@ struct GenerationSettings {
             }
         }
         do throws(DalleError) {
-            defaults = try GenerationDefaults(map)
+            defaults = map.names.isEmpty ? nil : try GenerationDefaults(map)
         } catch {
             throw error.located(file: path)
         }

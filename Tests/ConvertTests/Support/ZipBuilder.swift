@@ -41,7 +41,7 @@ struct ZipBuilder {
             let start = member.headerOffset ?? out.count
             let stored = member.stored ?? member.content
             let localName = member.localName ?? member.name
-            let checksum = member.checksum ?? member.content.span.bytes.withUnsafeBytes(Zlib.crc32)
+            let checksum = member.checksum ?? member.content.span.bytes.withUnsafeBytes { Zlib.crc32($0) }
             let count = member.declaredByteCount ?? member.content.count
             out +=
                 u32(0x0403_4B50) + u16(0) + u16(member.flags) + u16(member.method) + u32(0) + u32(0) + u32(0) + u32(0)

@@ -1,0 +1,75 @@
+public import DalleFormat
+
+/// Imports the decoding half of a VQGAN: taming-transformers' PyTorch checkpoints and vqgan-jax's Flax ones.
+public enum VQGANImport {
+    /// - Parameters:
+    ///   - source: the checkpoint, or the directory it lies in alone.
+    ///   - configuration: its model.yaml or config.json; the one beside the checkpoint when nil. The tensors decide,
+    ///     a configuration that disagrees with them is an error.
+    ///   - pixelRange: what the decoder gives for black and white; when nil, what the family of the checkpoint does.
+    /// - Throws: `badData` naming the tensor or setting when this is no VQGAN that can be run, whole and undamaged.
+    public static func read(
+        _ source: String, configuration: String? = nil, pixelRange: VQGANConfiguration.PixelRange? = nil
+    ) throws(DalleError) -> ImportedPart {
+        let files = try VQGANSource(source, configuration: configuration)
+        var settings: VQGANSettings?
+        if let configuration = files.configuration { settings = try VQGANSettings(configuration) }
+        do throws(DalleError) {
+            switch files.container {
+            case .torch:
+                let checkpoint = try TorchCheckpoint(files.checkpoint)
+                return try part(
+                    from: checkpoint.tensors, files: files.all,
+                    otherEntries: checkpoint.otherEntries + checkpoint.unsupported.keys.sorted(),
+                    settings: settings, pixelRange: pixelRange)
+            case .flax:
+                let checkpoint = try FlaxCheckpoint(files.checkpoint)
+                return try part(
+                    from: checkpoint.tensors, files: files.all, settings: settings, pixelRange: pixelRange)
+            }
+        } catch {
+            throw error.located(file: files.checkpoint)
+        }
+    }
+
+    /// The part that a checkpoint's tensors make.
+    static func part(
+        from foreign: [String: ForeignTensor], files: [String] = [], otherEntries: [String] = [], settings: VQGANSettings?,
+        pixelRange: VQGANConfiguration.PixelRange?
+    ) throws(DalleError) -> ImportedPart {
+        let set = try VQGANTensorSet(foreign)
+        // dalle-mini trained its own VQGAN for pixels from 0 to 1; taming-transformers' run from -1 to 1.
+        let range = pixelRange ?? (set.origin == .flax ? .unsigned : .signed)
+        let configuration = try VQGANConfiguration(inferringFrom: set, settings: settings, pixelRange: range)
+        let name = Component.Kind.vqgan.rawValue
+        let expected = try configuration.tensors()
+        var tensors: [ImportedPart.Tensor] = []
+        for tensor in expected {
+            let source = try set.required(tensor.name)
+            guard source.shape == tensor.shape else {
+                throw DalleError(
+                    .badData,
+                    "has shape \(source.shape), expected \(tensor.shape)"
+                        + (tensor.shape.rank == 4 ? " (both as [out, height, width, in])" : ""),
+                    item: source.name)
+            }
+            tensors.append(ImportedPart.Tensor(name: name + "." + tensor.name, source: source))
+        }
+        return ImportedPart(
+            component: Component(name: name, kind: .vqgan, configuration: configuration.metadata),
+            tensors: tensors, files: files, leftOut: try set.others(than: expected.map(\.name)) + otherEntries,
+            notes: notes(configuration, settings: settings, isAssumed: pixelRange == nil))
+    }
+
+    private static func notes(
+        _ configuration: VQGANConfiguration, settings: VQGANSettings?, isAssumed: Bool
+    ) -> [String] {
+        var notes: [String] = []
+        if settings == nil { notes.append("no configuration was found: the sizes are those of the tensors") }
+        if isAssumed {
+            let range = configuration.pixelRange == .signed ? "-1 to 1" : "0 to 1"
+            notes.append("pixels are taken to run from \(range), as in other checkpoints of this format")
+        }
+        return notes
+    }
+}

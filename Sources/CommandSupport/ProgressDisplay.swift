@@ -65,8 +65,8 @@ public final class ProgressDisplay: Sendable {
     }
 
     private func jsonLine(_ done: Int, _ seconds: Double) -> String {
-        String(
-            format: "{\"stage\":\"%@\",\"done\":%d,\"total\":%d,\"seconds\":%.3f}\n", stage, done, total, seconds)
+        "{\"stage\":\"\(stage)\",\"done\":\(done),\"total\":\(total),\"seconds\":"
+            + String(format: "%.3f}\n", seconds)
     }
 
     private func bar(_ done: Int, _ seconds: Double) -> String {

@@ -26,12 +26,15 @@ public final class ModelFileWriter {
 
     private let file: AtomicFile
     private let threads: Int
+    // Made once: making them anew for each tensor leaves the allocator with holes that add up.
+    private let slots: [EncodingSlot]
     private var tensors: [TensorDescriptor] = []
 
     /// - Throws: `cannotWrite` when `path` exists and may not be replaced, or its directory cannot be written.
     public init(_ path: String, replacing: Bool, threads: Int) throws(DalleError) {
         file = try AtomicFile(path, replacing: replacing)
         self.threads = max(threads, 1)
+        slots = (0..<2 * max(threads, 1)).map { _ in EncodingSlot() }
         try file.append([UInt8](repeating: 0, count: FileHead.byteCount))
     }
 
@@ -50,11 +53,9 @@ public final class ModelFileWriter {
         try pad(to: TensorDescriptor.alignedStart(after: file.count, byteCount: byteCount))
 
         let chunkCount = (byteCount + chunkByteCount - 1) / chunkByteCount
-        let window = min(2 * threads, chunkCount)
-        let slots = (0..<window).map { _ in EncodingSlot(chunkByteCount: min(chunkByteCount, byteCount)) }
         var chunks: [Chunk] = []
-        for start in stride(from: 0, to: chunkCount, by: max(window, 1)) {
-            let numbers = start..<min(start + window, chunkCount)
+        for start in stride(from: 0, to: chunkCount, by: slots.count) {
+            let numbers = start..<min(start + slots.count, chunkCount)
             do throws(DalleError) {
                 try Parallel.forEach(numbers.count, threads: threads) { i throws(DalleError) in
                     let first = (start + i) * chunkByteCount
@@ -105,16 +106,13 @@ public final class ModelFileWriter {
 private final class EncodingSlot: @unchecked Sendable {
     // Each slot is used by one thread at a time: the one that encodes, then the one that writes.
     private let raw: UnsafeMutableRawBufferPointer
-    private let scratch: ChunkCodec.Scratch
+    private let scratch = ChunkCodec.Scratch(chunkByteCount: ModelFileWriter.chunkByteCount)
     private var encoded = UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var encoding = Chunk.Encoding.stored
     private(set) var checksum: UInt64 = 0
     private(set) var byteCount = 0
 
-    init(chunkByteCount: Int) {
-        raw = .allocate(byteCount: chunkByteCount, alignment: 64)
-        scratch = ChunkCodec.Scratch(chunkByteCount: chunkByteCount)
-    }
+    init() { raw = .allocate(byteCount: ModelFileWriter.chunkByteCount, alignment: 64) }
 
     deinit { raw.deallocate() }
 

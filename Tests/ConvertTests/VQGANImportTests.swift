@@ -102,6 +102,16 @@ import Testing
         #expect(try VQGANConfiguration(part.component.configuration) == Self.cases[0].configuration)
     }
 
+    @Test func infersChannelsFromTheEncoder() throws {
+        var changed = try tensors
+        // [32, 16, 1, 1] turned: an encoder that starts with 16 channels.
+        changed["encoder.conv_in.weight"] = try changed["post_quant_conv.weight"]?.permuted([1, 0, 2, 3])
+        let part = try VQGANImport.part(from: changed, settings: nil, pixelRange: nil)
+        let configuration = try VQGANConfiguration(part.component.configuration)
+        #expect(configuration.baseChannels == 16)
+        #expect(configuration.channelMultipliers == [4, 2])
+    }
+
     @Test func importsFlaxNamesAndAxes() throws {
         let data = try JSONSerialization.jsonObject(with: Fixtures.data("torch/vqgan_flax_names.json"))
         let names = try #require(data as? [[Any]]).map { ($0[0] as? String ?? "", $0[1] as? [Int] ?? []) }

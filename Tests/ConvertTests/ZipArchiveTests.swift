@@ -111,6 +111,8 @@ import Testing
         ("a directory of 60000 members", { $0.declaredEntryCount = 60000 }),
         ("the directory ends here", { $0.declaredEntryCount = 1 }),
         ("no directory entry", { $0.directoryOffset = 3 }),
+        ("two end records of the archive differ", { ($0.hasWideEnd, $0.narrowOffset) = (true, 7) }),
+        ("one part of several", { ($0.hasWideEnd, $0.entryCountHere) = (true, 1) }),
         ("no member starts", { $0.members[1].headerOffset = 5 }),
         ("outside", { $0.members[1].headerOffset = 1 << 20 }),
         ("bytes from byte 1073741824", { $0.directoryOffset = 1 << 30 }),

@@ -33,6 +33,9 @@ struct ZipBuilder {
     var hasWideEnd = false
     var declaredEntryCount: Int?
     var directoryOffset: Int?
+    /// With 64-bit end records: what the ordinary one says, and the members of this part of the archive.
+    var narrowOffset = UInt32.max
+    var entryCountHere: Int?
 
     var bytes: [UInt8] {
         var out: [UInt8] = []
@@ -60,10 +63,12 @@ struct ZipBuilder {
         out += directory
         if hasWideEnd {
             let start = out.count
-            out += u32(0x0606_4B50) + u64(44) + u16(0) + u16(0) + u32(0) + u32(0) + u64(entryCount) + u64(entryCount)
+            out += u32(0x0606_4B50) + u64(44) + u16(0) + u16(0) + u32(0) + u32(0) + u64(entryCountHere ?? entryCount)
+            out += u64(entryCount)
             out += u64(directory.count) + u64(offset)
             out += u32(0x0706_4B50) + u32(0) + u64(start) + u32(1)
-            out += u32(0x0605_4B50) + u16(0) + u16(0) + u16(0xFFFF) + u16(0xFFFF) + u32(.max) + u32(.max)
+            out += u32(0x0605_4B50) + u16(0) + u16(0) + u16(0xFFFF) + u16(0xFFFF) + u32(.max)
+            out += u32(narrowOffset)
         } else {
             out += u32(0x0605_4B50) + u16(0) + u16(0) + u16(entryCount) + u16(entryCount)
             out += u32(UInt32(directory.count)) + u32(UInt32(offset))

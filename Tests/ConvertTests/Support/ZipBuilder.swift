@@ -18,6 +18,7 @@ struct ZipBuilder {
         var localExtra = 0
         /// Sizes and offset go into a 64-bit extra field.
         var isWide = false
+        var wideFieldKind: UInt16 = 1
         var declaredByteCount: Int?
         var checksum: UInt32?
         var headerOffset: Int?
@@ -56,7 +57,9 @@ struct ZipBuilder {
             directory += member.isWide ? u32(.max) + u32(.max) : u32(UInt32(stored.count)) + u32(UInt32(count))
             directory += u16(member.name.utf8.count) + u16(member.isWide ? 28 : 0) + u16(0) + u16(0) + u16(0) + u32(0)
             directory += u32(member.isWide ? .max : UInt32(start)) + Array(member.name.utf8)
-            if member.isWide { directory += u16(1) + u16(24) + u64(count) + u64(stored.count) + u64(start) }
+            if member.isWide {
+                directory += u16(member.wideFieldKind) + u16(24) + u64(count) + u64(stored.count) + u64(start)
+            }
         }
         let offset = directoryOffset ?? out.count
         let entryCount = declaredEntryCount ?? members.count

@@ -93,7 +93,7 @@ import Testing
         #expect(try VQGANConfiguration(part.component.configuration) == Self.cases[0].configuration)
         #expect(
             part.leftOut
-                == ["encoder: 64 tensors", "loss: 49 tensors", "quant_conv: 2 tensors", "transformer: 1 tensors"])
+                == ["encoder: 64 tensors", "loss: 49 tensors", "quant_conv: 2 tensors", "transformer: 1 tensor"])
     }
 
     @Test func infersChannelsWithoutEncoderOrConfiguration() throws {
@@ -176,7 +176,7 @@ import Testing
         var changed = try tensors
         changed["quantize.embedding.cluster_size"] = changed["post_quant_conv.bias"]
         let part = try VQGANImport.part(from: changed, settings: nil, pixelRange: nil)
-        #expect(part.leftOut.contains("quantize.embedding: 1 tensors"))
+        #expect(part.leftOut.contains("quantize.embedding: 1 tensor"))
     }
 
     @Test func refusesAnotherShape() throws {

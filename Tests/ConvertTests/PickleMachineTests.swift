@@ -112,7 +112,8 @@ import Testing
         ("", "are left"), ("K", "are left"), (".", "no value"), ("\u{85}.", "no value"), ("K\u{01}(0.", "no value"),
         ("K\u{01}(\u{85}.", "no value"), ("e.", "mark"), ("K\u{01}a.", "no value"), ("}K\u{01}a.", "APPEND on a value"),
         ("}(K\u{01}u.", "no value"), ("K\u{01}K\u{02}K\u{03}s.", "SETITEM on a value"), ("h\u{00}.", "memo number 0"),
-        ("q\u{00}.", "no value"), ("K\u{01}K\u{02}R.", "no name"), ("ccollections\nOrderedDict\nK\u{01}R.", "no tuple"),
+        ("q\u{00}.", "no value"), ("](q\u{00}1h\u{00}.", "no value"), ("K\u{01}K\u{02}R.", "no name"),
+        ("ccollections\nOrderedDict\nK\u{01}R.", "no tuple"),
         ("K\u{01}}b.", "no attributes"), ("]}b.", "no attributes"), ("\u{80}\u{06}.", "protocol 6"),
         ("I1\n.", "instruction INT,"), ("p0\n.", "instruction PUT,"), ("\u{82}\u{01}.", "instruction EXT1,"),
         ("\u{97}.", "instruction NEXT_BUFFER,"), ("\u{F0}.", "0xf0 does not exist"),
@@ -145,6 +146,12 @@ import Testing
         #expect(try dalleError { try run(String(repeating: "N0", count: 60) + ".", limits) }.message.contains("values"))
         #expect(
             try dalleError { try run(String(repeating: "(1", count: 60) + ".", limits) }.message.contains("100 bytes"))
+        let pairs = "](NN\u{86}NN\u{86}eq\u{00}0ccollections\nOrderedDict\nh\u{00}\u{85}R."
+        limits.values = 12
+        #expect(try dalleError { try run(pairs, limits) }.message.contains("values"))
+        limits.values = 16
+        #expect(try run(pairs, limits).objects.count == 5)
+        limits.values = 10
         // A dictionary made of a dictionary counts as much as it holds.
         let copy = "}(NNNNuq\u{00}cbuiltins\ndict\nh\u{00}\u{85}R."
         #expect(try dalleError { try run(copy, limits) }.message.contains("values"))

@@ -147,6 +147,15 @@ import Testing
         #expect(try dalleError { try builder.checkpoint() }.message.contains("byte order"))
     }
 
+    @Test(arguments: [[], ["a/data.pkl", "b/data.pkl"]])
+    func refusesArchivesWithoutExactlyOnePickle(_ names: [String]) throws {
+        let directory = try TemporaryDirectory()
+        let members = (names + ["a/version"]).map { ZipBuilder.Member($0, []) }
+        try Data(ZipBuilder(members: members).bytes).write(to: directory.url.appending(path: "x.pt"))
+        let error = try dalleError { try TorchCheckpoint(directory.path("x.pt")) }
+        #expect(error.message == "is a zip archive with \(names.count) members named data.pkl, expected one")
+    }
+
     @Test func refusesWhatFollowsThePickle() throws {
         #expect(try dalleError { try TorchBuilder(pickle: "}.N").checkpoint() }.message == "2 bytes follow the pickle")
     }

@@ -93,13 +93,23 @@ import Testing
         #expect(try VQGANConfiguration(part.component.configuration) == Self.cases[0].configuration)
         #expect(
             part.leftOut
-                == ["encoder: 64 tensors", "loss: 49 tensors", "quant_conv: 2 tensors", "transformer: 1 tensors"])
+                == ["encoder: 64 tensors", "loss: 49 tensors", "quant_conv: 2 tensors", "transformer: 1 tensor"])
     }
 
     @Test func infersChannelsWithoutEncoderOrConfiguration() throws {
         let decoder = try tensors.filter { !$0.key.hasPrefix("encoder.") }
         let part = try VQGANImport.part(from: decoder, settings: nil, pixelRange: nil)
         #expect(try VQGANConfiguration(part.component.configuration) == Self.cases[0].configuration)
+    }
+
+    @Test func infersChannelsFromTheEncoder() throws {
+        var changed = try tensors
+        // [32, 16, 1, 1] turned: an encoder that starts with 16 channels.
+        changed["encoder.conv_in.weight"] = try changed["post_quant_conv.weight"]?.permuted([1, 0, 2, 3])
+        let part = try VQGANImport.part(from: changed, settings: nil, pixelRange: nil)
+        let configuration = try VQGANConfiguration(part.component.configuration)
+        #expect(configuration.baseChannels == 16)
+        #expect(configuration.channelMultipliers == [4, 2])
     }
 
     @Test func importsFlaxNamesAndAxes() throws {
@@ -166,7 +176,7 @@ import Testing
         var changed = try tensors
         changed["quantize.embedding.cluster_size"] = changed["post_quant_conv.bias"]
         let part = try VQGANImport.part(from: changed, settings: nil, pixelRange: nil)
-        #expect(part.leftOut.contains("quantize.embedding: 1 tensors"))
+        #expect(part.leftOut.contains("quantize.embedding: 1 tensor"))
     }
 
     @Test func refusesAnotherShape() throws {

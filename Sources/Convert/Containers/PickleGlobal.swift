@@ -12,7 +12,7 @@ struct PickleGlobal: Sendable, CustomStringConvertible {
 
 /// What a pickle may do with a name.
 enum PickleRole: Sendable {
-    /// Calling it gives an empty dictionary, or one of the pairs given.
+    /// Calling it gives a dictionary: empty, or of the pairs given.
     case dictionary
     /// Calling it gives a list or a set of the values given.
     case list, set
@@ -20,7 +20,7 @@ enum PickleRole: Sendable {
     case firstArgument
     /// Calling it gives a tensor: storage, offset, size, strides.
     case tensor
-    /// A type of storage, with its elements' type and size; never called.
+    /// A type of storage; never called.
     case storage(PickleStorageType)
     /// A record of the call is kept; what it would have made is not needed.
     case record

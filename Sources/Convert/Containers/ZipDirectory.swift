@@ -16,7 +16,14 @@ enum ZipDirectory {
                 offset: end.directory.lowerBound)
         }
         var entries: [ZipEntry] = []
-        for _ in 0..<end.entryCount { entries.append(try ZipEntry(&reader)) }
+        for _ in 0..<end.entryCount {
+            let start = reader.offset
+            do throws(DalleError) {
+                entries.append(try ZipEntry(&reader))
+            } catch {
+                throw error.located(offset: start)
+            }
+        }
         guard reader.offset == end.directory.upperBound else {
             throw DalleError(
                 .badData, "the directory ends here instead of at byte \(end.directory.upperBound)",
@@ -68,9 +75,8 @@ private struct ZipEntry {
     let headerOffset: Int
 
     init(_ reader: inout ByteReader) throws(DalleError) {
-        let start = reader.offset
         guard try reader.littleEndian(UInt32.self) == Self.signature else {
-            throw DalleError(.badData, "no directory entry where one is expected", offset: start)
+            throw DalleError(.badData, "no directory entry where one is expected")
         }
         try reader.skip(4)  // versions
         let flags = try reader.littleEndian(UInt16.self)
@@ -84,30 +90,28 @@ private struct ZipEntry {
         try reader.skip(8)  // disk and attributes
         let header = try reader.littleEndian(UInt32.self)
         name = try reader.text(nameCount)
-        var extra = try Zip64Extra(reader.read(extraCount))
+        var extra = Zip64Extra(try reader.read(extraCount))
         byteCount = try extra.size(full)
         storedByteCount = try extra.size(stored)
         headerOffset = try extra.size(header)
         try reader.skip(commentCount)
 
-        try Self.requirePlain(name, offset: start)
-        guard flags & 1 == 0 else { throw DalleError(.badData, "is encrypted", item: name, offset: start) }
+        try Self.requirePlain(name)
+        guard flags & 1 == 0 else { throw DalleError(.badData, "is encrypted", item: name) }
         guard method != 0 || storedByteCount == byteCount else {
             throw DalleError(
-                .badData, "is stored in \(storedByteCount) bytes and has \(byteCount)", item: name, offset: start)
+                .badData, "is stored in \(storedByteCount) bytes and has \(byteCount)", item: name)
         }
     }
 
-    /// Refuses names that would lead out of a directory: no checkpoint has them, and they mean harm.
-    private static func requirePlain(_ name: String, offset: Int) throws(DalleError) {
-        let isPlain =
-            !name.isEmpty && !name.hasPrefix("/") && !name.contains("\\")
-            && name.unicodeScalars.allSatisfy { $0.value >= 0x20 }
-            && !name.split(separator: "/").contains("..")
-        guard isPlain else {
-            throw DalleError(
-                .badData, "a member's name leads out of the archive",
-                remedy: "Get the file from a source that can be trusted", item: name, offset: offset)
+    /// Refuses names that would lead out of a directory or disturb a terminal: no checkpoint has them.
+    private static func requirePlain(_ name: String) throws(DalleError) {
+        let trust = "Get the file from a source that can be trusted"
+        guard !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+            throw DalleError(.badData, "a member's name is empty or has control characters", remedy: trust)
+        }
+        guard !name.hasPrefix("/"), !name.contains("\\"), !name.split(separator: "/").contains("..") else {
+            throw DalleError(.badData, "a member's name leads out of the archive", remedy: trust, item: name)
         }
     }
 
@@ -125,7 +129,7 @@ private struct ZipEntry {
         let extraCount = Int(try reader.littleEndian(UInt16.self))
         let localName = try reader.text(nameCount)
         guard localName == name, localMethod == method else {
-            throw DalleError(.badData, "the directory and the member's own header ('\(localName)') differ")
+            throw DalleError(.badData, "the directory and the member's own header differ")
         }
         try reader.skip(extraCount)
         guard storedByteCount <= limit - reader.offset else {
@@ -152,18 +156,24 @@ private struct Zip64Extra: ~Escapable {
     private var reader: ByteReader
 
     @_lifetime(copy extra)
-    init(_ extra: Span<UInt8>) throws(DalleError) {
-        var fields = ByteReader(extra)
+    init(_ extra: Span<UInt8>) {
         reader = ByteReader(extra.extracting(0..<0))
-        while fields.remaining >= 4 {
-            let kind = try fields.littleEndian(UInt16.self)
-            let field = try fields.read(Int(try fields.littleEndian(UInt16.self)))
-            if kind == 1 { reader = ByteReader(field) }
+        // Other fields are none of ours, nor is what they are worth.
+        var start = 0
+        while extra.count - start >= 4 {
+            let count = Int(extra[start + 2]) | Int(extra[start + 3]) << 8
+            guard count <= extra.count - start - 4 else { return }
+            if extra[start] == 1, extra[start + 1] == 0 {
+                reader = ByteReader(extra.extracting(start + 4..<start + 4 + count))
+            }
+            start += 4 + count
         }
     }
 
     @_lifetime(self: copy self)
     mutating func size(_ value: UInt32) throws(DalleError) -> Int {
-        value == .max ? try reader.size() : Int(value)
+        guard value == .max else { return Int(value) }
+        guard reader.remaining >= 8 else { throw DalleError(.badData, "a 64-bit size is missing") }
+        return try reader.size()
     }
 }

@@ -89,7 +89,9 @@ struct VQGANTensorSet {
             }
             counts[parts.prefix(isOurs ? 2 : 1).joined(separator: "."), default: 0] += 1
         }
-        return counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value) tensors" }
+        return counts.sorted { $0.key < $1.key }.map { name, count in
+            "\(name): \(count) \(count == 1 ? "tensor" : "tensors")"
+        }
     }
 
     /// Whether a tensor of the quantiser serves encoding or training only: a Gumbel VQGAN's projection to codes, and

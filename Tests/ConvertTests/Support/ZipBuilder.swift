@@ -18,6 +18,7 @@ struct ZipBuilder {
         var localExtra = 0
         /// Sizes and offset go into a 64-bit extra field.
         var isWide = false
+        var wideFieldKind: UInt16 = 1
         var declaredByteCount: Int?
         var checksum: UInt32?
         var headerOffset: Int?
@@ -33,6 +34,9 @@ struct ZipBuilder {
     var hasWideEnd = false
     var declaredEntryCount: Int?
     var directoryOffset: Int?
+    /// With 64-bit end records: what the ordinary one says, and the members of this part of the archive.
+    var narrowOffset = UInt32.max
+    var entryCountHere: Int?
 
     var bytes: [UInt8] {
         var out: [UInt8] = []
@@ -53,17 +57,21 @@ struct ZipBuilder {
             directory += member.isWide ? u32(.max) + u32(.max) : u32(UInt32(stored.count)) + u32(UInt32(count))
             directory += u16(member.name.utf8.count) + u16(member.isWide ? 28 : 0) + u16(0) + u16(0) + u16(0) + u32(0)
             directory += u32(member.isWide ? .max : UInt32(start)) + Array(member.name.utf8)
-            if member.isWide { directory += u16(1) + u16(24) + u64(count) + u64(stored.count) + u64(start) }
+            if member.isWide {
+                directory += u16(member.wideFieldKind) + u16(24) + u64(count) + u64(stored.count) + u64(start)
+            }
         }
         let offset = directoryOffset ?? out.count
         let entryCount = declaredEntryCount ?? members.count
         out += directory
         if hasWideEnd {
             let start = out.count
-            out += u32(0x0606_4B50) + u64(44) + u16(0) + u16(0) + u32(0) + u32(0) + u64(entryCount) + u64(entryCount)
+            out += u32(0x0606_4B50) + u64(44) + u16(0) + u16(0) + u32(0) + u32(0) + u64(entryCountHere ?? entryCount)
+            out += u64(entryCount)
             out += u64(directory.count) + u64(offset)
             out += u32(0x0706_4B50) + u32(0) + u64(start) + u32(1)
-            out += u32(0x0605_4B50) + u16(0) + u16(0) + u16(0xFFFF) + u16(0xFFFF) + u32(.max) + u32(.max)
+            out += u32(0x0605_4B50) + u16(0) + u16(0) + u16(0xFFFF) + u16(0xFFFF) + u32(.max)
+            out += u32(narrowOffset)
         } else {
             out += u32(0x0605_4B50) + u16(0) + u16(0) + u16(entryCount) + u16(entryCount)
             out += u32(UInt32(directory.count)) + u32(UInt32(offset))

@@ -112,6 +112,8 @@ public struct ForeignTensor: TensorSource {
                 UnsafeMutableRawBufferPointer(rebasing: target[done...]).copyMemory(from: bytes)
                 done += bytes.count
             }
+            // A tensor that is larger than what should stay in memory is read only once.
+            if done >= 1 << 20 { storage.release(start + elements.lowerBound..<start + elements.upperBound) }
             return
         }
         switch dtype.byteCount {

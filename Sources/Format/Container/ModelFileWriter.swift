@@ -47,7 +47,7 @@ public final class ModelFileWriter {
         if case .zstd(let level) = compression, !Zstandard.levels.contains(level) {
             throw DalleError(.usage, "zstd has levels \(Zstandard.levels), not \(level)")
         }
-        let (dtype, shape) = (source.dtype, source.shape)
+        let (dtype, shape, slots) = (source.dtype, source.shape, slots)
         let byteCount = shape.byteCount(dtype)
         let chunkByteCount = Self.chunkByteCount(shape, dtype)
         try pad(to: TensorDescriptor.alignedStart(after: file.count, byteCount: byteCount))

@@ -77,4 +77,33 @@ import Testing
     @Test func decodes() {
         for item in cases.decoded { #expect(tokenizer.decode(item.ids) == item.text) }
     }
+
+    @Test func specialTokensInText() {
+        #expect(tokenizer.encode("a \t\u{3000}<mask>") == [0, 69, 4, 2])
+        #expect(tokenizer.encode("<mask> <mask><s> </s") == [0, 4, 4, 0, 225, 32, 19, 87, 2])
+    }
+
+    @Test func keepsWhatIsLeftOfTheLimit() {
+        #expect(tokenizer.encode("a red fox", maximumLength: 2) == [0, 2])
+        #expect(tokenizer.encode("<pad><pad><pad>", maximumLength: 4) == [0, 1, 1, 2])
+        let full = tokenizer.encode("a red fox", paddedTo: 4)
+        #expect(full.ids.count == 4 && full.ids.last == 2 && full.textCount == 4)
+    }
+
+    @Test func decodesWhatItEncodes() {
+        var random = SeededGenerator(seed: 3)
+        for _ in 0..<200 {
+            let scalars = (0..<20).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0..<0x1_1000, using: &random)) }
+            let text = String(String.UnicodeScalarView(scalars))
+            #expect(tokenizer.decode(tokenizer.encode(text)).unicodeScalars.elementsEqual(text.unicodeScalars))
+        }
+        #expect(tokenizer.decode([0, 5000, -1, 131, 2]) == "\u{FFFD}")
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["a", "the", " ", "é", "'s", "<mask>", "🐱"])
+    func longTexts(_ piece: String) {
+        let text = String(repeating: piece, count: 100_000 / piece.utf8.count)
+        #expect(tokenizer.encode(text).count > 2)
+        #expect(tokenizer.encode(text, maximumLength: 64).count <= 64)
+    }
 }

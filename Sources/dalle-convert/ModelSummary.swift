@@ -40,7 +40,8 @@ struct ModelSummary: Encodable {
                 bytes: own.reduce(0) { $0 + $1.byteCount }, stored: own.reduce(0) { $0 + $1.storedByteCount },
                 configuration: MetadataJSON(.map(component.configuration)))
         }
-        tensors = listsTensors
+        tensors =
+            listsTensors
             ? file.tensors.map {
                 Tensor(
                     name: $0.name, dtype: $0.dtype.rawValue, shape: $0.shape.extents, bytes: $0.byteCount,

@@ -74,7 +74,7 @@ struct Generate: ParsableCommand {
             let count = count ?? (grid.map { $0 * $0 } ?? 1)
             let seed = seed ?? UInt32.random(in: 0...UInt32.max)
             let generator = try ImageGenerator(try ModelFile(file), ComputeContext(threads: threads))
-            let settings = try sampling.settings(generator.defaults)
+            let settings = sampling.settings(generator.defaults)
             let outputs = OutputPlan(
                 texts: texts, output: output, seed: seed, count: count, columns: grid, replacing: force)
             try outputs.requireFree(also: tokensOut)
@@ -84,7 +84,7 @@ struct Generate: ParsableCommand {
 
     private func draw(
         _ generator: ImageGenerator, _ settings: GenerationDefaults, _ outputs: OutputPlan
-    ) throws(DalleError) {
+    ) throws {
         let start = ContinuousClock.now
         let display = GenerationProgress(common.quiet ? .none : progress)
         var delivery = ImageDelivery(outputs, settings, model: file, isGreedy: sampling.greedy)

@@ -48,7 +48,8 @@ struct OutputPlan {
             }
             let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
             guard PathKind(directory) == .directory else {
-                throw DalleError(.cannotWrite, "there is no directory \(directory)", remedy: "Make it first", file: path)
+                throw DalleError(
+                    .cannotWrite, "there is no directory \(directory)", remedy: "Make it first", file: path)
             }
         }
     }

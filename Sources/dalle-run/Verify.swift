@@ -25,8 +25,7 @@ struct Verify: ParsableCommand {
     @Option(help: "The reference's .npz file.")
     var reference: String
 
-    @Option(help: "The largest difference allowed. (default: 1e-4 for states and logits, 2e-3 with cosine attention, "
-        + "1e-3 for pixels)")
+    @Option(help: "The largest difference allowed. (default: 1e-4; 2e-3 with cosine attention, 1e-3 for pixels)")
     var bound: Double?
 
     @Option(help: "Threads to use. (default: all processors)")

@@ -1,8 +1,9 @@
-@testable import DalleConvert
 import DalleFormat
 import Foundation
 import TestSupport
 import Testing
+
+@testable import DalleConvert
 
 @Suite struct MessagePackTests {
     private func parse(_ bytes: [UInt8], limits: MessagePack.Limits = .init()) throws(DalleError) -> MessagePack {
@@ -53,16 +54,17 @@ import Testing
         #expect(many.count == 17)
     }
 
-    @Test(arguments: [
-        ([0x07], MessagePack.integer(7)), ([0xFF], .integer(-1)), ([0xCC, 0xFF], .integer(255)),
-        ([0xCD, 0x01, 0x00], .integer(256)), ([0xCE, 0xFF, 0xFF, 0xFF, 0xFF], .integer(4_294_967_295)),
-        ([0xD0, 0x80], .integer(-128)), ([0xD1, 0x80, 0x00], .integer(-32768)),
-        ([0xD2, 0x80, 0, 0, 0], .integer(-2_147_483_648)), ([0xD3, 0x80, 0, 0, 0, 0, 0, 0, 0], .integer(Int.min)),
-        ([0xCA, 0x3F, 0x80, 0, 0], .number(1)), ([0xDC, 0, 1, 0xC0], .list([.null])),
-        ([0xDE, 0, 1, 0xA1, 0x61, 0xC2], .map([.init(key: "a", value: .bool(false))])),
-        ([0xD9, 1, 0x61], .text("a")), ([0xC4, 2, 9, 9], .binary(2..<4)), ([0xD4, 5, 0], .ext(type: 5, 2..<3)),
-        ([0xC7, 0, 0xFF], .ext(type: -1, 3..<3)),
-    ] as [([UInt8], MessagePack)])
+    @Test(
+        arguments: [
+            ([0x07], MessagePack.integer(7)), ([0xFF], .integer(-1)), ([0xCC, 0xFF], .integer(255)),
+            ([0xCD, 0x01, 0x00], .integer(256)), ([0xCE, 0xFF, 0xFF, 0xFF, 0xFF], .integer(4_294_967_295)),
+            ([0xD0, 0x80], .integer(-128)), ([0xD1, 0x80, 0x00], .integer(-32768)),
+            ([0xD2, 0x80, 0, 0, 0], .integer(-2_147_483_648)), ([0xD3, 0x80, 0, 0, 0, 0, 0, 0, 0], .integer(Int.min)),
+            ([0xCA, 0x3F, 0x80, 0, 0], .number(1)), ([0xDC, 0, 1, 0xC0], .list([.null])),
+            ([0xDE, 0, 1, 0xA1, 0x61, 0xC2], .map([.init(key: "a", value: .bool(false))])),
+            ([0xD9, 1, 0x61], .text("a")), ([0xC4, 2, 9, 9], .binary(2..<4)), ([0xD4, 5, 0], .ext(type: 5, 2..<3)),
+            ([0xC7, 0, 0xFF], .ext(type: -1, 3..<3)),
+        ] as [([UInt8], MessagePack)])
     func encodings(_ bytes: [UInt8], _ value: MessagePack) throws {
         #expect(try parse(bytes) == value)
         for count in 0..<bytes.count {
@@ -71,12 +73,14 @@ import Testing
         #expect(throws: DalleError.self) { try parse(bytes + [0]) }
     }
 
-    @Test(arguments: [
-        ([0xC1], "starts no MessagePack value"), ([0xCF, 0xFF, 0, 0, 0, 0, 0, 0, 0], "over 2^63"),
-        ([0x81, 0x01, 0x01], "key that is no text"), ([0x82, 0xA1, 0x61, 1, 0xA1, 0x61, 1], "twice"),
-        ([0xDD, 0xFF, 0xFF, 0xFF, 0xFF, 0], "items are declared"), ([0xC6, 0x7F, 0xFF, 0xFF, 0xFF], "are declared"),
-        ([0xA1, 0xFF], "not UTF-8"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0xC1], "starts no MessagePack value"), ([0xCF, 0xFF, 0, 0, 0, 0, 0, 0, 0], "over 2^63"),
+            ([0x81, 0x01, 0x01], "key that is no text"), ([0x82, 0xA1, 0x61, 1, 0xA1, 0x61, 1], "twice"),
+            ([0xDD, 0xFF, 0xFF, 0xFF, 0xFF, 0], "items are declared"),
+            ([0xC6, 0x7F, 0xFF, 0xFF, 0xFF], "are declared"),
+            ([0xA1, 0xFF], "not UTF-8"),
+        ] as [([UInt8], String)])
     func badBytesAreRefused(_ bytes: [UInt8], _ text: String) {
         let error = #expect(throws: DalleError.self) { try parse(bytes) }
         #expect(error?.code == .badData && error?.description.contains(text) == true, "\(String(describing: error))")

@@ -87,7 +87,7 @@ import Testing
         #expect(tokenizer.encode("a red fox", maximumLength: 2) == [0, 2])
         #expect(tokenizer.encode("<pad><pad><pad>", maximumLength: 4) == [0, 1, 1, 2])
         let full = tokenizer.encode("a red fox", paddedTo: 4)
-        #expect(full.ids.count == 4 && full.ids.last == 2 && full.textCount == 4)
+        #expect(full.ids.count == 4 && full.ids.last == 2 && full.visible == 4)
     }
 
     @Test func decodesWhatItEncodes() {

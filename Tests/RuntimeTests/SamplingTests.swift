@@ -83,7 +83,10 @@ import Testing
     }
 
     @Test func guidanceOfOneChangesNoBit() {
-        let chain = LogitsChain({ var s = GenerationDefaults(); s.conditionScale = 1; return s }())
+        let chain = LogitsChain(
+            {
+                var s = GenerationDefaults(); s.conditionScale = 1; return s
+            }())
         #expect(chain.guide(conditional: [0.1, -3], unconditional: [1e30, .nan]) == [0.1, -3])
     }
 

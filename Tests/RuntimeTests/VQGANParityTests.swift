@@ -1,5 +1,6 @@
 import DalleConvert
 import DalleFormat
+import DalleKernels
 import DalleRuntime
 import DalleVerification
 import Foundation

@@ -34,7 +34,8 @@ public enum VQGANImport {
 
     /// The part that a checkpoint's tensors make.
     static func part(
-        from foreign: [String: ForeignTensor], files: [String] = [], otherEntries: [String] = [], settings: VQGANSettings?,
+        from foreign: [String: ForeignTensor], files: [String] = [], otherEntries: [String] = [],
+        settings: VQGANSettings?,
         pixelRange: VQGANConfiguration.PixelRange?
     ) throws(DalleError) -> ImportedPart {
         let set = try VQGANTensorSet(foreign)

@@ -78,8 +78,9 @@ public struct ImageGenerator: Sendable {
         let vqgan = try VQGANDecoder(file, context)
         var chain = LogitsChain(settings)
         // Before top-k, so that k real codes are left; upstream draws ids that its VQGAN then has no vector for.
-        chain.forbidden = [min(vqgan.configuration.codebookSize, configuration.imageVocabulary)
-            ..< configuration.imageVocabulary]
+        chain.forbidden = [
+            min(vqgan.configuration.codebookSize, configuration.imageVocabulary)..<configuration.imageVocabulary
+        ]
         let generator = CodeGenerator(decoder, chain)
         let total = requests.count * configuration.imageLength
         for (number, request) in requests.enumerated() {
@@ -100,7 +101,8 @@ public struct ImageGenerator: Sendable {
         for text in texts where !keys.contains(text) { keys.append(text) }
         var tokenized: [TokenizedPrompt] = []
         for key in keys {
-            tokenized.append(if let key { try tokenizer(key) } else { tokenizer.unconditional })
+            let prompt = if let key { try tokenizer(key) } else { tokenizer.unconditional }
+            tokenized.append(prompt)
         }
         let layers = configuration.encoder.layers
         let encoded = try BartEncoder(file, context).encode(tokenized) { progress(.encoding($0, of: layers)) }

@@ -1,17 +1,5 @@
 public import DalleFormat
 
-/// A prompt as the tokenizer gives it: ids padded to the model's text length, and how many of them are real.
-public struct TokenizedPrompt: Sendable, Equatable {
-    public let ids: [Int]
-    /// Tokens before the padding; attention sees only these.
-    public let visible: Int
-
-    public init(ids: [Int], visible: Int) {
-        self.ids = ids
-        self.visible = visible
-    }
-}
-
 /// What the encoder makes of a prompt.
 public struct EncodedPrompt: Sendable {
     /// `[text length, width]`, padding included.

@@ -5,17 +5,6 @@ public import DalleFormat
 ///     let tokenizer = try BPETokenizer(tables)
 ///     let prompt = tokenizer.encode(" a red fox", paddedTo: 64)
 public struct BPETokenizer: Sendable {
-    /// Token ids of fixed length, and how many of them are text.
-    public struct Padded: Sendable, Equatable {
-        /// Begin token, text, end token, and padding up to the length.
-        public let ids: [Int]
-        /// Tokens before the padding.
-        public let textCount: Int
-
-        /// 1 for each token, 0 for padding.
-        public var attentionMask: [Int] { ids.indices.map { $0 < textCount ? 1 : 0 } }
-    }
-
     private let tables: TokenizerTables
     private let specials: Set<Int>
     private let split: SpecialTokenSplit
@@ -56,10 +45,10 @@ public struct BPETokenizer: Sendable {
     }
 
     /// The ids of a text in a row of `length`: cut off or padded.
-    public func encode(_ text: String, paddedTo length: Int) -> Padded {
+    public func encode(_ text: String, paddedTo length: Int) -> TokenizedPrompt {
         let ids = encode(text, maximumLength: length)
         let padding = [Int](repeating: tables.padToken, count: length - ids.count)
-        return Padded(ids: ids + padding, textCount: ids.count)
+        return TokenizedPrompt(ids: ids + padding, visible: ids.count)
     }
 
     /// The text of ids, without special tokens; bytes that are not UTF-8 become U+FFFD.

@@ -23,8 +23,10 @@ struct ReferenceVQGAN {
 
     init(_ part: ImportedPart) throws {
         var weights: [String: (shape: [Int], values: [Double])] = [:]
-        for (name, source) in part.tensors where !name.hasPrefix("vqgan.decoder.up") {
-            weights[String(name.dropFirst("vqgan.".count))] = (source.shape.extents, try source.numbers())
+        for tensor in part.tensors where !tensor.name.hasPrefix("vqgan.decoder.up") {
+            weights[String(tensor.name.dropFirst("vqgan.".count))] = (
+                tensor.source.shape.extents, try tensor.source.numbers()
+            )
         }
         self.weights = weights
     }

@@ -45,7 +45,7 @@ struct TorchBuilder {
     }
 }
 
-extension ForeignTensor {
+extension TensorSource {
     /// All elements in row-major order.
     func numbers() throws -> [Double] {
         var bytes = [UInt8](repeating: 0, count: shape.byteCount(dtype))

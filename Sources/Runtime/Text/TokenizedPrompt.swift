@@ -1,0 +1,14 @@
+/// A prompt as the tokenizer gives it: begin token, text, end token, and padding up to the model's text length.
+public struct TokenizedPrompt: Sendable, Equatable {
+    public let ids: [Int]
+    /// Tokens before the padding; attention sees only these.
+    public let visible: Int
+
+    public init(ids: [Int], visible: Int) {
+        self.ids = ids
+        self.visible = visible
+    }
+
+    /// 1 for each token, 0 for padding.
+    public var attentionMask: [Int] { ids.indices.map { $0 < visible ? 1 : 0 } }
+}

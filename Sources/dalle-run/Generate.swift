@@ -16,7 +16,7 @@ struct Generate: ParsableCommand {
               dalle-run mini.dalle "an armchair in the shape of an avocado"
               dalle-run mini.dalle "a red fox in the snow" --seed 7 --grid 3 -o foxes.png
               dalle-run mini.dalle "a red fox in the snow" --count 4 --condition-scale 5 --top-k 100
-              dalle-run mini.dalle --prompts captions.txt -o out.png
+              dalle-run mini.dalle --prompts captions.txt --grid 4 -o sheet.png
             """)
 
     @Argument(help: "The model file.")
@@ -36,10 +36,10 @@ struct Generate: ParsableCommand {
     @Option(help: "The seed of the first image, 0 to 4294967295. (default: drawn at random, and said)")
     var seed: UInt32?
 
-    @Option(help: "Images for each prompt, each in its own file.")
+    @Option(help: "Images for each prompt. (default: 1; with --grid what fills it)")
     var count: Int?
 
-    @Option(help: "Put the images of a prompt into one file with this many columns. (default count: its square)")
+    @Option(help: "Put all images into one file with this many columns; of several prompts, each has a row.")
     var grid: Int?
 
     @OptionGroup(title: "Drawing codes") var sampling: SamplingOptions
@@ -71,7 +71,6 @@ struct Generate: ParsableCommand {
             let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
             Kernels.setThreads(threads)
             let texts = try prompts.map(PromptFile.read) ?? [prompt ?? ""]
-            let count = count ?? (grid.map { $0 * $0 } ?? 1)
             let seed = seed ?? UInt32.random(in: 0...UInt32.max)
             let generator = try ImageGenerator(try ModelFile(file), ComputeContext(threads: threads))
             let settings = sampling.settings(generator.defaults)

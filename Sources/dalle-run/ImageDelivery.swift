@@ -23,11 +23,11 @@ struct ImageDelivery {
     /// - Returns: the path of a picture that is now complete.
     mutating func deliver(_ result: ImageGenerator.Result) throws(DalleError) -> String? {
         pending.append(result)
-        guard plan.columns == nil || pending.count == plan.count else { return nil }
+        guard plan.columns == nil || pending.count == plan.requests.count else { return nil }
         let path = plan.paths[written]
         written += 1
         let picture = plan.columns.map { Image.grid(pending.map(\.image), columns: $0) } ?? result.image
-        try PNGFile.write(picture, to: path, texts: texts(pending[0].request), replacing: plan.replacing)
+        try PNGFile.write(picture, to: path, texts: texts(), replacing: plan.replacing)
         for image in pending {
             report.images.append(
                 .init(path: path, prompt: image.request.prompt, seed: image.request.seed, codes: image.codes))
@@ -48,15 +48,17 @@ struct ImageDelivery {
         try file.commit()
     }
 
-    /// What it takes to draw the picture again.
-    private func texts(_ first: ImageGenerator.Request) -> [(keyword: String, text: String)] {
+    /// What it takes to draw the pending images again.
+    private func texts() -> [(keyword: String, text: String)] {
+        var prompts: [String] = []
+        for image in pending where prompts.last != image.request.prompt { prompts.append(image.request.prompt) }
+        let seeds = pending.prefix(pending.count / prompts.count).map { "\($0.request.seed)" }.joined(separator: " ")
         let choice =
             isGreedy
-            ? "greedy"
-            : "top-k \(settings.topK), top-p \(settings.topP), temperature \(settings.temperature), seed \(first.seed)"
+            ? "greedy" : "top-k \(settings.topK), top-p \(settings.topP), temperature \(settings.temperature)"
         return [
-            ("Description", first.prompt), ("Software", "swift-dalle \(packageVersion)"),
-            ("Comment", "condition scale \(settings.conditionScale), \(choice), \(plan.count) images"),
+            ("Description", prompts.joined(separator: "\n")), ("Software", "swift-dalle \(packageVersion)"),
+            ("Comment", "condition scale \(settings.conditionScale), \(choice), seed \(seeds)"),
         ]
     }
 }

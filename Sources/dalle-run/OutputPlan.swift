@@ -6,36 +6,32 @@ import Foundation
 struct OutputPlan {
     /// All images, prompt by prompt.
     let requests: [ImageGenerator.Request]
-    /// Images of a prompt.
-    let count: Int
-    /// Columns of the one picture that holds a prompt's images; nil when each has its own file.
+    /// Columns of the one picture that holds all images; nil when each has its own file.
     let columns: Int?
-    /// The file of each image, or with columns of each prompt.
+    /// The file of each image, or the one of all.
     let paths: [String]
     let replacing: Bool
 
-    init(texts: [String], output: String?, seed: UInt32, count: Int, columns: Int?, replacing: Bool) {
-        self.count = count
+    /// - Parameters:
+    ///   - output: The file; of several, the name that the prompt's number and the seed are added to.
+    ///   - count: Images of each prompt; when nil one, or with columns a row for each prompt, a square for one prompt.
+    init(texts: [String], output: String?, seed: UInt32, count: Int?, columns: Int?, replacing: Bool) {
+        let count = count ?? columns.map { texts.count > 1 ? $0 : $0 * $0 } ?? 1
+        let seeds = (0..<count).map { seed &+ UInt32(truncatingIfNeeded: $0) }
+        requests = texts.flatMap { text in seeds.map { ImageGenerator.Request(prompt: text, seed: $0) } }
         self.columns = columns
         self.replacing = replacing
-        requests = texts.flatMap { text in
-            (0..<count).map { ImageGenerator.Request(prompt: text, seed: seed &+ UInt32(truncatingIfNeeded: $0)) }
+        if columns != nil {
+            paths = [output ?? "\(Self.slug(texts[0]))-\(seed).png"]
+            return
         }
-        var paths: [String] = []
-        for (number, text) in texts.enumerated() {
-            for image in 0..<(columns == nil ? count : 1) {
-                let imageSeed = seed &+ UInt32(truncatingIfNeeded: image)
-                guard let output else {
-                    paths.append("\(Self.slug(text, number))-\(imageSeed).png")
-                    continue
-                }
-                var marks: [String] = []
-                if texts.count > 1 { marks.append("\(number + 1)") }
-                if columns == nil, count > 1 { marks.append("\(imageSeed)") }
-                paths.append(Self.marked(output, marks))
+        paths = texts.enumerated().flatMap { number, text in
+            seeds.map { seed in
+                guard let output else { return "\(Self.slug(text))-\(seed).png" }
+                let marks = (texts.count > 1 ? ["\(number + 1)"] : []) + (count > 1 ? ["\(seed)"] : [])
+                return Self.marked(output, marks)
             }
         }
-        self.paths = paths
     }
 
     /// Refuses before the work what could not be written after it.
@@ -63,10 +59,10 @@ struct OutputPlan {
     }
 
     /// A prompt as a file name.
-    private static func slug(_ text: String, _ number: Int) -> String {
+    private static func slug(_ text: String) -> String {
         let words = text.lowercased().unicodeScalars.split { !CharacterSet.alphanumerics.contains($0) || !$0.isASCII }
         let slug = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: "-").prefix(48)
-        return slug.isEmpty ? "image-\(number + 1)" : String(slug)
+        return slug.isEmpty ? "image" : String(slug)
     }
 }
 

@@ -187,4 +187,27 @@ import Testing
         let error = try #require(throws: DalleError.self) { try files.read() }
         #expect(error.file?.hasSuffix("merges.txt") == true, "\(error)")
     }
+
+    @Test func damagedFilesNeverTrap() throws {
+        let whole = try Fixtures.data("text/tokenizer/tokenizer.json")
+        let directory = try TemporaryDirectory()
+        let url = directory.url.appending(path: "tokenizer.json")
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<30 {
+            try whole.prefix(Int.random(in: 0..<(whole.count - 2), using: &random)).write(to: url)
+            #expect(throws: DalleError.self) { try TokenizerImport.read(directory: directory.url.path) }
+        }
+        for _ in 0..<60 {
+            var damaged = whole
+            for _ in 0..<4 {
+                damaged[Int.random(in: 0..<whole.count, using: &random)] = .random(in: 0...255, using: &random)
+            }
+            try damaged.write(to: url)
+            do {
+                _ = try TokenizerImport.read(directory: directory.url.path)
+            } catch {
+                #expect(error.file?.hasSuffix("tokenizer.json") == true, "\(error)")
+            }
+        }
+    }
 }

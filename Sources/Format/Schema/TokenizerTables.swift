@@ -59,11 +59,9 @@ public struct TokenizerTables: Sendable, Equatable {
             throw DalleError(.badData, "the special token id \(id) is not among the \(ids.count) tokens")
         }
         try validateMerges()
-        for (number, special) in specials.enumerated() {
-            let text = Array(special.text.utf8)
-            guard !text.isEmpty, !specials[..<number].contains(where: { Array($0.text.utf8) == text }) else {
-                throw DalleError(.badData, "the special token '\(special.text)' is empty or listed twice")
-            }
+        var texts = Set<[UInt8]>()
+        for special in specials where special.text.isEmpty || !texts.insert(Array(special.text.utf8)).inserted {
+            throw DalleError(.badData, "the special token '\(special.text)' is empty or listed twice")
         }
         let special = Set(specials.map(\.id))
         var seen = Set<[UInt8]>()

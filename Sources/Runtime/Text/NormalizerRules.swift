@@ -67,11 +67,10 @@ struct NormalizerRules {
 
     /// `<…>` with something in it that is no `<`.
     private static func removeTags(_ text: inout ASCIIText) {
+        let (open, close) = (UInt8(ascii: "<"), UInt8(ascii: ">"))
         text.replace { text, start in
-            guard text[start] == UInt8(ascii: "<"), start + 2 < text.count, text[start + 1] != UInt8(ascii: "<"),
-                let end = text[(start + 2)...].firstIndex(where: { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "<") }
-                ),
-                text[end] == UInt8(ascii: ">")
+            guard text[start] == open, start + 2 < text.count, text[start + 1] != open,
+                let end = text[(start + 2)...].firstIndex(where: { $0 == open || $0 == close }), text[end] == close
             else { return nil }
             return ASCIIText.Match(end: end + 1, " ")
         }

@@ -26,24 +26,24 @@ struct WordRanks {
 
     /// The words of a text; digits that follow each other stay together.
     func split(_ text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-        // The last word of the cheapest way to each place. Of equally dear ones the shorter counts, also where both are
-        // endless because some character is in no word.
-        var lengths: [Int] = []
-        var costs = [0.0]
-        for end in 1...max(text.count, 1) where !text.isEmpty {
-            var (cost, length) = (Double.infinity, 1)
-            for candidate in 1...min(longestWord, end) {
-                let stop = text.startIndex + end
-                guard let word = self.costs[text[(stop - candidate)..<stop]] else { continue }
-                if costs[end - candidate] + word < cost { (cost, length) = (costs[end - candidate] + word, candidate) }
+        // For each place in the text what the cheapest way there costs, and the length of its last word. Of equally dear
+        // ones the shorter counts, also where both are endless because some character is in no word.
+        var totals = [0.0], lengths = [0]
+        for place in stride(from: 1, through: text.count, by: 1) {
+            var (total, length) = (Double.infinity, 1)
+            let end = text.startIndex + place
+            for candidate in 1...min(longestWord, place) {
+                guard let cost = costs[text[(end - candidate)..<end]] else { continue }
+                let sum = totals[place - candidate] + cost
+                if sum < total { (total, length) = (sum, candidate) }
             }
-            costs.append(cost)
+            totals.append(total)
             lengths.append(length)
         }
         var words: [ArraySlice<UInt8>] = []
         var end = text.endIndex
         while end > text.startIndex {
-            let start = end - lengths[end - text.startIndex - 1]
+            let start = end - lengths[end - text.startIndex]
             if let next = words.last, text[end - 1].isDigit, text[next.startIndex].isDigit {
                 words[words.count - 1] = text[start..<next.endIndex]
             } else {

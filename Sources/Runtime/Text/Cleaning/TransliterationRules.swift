@@ -17,8 +17,6 @@ enum TransliterationRules {
             return scalar.value <= 0xFFFF ? [.word(scalar)] : []
         case "HIRAGANA" where properties.isAlphabetic, "KATAKANA" where properties.isAlphabetic, "HANGUL":
             return [.letter(scalar)]
-        case "ARABIC" where name.contains("LIGATURE") && name.count > 40:
-            return []
         default:
             break
         }
@@ -88,6 +86,8 @@ enum TransliterationRules {
         "χ": "kh", "υ": "u",
         // Arabic: alif only carries a vowel.
         "ا": "", "آ": "a", "أ": "a", "إ": "i", "ؤ": "w", "ئ": "y", "ة": "@", "ع": "`", "ء": "'",
+        // Whole phrases in one character.
+        "\u{FDFA}": "", "\u{FDFB}": "", "\u{FDFD}": "",
         // Hebrew.
         "א": "a", "ו": "v", "ח": "kh", "צ": "ts", "ץ": "ts", "ש": "sh", "ע": "`",
         // Latin.

@@ -47,8 +47,8 @@ format: ## Bring the Swift code into the house's format
 
 ci: setup lint test demo ## What must pass before a change lands
 
-bench: build ## Measure a model of Mega's real size (writes 20 GB beside the package's build)
-	Benchmarks/real_size.sh mega .build/real-size
+bench: build ## Take a model of the real Mega size from checkpoint to picture (15 GB of disk)
+	@Benchmarks/real_size.sh mega .build/real-size
 
 clean: ## Remove everything that was built
 	rm -rf .build

@@ -78,7 +78,9 @@ let package = Package(
         test("ConvertTests", ["DalleConvert", "DalleFormat"]),
         test("KernelsTests", ["DalleKernels"]),
         test("QuantTests", ["DalleQuant", "DalleFormat"]),
-        test("RuntimeTests", ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification"]),
+        test(
+            "RuntimeTests",
+            ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification", "CPNG"]),
         test("CommandTests", ["DalleFormat"]),
         test("ArchitectureTests", []),
     ],

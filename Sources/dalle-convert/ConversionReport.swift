@@ -54,6 +54,8 @@ struct ConversionReport: Encodable {
             Console.result("would write \(output): \(Readable.bytes(tensorBytes)) before compression")
             return
         }
-        Console.result("\(output): \(Readable.bytes(bytes)) in \(Readable.seconds(seconds))")
+        Console.result("\(output): \(Readable.bytes(bytes))")
+        console.note(
+            "written in \(Readable.seconds(seconds)), peak memory \(Readable.bytes(PeakMemory.byteCount))")
     }
 }

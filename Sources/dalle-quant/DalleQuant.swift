@@ -91,7 +91,8 @@ struct DalleQuant: ParsableCommand {
                     json: Report(output: path, tensorBytesBefore: before, tensorBytesAfter: after, bytes: written))
             } else {
                 let sizes = "\(Readable.bytes(before)) of tensors become \(Readable.bytes(after))"
-                Console.result(written.map { "\(path): \(Readable.bytes($0)), \(sizes)" } ?? "would write \(path): \(sizes)")
+                Console.result(
+                    written.map { "\(path): \(Readable.bytes($0)), \(sizes)" } ?? "would write \(path): \(sizes)")
             }
         }
     }

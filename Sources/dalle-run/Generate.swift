@@ -90,9 +90,9 @@ struct Generate: ParsableCommand {
         try generator.generate(
             outputs.requests, settings: settings, isGreedy: sampling.greedy, progress: display.show
         ) { result throws(DalleError) in
-            if let path = try delivery.deliver(result), !common.json {
+            if let written = try delivery.deliver(result), !common.json {
                 display.clear()
-                Console.result("\(path): seed \(result.request.seed)")
+                Console.result(written)
             }
         }
         display.clear()
@@ -102,7 +102,9 @@ struct Generate: ParsableCommand {
             delivery.report.seconds = seconds
             try Console.result(json: delivery.report)
         } else {
-            common.console.note("\(outputs.requests.count) drawn in \(Readable.seconds(seconds))")
+            common.console.note(
+                "\(outputs.requests.count) drawn in \(Readable.seconds(seconds)), "
+                    + "peak memory \(Readable.bytes(PeakMemory.byteCount))")
         }
     }
 }

@@ -20,7 +20,7 @@ struct ImageDelivery {
 
     /// Takes the next image.
     ///
-    /// - Returns: the path of a picture that is now complete.
+    /// - Returns: what to say of a picture that is now complete.
     mutating func deliver(_ result: ImageGenerator.Result) throws(DalleError) -> String? {
         pending.append(result)
         guard plan.columns == nil || pending.count == plan.requests.count else { return nil }
@@ -32,8 +32,10 @@ struct ImageDelivery {
             report.images.append(
                 .init(path: path, prompt: image.request.prompt, seed: image.request.seed, codes: image.codes))
         }
+        let seeds = pending.map(\.request.seed)
         pending = []
-        return path
+        guard let first = seeds.min(), let last = seeds.max(), first != last else { return "\(path): seed \(seeds[0])" }
+        return "\(path): \(seeds.count) images, seeds \(first) to \(last)"
     }
 
     /// Writes the codes of all images as JSON.

@@ -1,0 +1,41 @@
+import DalleConvert
+import DalleFormat
+import DalleRuntime
+import DalleVerification
+import Foundation
+import TestSupport
+import Testing
+
+/// From the words of a prompt to the ids that upstream's processor gives the model.
+@Suite struct PromptTokenizerTests {
+    @Test(arguments: ["mega-like", "mini-like"])
+    func idsAreUpstreams(_ variant: String) throws {
+        let source = Fixtures.path("flax/checkpoints/\(variant)")
+        let directory = try TemporaryDirectory()
+        var request = FlaxImport(source: source)
+        request.wordFrequencies = Fixtures.path("text/standin-words-frequency.txt")
+        let path = directory.path("model.dalle")
+        _ = try ModelAssembly().write(try request.read(), to: path, step: "test")
+        let file = try ModelFile(path)
+        let tokenizer = try PromptTokenizer(file, try BartEncoder(file, ComputeContext()).configuration)
+        struct Expected: Decodable {
+            let prompts: [String]
+            let normalized: [String]
+        }
+        let expected = try JSONDecoder().decode(
+            Expected.self, from: Data(contentsOf: URL(filePath: "\(source)/expected.json")))
+        let reference = try Reference("\(source)/expected.npz")
+        let ids = try reference.array("input_ids_norm"), mask = try reference.array("attention_mask_norm")
+        #expect(expected.prompts.count == 2)
+        for (row, prompt) in expected.prompts.enumerated() {
+            #expect(try tokenizer.normalized(prompt) == expected.normalized[row])
+            let tokenized = try tokenizer(prompt)
+            #expect(try tokenized.ids == ids.part(row).integers())
+            #expect(try tokenized.attentionMask == mask.part(row).integers())
+        }
+        #expect(try tokenizer.unconditional.ids == reference.array("input_ids_uncond").part(0).integers())
+        #expect(tokenizer.unconditional.visible == 2)
+        // An empty prompt passes the normaliser, which makes a space of it: not the unconditional prompt.
+        #expect(try tokenizer("").visible == 3)
+    }
+}

@@ -1,0 +1,45 @@
+public import Foundation
+
+/// A command of this package, run as a user runs it.
+public struct Command {
+    public let status: Int32
+    public let output: String
+    public let error: String
+
+    /// Where the commands lie that were built with these tests.
+    private static var directory: URL {
+        #if os(macOS)
+            Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
+                ?? URL(filePath: ".build/debug")
+        #else
+            URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        #endif
+    }
+
+    /// Runs `name` in a directory, with what is to be changed of the environment.
+    public init(
+        _ name: String, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]
+    ) throws {
+        let process = Process()
+        process.executableURL = Self.directory.appending(path: name)
+        process.arguments = arguments
+        if let directory { process.currentDirectoryURL = directory }
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        // Files instead of pipes: no reader has to keep up.
+        let scratch = try TemporaryDirectory()
+        let files = ["out", "err"].map { scratch.url.appending(path: $0) }
+        for file in files { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        try process.run()
+        process.waitUntilExit()
+        status = process.terminationStatus
+        output = String(decoding: try Data(contentsOf: files[0]), as: UTF8.self)
+        error = String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
+    }
+
+    /// The JSON object that was printed.
+    public func json() throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] ?? [:]
+    }
+}

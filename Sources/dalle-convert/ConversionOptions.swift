@@ -9,13 +9,17 @@ extension ModelAssembly.WeightType: ExpressibleByArgument {}
 /// zstd's level, or none.
 struct CompressionOption: ExpressibleByArgument {
     let compression: Compression
-    let defaultValueDescription: String
+
+    static let standard = CompressionOption(compression: .zstd(level: 3))
+
+    var defaultValueDescription: String { "zstd:3" }
+
+    init(compression: Compression) { self.compression = compression }
 
     init?(argument: String) {
-        defaultValueDescription = argument
         switch argument {
         case "none": compression = .none
-        case "zstd": compression = .zstd(level: 3)
+        case "zstd": self = .standard
         default:
             guard argument.hasPrefix("zstd:"), let level = Int(argument.dropFirst(5)) else { return nil }
             compression = .zstd(level: level)
@@ -32,7 +36,7 @@ struct ConversionOptions: ParsableArguments {
     var dtype: ModelAssembly.WeightType = .keep
 
     @Option(help: "none, or zstd[:LEVEL] for what is read once; what every drawn code reads again is stored.")
-    var compress: CompressionOption = CompressionOption(argument: "zstd:3")!
+    var compress = CompressionOption.standard
 
     @Option(help: "Threads to use. (default: all processors)")
     var threads: Int?

@@ -11,17 +11,17 @@ import Testing
         struct Step: Decodable {
             let use: [UInt32]
             let next: [UInt32]
-            let categorical_of_logits_cond: [Int]
+            let categoricalOfLogitsCond: [Int]
         }
         struct Case: Decodable {
-            let condition_scale: Double
+            let conditionScale: Double
             let temperature: Double?
-            let top_k: Int?
-            let top_p: Double?
+            let topK: Int?
+            let topP: Double?
             let kept: [Int]
         }
-        let eos_forbidden_id: Int
-        let prngkey0_chain: [Step]
+        let eosForbiddenId: Int
+        let prngkey0Chain: [Step]
         let cases: [Case]
     }
 
@@ -29,7 +29,9 @@ import Testing
     private let arrays: Reference
 
     init() throws {
-        cases = try JSONDecoder().decode(Cases.self, from: Fixtures.data("flax/sampling_cases.json"))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        cases = try decoder.decode(Cases.self, from: Fixtures.data("flax/sampling_cases.json"))
         arrays = try Reference(Fixtures.path("flax/sampling_cases.npz"))
     }
 
@@ -41,7 +43,7 @@ import Testing
     @Test func randomNumbersAreJAXs() throws {
         let logits = try rows("logits_cond")
         var key = RandomKey(seed: 0)
-        for (number, step) in cases.prngkey0_chain.enumerated() {
+        for (number, step) in cases.prngkey0Chain.enumerated() {
             let split = key.split()
             #expect([split.use.words, split.next.words] == [step.use, step.next])
             key = split.next
@@ -53,10 +55,10 @@ import Testing
             }
             for (row, logits) in logits.enumerated() {
                 let code = LogitsChain.draw(logits, gumbel: noise[row * count..<(row + 1) * count])
-                #expect(code == step.categorical_of_logits_cond[row])
+                #expect(code == step.categoricalOfLogitsCond[row])
             }
         }
-        #expect(cases.prngkey0_chain.count == 3)
+        #expect(cases.prngkey0Chain.count == 3)
     }
 
     @Test func logitsChainIsUpstreams() throws {
@@ -64,11 +66,11 @@ import Testing
         #expect(cases.cases.count == 15)
         for (number, settings) in cases.cases.enumerated() {
             var defaults = GenerationDefaults()
-            defaults.conditionScale = settings.condition_scale
+            defaults.conditionScale = settings.conditionScale
             defaults.temperature = settings.temperature ?? 1
-            defaults.topK = settings.top_k ?? 50
-            defaults.topP = settings.top_p ?? 1
-            let end = cases.eos_forbidden_id
+            defaults.topK = settings.topK ?? 50
+            defaults.topP = settings.topP ?? 1
+            let end = cases.eosForbiddenId
             let chain = LogitsChain(defaults, forbidden: [end..<end + 1])
             for (row, expected) in try rows("out_\(number)").enumerated() {
                 var logits = chain.guide(conditional: conditional[row], unconditional: unconditional[row])

@@ -28,6 +28,19 @@ indirect enum JSONValue: Decodable, Sendable, Equatable {
     }
 }
 
+extension JSONValue {
+    /// The numbers of a list of integers.
+    var integers: [Int]? {
+        guard case .list(let values) = self else { return nil }
+        var integers: [Int] = []
+        for value in values {
+            guard case .integer(let integer) = value else { return nil }
+            integers.append(integer)
+        }
+        return integers
+    }
+}
+
 extension JSONValue: CustomStringConvertible {
     var description: String {
         switch self {

@@ -12,6 +12,10 @@ public struct Component: Sendable, Equatable {
         case byteLevelBPE = "byte-level-bpe"
         /// Words in order of frequency, for splitting hashtags.
         case wordFrequencies = "word-frequencies"
+        /// Judge of how well a picture fits a text.
+        case clip
+        /// CLIP's tokenizer: byte pairs inside words whose last symbol is marked.
+        case clipBPE = "clip-bpe"
         /// Default settings of a generation.
         case generation
     }

@@ -58,6 +58,22 @@ public struct MetadataMap: Sendable, Equatable {
         }
     }
 
+    /// A list of so many finite numbers.
+    public func numbers(_ name: String, count: Int) throws(DalleError) -> [Double] {
+        guard case .list(let values) = try value(name), values.count == count else {
+            throw mismatch(name, "a list of \(count) numbers")
+        }
+        var numbers: [Double] = []
+        for value in values {
+            switch value {
+            case .integer(let integer): numbers.append(Double(integer))
+            case .number(let number) where number.isFinite: numbers.append(number)
+            default: throw mismatch(name, "a list of \(count) numbers")
+            }
+        }
+        return numbers
+    }
+
     public func text(_ name: String) throws(DalleError) -> String {
         guard case .text(let value) = try value(name) else { throw mismatch(name, "text") }
         return value

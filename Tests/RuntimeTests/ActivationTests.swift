@@ -6,7 +6,7 @@ import Testing
 
 /// Activations against their definitions in double precision.
 @Suite struct ActivationTests {
-    private static func definition(_ activation: BartConfiguration.Activation, _ x: Double) -> Double {
+    private static func definition(_ activation: Activation, _ x: Double) -> Double {
         switch activation {
         case .gelu: x / 2 * erfc(-x / 2.0.squareRoot())
         case .geluTanh: x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * pow(x, 3))))
@@ -18,8 +18,8 @@ import Testing
         }
     }
 
-    @Test(arguments: BartConfiguration.Activation.allCases)
-    func valuesAreThoseOfTheDefinition(_ activation: BartConfiguration.Activation) {
+    @Test(arguments: Activation.allCases)
+    func valuesAreThoseOfTheDefinition(_ activation: Activation) {
         let inputs = stride(from: Float(-9), through: 9, by: 0.0625).map { $0 } + [-1e-6, 1e-6, 30, -30]
         var x = Matrix(rows: 1, columns: inputs.count, values: inputs)
         activation.apply(to: &x)

@@ -80,8 +80,8 @@ struct DalleBartConfig {
         return try choice("ln_positions", .normformer)
     }
 
-    private func activation() throws(DalleError) -> BartConfiguration.Activation {
-        let names: [String: BartConfiguration.Activation] = [
+    private func activation() throws(DalleError) -> Activation {
+        let names: [String: Activation] = [
             "gelu": .gelu, "gelu_new": .geluTanh, "relu": .relu, "silu": .silu, "swish": .silu,
             "quick_gelu": .quickGELU, "smelu": .smelu,
         ]

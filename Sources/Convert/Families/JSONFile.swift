@@ -14,11 +14,19 @@ enum JSONFile {
     /// - Throws: `missingInput` when there is no such file, `badData` with the key when it is not as `Value` wants it.
     static func decode<Value: Decodable>(_: Value.Type, _ path: String) throws(DalleError) -> Value {
         let file = try MappedFile(path)
-        guard file.count <= largest else {
-            throw DalleError(.badData, "has \(file.count) bytes, expected at most \(largest)", file: path)
+        return try decode(Value.self, file, 0..<file.count)
+    }
+
+    /// The JSON in a part of a file.
+    static func decode<Value: Decodable>(
+        _: Value.Type, _ file: MappedFile, _ range: Range<Int>
+    ) throws(DalleError) -> Value {
+        let path = file.path
+        guard range.count <= largest else {
+            throw DalleError(.badData, "has \(range.count) bytes of JSON, expected at most \(largest)", file: path)
         }
         do {
-            return try JSONDecoder().decode(Value.self, from: file.withUnsafeBytes(0..<file.count) { Data($0) })
+            return try JSONDecoder().decode(Value.self, from: file.withUnsafeBytes(range) { Data($0) })
         } catch let error as DecodingError {
             throw DalleError(error, signature: FileSignature.describe(file.bytes)).located(file: path)
         } catch {

@@ -24,6 +24,8 @@ struct TokenizerParts {
     /// The texts between the spaces of each merge; there should be two.
     var merges: [[String]]
     var mergesPlace: Place
+    /// What the last token of a word ends in; empty when words are not marked.
+    var wordEnd = ""
     var specials: [Special]
     var beginToken: String
     var endToken: String
@@ -48,12 +50,16 @@ extension TokenizerTables {
         }
         specials.sort { $0.id < $1.id }
         var tokens: [[UInt8]] = []
+        var wordEnds: Set<Int> = []
         let specialIDs = Set(specials.map(\.id))
         for (id, text) in texts.enumerated() {
-            guard let bytes = specialIDs.contains(id) ? Array(text.utf8) : ByteAlphabet.bytes(text) else {
+            let endsWord = !parts.wordEnd.isEmpty && text.hasSuffix(parts.wordEnd) && !specialIDs.contains(id)
+            let spelling = endsWord ? String(text.dropLast(parts.wordEnd.count)) : text
+            guard let bytes = specialIDs.contains(id) ? Array(text.utf8) : ByteAlphabet.bytes(spelling) else {
                 throw place.error("token \(id), '\(text)', is neither special nor spelled in GPT-2's byte alphabet")
             }
             tokens.append(bytes)
+            if endsWord { wordEnds.insert(id) }
         }
 
         var merges: [Merge] = []
@@ -71,6 +77,7 @@ extension TokenizerTables {
         self.init(
             tokens: tokens, merges: merges, specials: specials, beginToken: try id(parts.beginToken),
             endToken: try id(parts.endToken), padToken: try id(parts.padToken))
+        self.wordEnds = wordEnds
         do throws(DalleError) {
             try validate()
         } catch {

@@ -20,20 +20,6 @@ public struct BartConfiguration: Sendable, Equatable {
         }
     }
 
-    public enum Activation: String, CaseIterable, Sendable {
-        /// x·Φ(x), with the error function.
-        case gelu
-        /// The tanh approximation.
-        case geluTanh = "gelu_tanh"
-        case relu
-        /// x·σ(x).
-        case silu
-        /// x·σ(1.702 x).
-        case quickGELU = "quick_gelu"
-        /// Upstream's smooth ReLU with beta 1, which gives 0.25 (not 0) for x ≤ −1.
-        case smelu
-    }
-
     public enum NormKind: String, CaseIterable, Sendable { case layerNorm = "layernorm", rmsNorm = "rmsnorm" }
 
     /// Where a layer's norms stand; the names are upstream's `ln_positions`.

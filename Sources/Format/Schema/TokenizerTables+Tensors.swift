@@ -1,6 +1,9 @@
 extension TokenizerTables {
+    /// The kind of tokenizer these tables are of.
+    private var kind: Component.Kind { wordEnds.isEmpty ? .byteLevelBPE : .clipBPE }
+
     /// The name of the part that a converter writes.
-    public static let componentName = "tokenizer"
+    public var componentName: String { wordEnds.isEmpty ? "tokenizer" : "clip_tokenizer" }
 
     /// Far above any vocabulary; what a damaged file may make a reader allocate.
     private static let largestTensor = 64 << 20
@@ -8,7 +11,7 @@ extension TokenizerTables {
     /// The part as it stands in a model file, without its tensors.
     public var component: Component {
         Component(
-            name: Self.componentName, kind: .byteLevelBPE,
+            name: componentName, kind: kind,
             configuration: MetadataMap([
                 "begin_token": .integer(beginToken),
                 "end_token": .integer(endToken),
@@ -33,8 +36,8 @@ extension TokenizerTables {
         }
         guard end <= Self.largestTensor else { throw DalleError(.badData, "the tokens take \(end) bytes") }
         let merges = merges.flatMap { [$0.left, $0.right, $0.result] }
-        let prefix = Self.componentName + "."
-        return [
+        let prefix = componentName + "."
+        var tensors = [
             (prefix + "tokens", try BytesSource(Array(tokens.joined()))),
             (prefix + "token_ends", try BytesSource(ends, shape: Shape([ends.count]))),
             (
@@ -42,13 +45,17 @@ extension TokenizerTables {
                 try BytesSource(merges.map { UInt32(truncatingIfNeeded: $0) }, shape: Shape([merges.count / 3, 3]))
             ),
         ]
+        if !wordEnds.isEmpty {
+            tensors.append((prefix + "word_ends", try BytesSource(tokens.indices.map { wordEnds.contains($0) ? 1 : 0 })))
+        }
+        return tensors
     }
 
-    /// The tokenizer of a model file; nil when it has none.
+    /// The tokenizer of a kind of a model file; nil when it has none.
     ///
     /// - Throws: `badData` when its tables are damaged or contradict themselves.
-    public init?(_ file: ModelFile) throws(DalleError) {
-        guard let component = try file.component(.byteLevelBPE) else { return nil }
+    public init?(_ file: ModelFile, kind: Component.Kind = .byteLevelBPE) throws(DalleError) {
+        guard let component = try file.component(kind) else { return nil }
         do throws(DalleError) {
             let prefix = component.name + "."
             let bytes = try Self.bytes(prefix + "tokens", .uint8, rank: 1, in: file)
@@ -60,6 +67,13 @@ extension TokenizerTables {
                     Merge(left: merges[$0], right: merges[$0 + 1], result: merges[$0 + 2])
                 },
                 configuration: component.configuration)
+            if kind == .clipBPE {
+                let marks = try Self.bytes(prefix + "word_ends", .uint8, rank: 1, in: file)
+                guard marks.count == tokens.count else {
+                    throw DalleError(.badData, "\(marks.count) marks for \(tokens.count) tokens", item: prefix + "word_ends")
+                }
+                wordEnds = Set(marks.indices.filter { marks[$0] != 0 })
+            }
             try validate()
         } catch {
             throw error.located(file: file.path, item: component.name)

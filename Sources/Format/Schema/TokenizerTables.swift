@@ -2,6 +2,7 @@
 ///
 /// In a model file: `tokens` (uint8, all tokens' bytes one after the other), `token_ends` (uint32, where each ends),
 /// `merges` (uint32, `[n, 3]`: left, right, result, most frequent first), and the special tokens in the configuration.
+/// CLIP's marks the tokens that end a word: `word_ends` (uint8, 1 for those).
 public struct TokenizerTables: Sendable, Equatable {
     /// A token that is written out in the text, such as `<mask>`.
     public struct Special: Sendable, Equatable {
@@ -34,6 +35,8 @@ public struct TokenizerTables: Sendable, Equatable {
     /// In order of priority.
     public var merges: [Merge]
     public var specials: [Special]
+    /// Tokens that stand only at the end of a word; none when the tokenizer does not tell.
+    public var wordEnds: Set<Int> = []
     public var beginToken: Int
     public var endToken: Int
     public var padToken: Int
@@ -64,13 +67,18 @@ public struct TokenizerTables: Sendable, Equatable {
             throw DalleError(.badData, "the special token '\(special.text)' is empty or listed twice")
         }
         let special = Set(specials.map(\.id))
-        var seen = Set<[UInt8]>()
-        for id in ids where !special.contains(id) && !seen.insert(tokens[id]).inserted {
-            throw DalleError(.badData, "token \(id) has the same bytes as another one")
-        }
-        let singles = (0...UInt8.max).count { seen.contains([$0]) }
-        guard singles == 256 else {
-            throw DalleError(.badData, "\(256 - singles) of the 256 single bytes have no token")
+        // Inside a word and at its end the same bytes are different tokens.
+        for wordEnd in wordEnds.isEmpty ? [false] : [false, true] {
+            var seen = Set<[UInt8]>()
+            for id in ids where !special.contains(id) && wordEnds.contains(id) == wordEnd {
+                guard seen.insert(tokens[id]).inserted else {
+                    throw DalleError(.badData, "token \(id) has the same bytes as another one")
+                }
+            }
+            let singles = (0...UInt8.max).count { seen.contains([$0]) }
+            guard singles == 256 else {
+                throw DalleError(.badData, "\(256 - singles) of the 256 single bytes have no token")
+            }
         }
     }
 
@@ -83,7 +91,9 @@ public struct TokenizerTables: Sendable, Equatable {
                 throw DalleError(
                     .badData, "a merge of ids \(left) and \(right) into \(result), with \(ids.count) tokens")
             }
-            guard tokens[left] + tokens[right] == tokens[result] else {
+            guard tokens[left] + tokens[right] == tokens[result], !wordEnds.contains(left),
+                wordEnds.contains(right) == wordEnds.contains(result)
+            else {
                 throw DalleError(.badData, "the merge of ids \(left) and \(right) does not make token \(result)")
             }
             guard pairs.insert([left, right]).inserted else {

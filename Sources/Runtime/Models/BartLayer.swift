@@ -49,7 +49,7 @@ struct FeedForwardSublayer: Sendable {
     let norms: ResidualNorms
     /// At the inner width, before the last dense layer.
     let inner: Norm?
-    let activation: BartConfiguration.Activation
+    let activation: Activation
     let gate: Dense?
     let up: Dense
     let down: Dense

@@ -1,7 +1,7 @@
 import DalleFormat
 import Foundation
 
-extension BartConfiguration.Activation {
+extension Activation {
     /// Applies the function to every element.
     func apply(to x: inout Matrix) {
         let function = function

@@ -10,17 +10,24 @@ struct BytePairMerger: Sendable {
     }
 
     private let tokenOfByte: [Int32]
+    /// For the last byte of a word.
+    private let tokenOfLastByte: [Int32]
     private let rankOfPair: [Pair: Int32]
     private let resultOfRank: [Int32]
 
     /// - Parameter tables: validated ones.
     init(_ tables: TokenizerTables) {
-        var tokenOfByte = [Int32](repeating: 0, count: 256)
+        var tokenOfByte = [Int32](repeating: 0, count: 256), tokenOfLastByte = tokenOfByte
         let specials = Set(tables.specials.map(\.id))
         for (id, bytes) in tables.tokens.enumerated() where bytes.count == 1 && !specials.contains(id) {
-            tokenOfByte[Int(bytes[0])] = Int32(id)
+            if tables.wordEnds.contains(id) {
+                tokenOfLastByte[Int(bytes[0])] = Int32(id)
+            } else {
+                tokenOfByte[Int(bytes[0])] = Int32(id)
+            }
         }
         self.tokenOfByte = tokenOfByte
+        self.tokenOfLastByte = tables.wordEnds.isEmpty ? tokenOfByte : tokenOfLastByte
         rankOfPair = Dictionary(
             tables.merges.enumerated().map { (Pair(left: Int32($1.left), right: Int32($1.right)), Int32($0)) }
         ) { first, _ in first }
@@ -30,6 +37,7 @@ struct BytePairMerger: Sendable {
     func tokens(_ word: some Collection<UInt8>) -> [Int] {
         var symbols = word.map { tokenOfByte[Int($0)] }
         let count = symbols.count
+        if let last = word.suffix(1).first { symbols[count - 1] = tokenOfLastByte[Int(last)] }
         // Neighbours by position: a merge keeps the left symbol's place and takes the right one out.
         var next = Array(1...max(count, 1)), previous = Array(-1..<max(count - 1, 0))
         var isGone = [Bool](repeating: false, count: count)

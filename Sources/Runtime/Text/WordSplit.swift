@@ -4,29 +4,7 @@
 /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`: a word takes one space before it
 /// along, and of a longer run of white space the last character belongs to what follows.
 struct WordSplit: Sequence, IteratorProtocol {
-    private enum Class {
-        case letter, number, space, other
-
-        init(_ scalar: Unicode.Scalar) {
-            switch scalar.value {
-            case 0x41...0x5A, 0x61...0x7A: self = .letter
-            case 0x30...0x39: self = .number
-            case 0x09...0x0D, 0x20: self = .space
-            case ..<0x80: self = .other
-            default: self = Class(beyondASCII: scalar.properties)
-            }
-        }
-
-        private init(beyondASCII properties: Unicode.Scalar.Properties) {
-            switch properties.generalCategory {
-            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: self = .letter
-            case .decimalNumber, .letterNumber, .otherNumber: self = .number
-            default: self = properties.isWhitespace ? .space : .other
-            }
-        }
-    }
-
-    private static let contractions = ["s", "t", "re", "ve", "m", "ll", "d"].map { Array($0.unicodeScalars) }
+    static let contractions = ["s", "t", "re", "ve", "m", "ll", "d"].map { Array($0.unicodeScalars) }
 
     private let text: ArraySlice<Unicode.Scalar>
     private var position: Int
@@ -53,7 +31,7 @@ struct WordSplit: Sequence, IteratorProtocol {
     private func wordEnd(_ start: Int) -> Int? {
         let first = text[start] == " " ? start + 1 : start
         guard first < text.endIndex else { return nil }
-        let kind = Class(text[first])
+        let kind = CharacterClass(text[first])
         return kind == .space ? nil : runEnd(first, kind)
     }
 
@@ -62,9 +40,9 @@ struct WordSplit: Sequence, IteratorProtocol {
         return end == text.endIndex || end == start + 1 ? end : end - 1
     }
 
-    private func runEnd(_ start: Int, _ kind: Class) -> Int {
+    private func runEnd(_ start: Int, _ kind: CharacterClass) -> Int {
         var end = start + 1
-        while end < text.endIndex, Class(text[end]) == kind { end += 1 }
+        while end < text.endIndex, CharacterClass(text[end]) == kind { end += 1 }
         return end
     }
 }

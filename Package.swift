@@ -80,7 +80,7 @@ let package = Package(
         test("QuantTests", ["DalleQuant", "DalleFormat"]),
         test(
             "RuntimeTests",
-            ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification", "CPNG"]),
+            ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification"]),
         test("CommandTests", ["DalleFormat"]),
         test("ArchitectureTests", []),
     ],

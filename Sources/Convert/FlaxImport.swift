@@ -10,6 +10,8 @@ public struct FlaxImport: Sendable {
     public var vqgan: String?
     public var vqganConfiguration: String?
     public var pixelRange: VQGANConfiguration.PixelRange?
+    /// A CLIP checkpoint.
+    public var clip: String?
     /// The directory of the tokenizer's files, if not the source's.
     public var tokenizer: String?
     /// A word-frequency file.
@@ -36,6 +38,7 @@ public struct FlaxImport: Sendable {
             parts.append(
                 try VQGANImport.read(vqgan, configuration: vqganConfiguration, pixelRange: pixelRange))
         }
+        if let clip { parts.append(contentsOf: try CLIPImport.read(clip)) }
         return parts
     }
 

@@ -14,6 +14,9 @@ public final class FloatTensor: Sendable {
         get { _overrideLifetime(Span<Float>(_unsafeBytes: bytes.buffer), borrowing: self) }
     }
 
+    /// A copy of the elements; for small tensors.
+    public var array: [Float] { elements.withUnsafeBufferPointer { Array($0) } }
+
     /// The elements at one index of the first axis.
     @_lifetime(borrow self)
     public func row(_ index: Int) -> Span<Float> {

@@ -33,7 +33,23 @@ public struct NPYArray: Sendable {
         var values: [Double] = []
         values.reserveCapacity(shape.count)
         for _ in 0..<shape.count { values.append(try header.element(&reader)) }
-        self.values = values
+        self.values = header.isColumnMajor ? Self.rowMajor(values, shape) : values
+    }
+
+    /// The elements of an array whose first index runs fastest, in row-major order.
+    private static func rowMajor(_ values: [Double], _ shape: Shape) -> [Double] {
+        var result = values
+        for target in result.indices {
+            var (rest, source, step) = (target, 0, shape.count)
+            // From the last axis, whose step in the source is the largest, to the first.
+            for extent in shape.extents.reversed() {
+                step /= extent
+                source += rest % extent * step
+                rest /= extent
+            }
+            result[target] = values[source]
+        }
+        return result
     }
 
     /// The elements as integers.
@@ -59,6 +75,7 @@ public struct NPYArray: Sendable {
 
 /// The Python dictionary in front of an array's elements.
 private struct NPYHeader {
+    let isColumnMajor: Bool
     let kind: Character
     let elementSize: Int
     let extents: [Int]
@@ -70,9 +87,7 @@ private struct NPYHeader {
             }
             return text[range.upperBound...].drop { $0 == " " }
         }
-        guard try value("fortran_order").hasPrefix("False") else {
-            throw DalleError(.badData, "an array in column-major order", remedy: "Save it in C order")
-        }
+        isColumnMajor = try value("fortran_order").hasPrefix("True")
         let type = try value("descr").dropFirst().prefix { $0 != "'" }
         guard let kind = type.dropFirst().first, "fiub".contains(kind), type.first == "<" || type.first == "|",
             let size = Int(type.dropFirst(2)), [1, 2, 4, 8].contains(size)

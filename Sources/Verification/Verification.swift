@@ -18,6 +18,9 @@ public enum Verification {
         if VQGANVerification.applies(to: reference) {
             try VQGANVerification(file, reference, context, bound: bound).run(&report)
         }
+        if CLIPVerification.applies(to: reference) {
+            try CLIPVerification(file, reference, context, bound: bound).run(&report)
+        }
         guard !report.checks.isEmpty else {
             throw DalleError(
                 .badData, "holds no array that this version can check", remedy: "See docs for the names it knows",
@@ -32,7 +35,7 @@ public enum Verification {
 
     private static func isInput(_ name: String) -> Bool {
         name.hasPrefix("input_ids_") || name.hasPrefix("attention_mask_") || name == "decoder_input_ids"
-            || name.hasSuffix("_dec_indices")
+            || name.hasSuffix("_dec_indices") || CLIPVerification.inputs.contains(name)
     }
 
     private static func reason(_ name: String) -> String {

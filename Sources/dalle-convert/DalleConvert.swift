@@ -16,5 +16,5 @@ struct DalleConvert: ParsableCommand {
               dalle-convert check mini.dalle
             """,
         version: Version.text("dalle-convert"),
-        subcommands: [Flax.self, VQGAN.self, Inspect.self, Check.self])
+        subcommands: [Flax.self, VQGAN.self, CLIP.self, Inspect.self, Check.self])
 }

@@ -34,6 +34,9 @@ struct Flax: ParsableCommand {
     @Option(help: "The VQGAN's pixels: signed (-1 to 1, taming's files) or unsigned (0 to 1, dalle-mini's own).")
     var pixelRange: VQGANConfiguration.PixelRange?
 
+    @Option(help: "A CLIP in Hugging Face's layout, by which dalle-run --keep chooses the best images.")
+    var clip: String?
+
     @Option(help: "The directory of the tokenizer's files. (default: beside the source)")
     var tokenizer: String?
 
@@ -48,6 +51,7 @@ struct Flax: ParsableCommand {
         request.vqgan = vqgan
         request.vqganConfiguration = vqganConfig
         request.pixelRange = pixelRange
+        request.clip = clip
         request.tokenizer = tokenizer
         request.wordFrequencies = wordFrequencies
         try conversion.convert(source, step: "convert flax") { try request.read() }

@@ -42,6 +42,9 @@ struct Generate: ParsableCommand {
     @Option(help: "Put all images into one file with this many columns; of several prompts, each has a row.")
     var grid: Int?
 
+    @Option(help: "Draw --count images of each prompt (8 if not given) and keep this many, the best by CLIP.")
+    var keep: Int?
+
     @OptionGroup(title: "Drawing codes") var sampling: SamplingOptions
 
     @Option(help: "Write the codes that were drawn to this JSON file.")
@@ -58,11 +61,17 @@ struct Generate: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    /// Images of a prompt from which the best are kept, if not given.
+    private static let drawnToKeep = 8
+
     func validate() throws {
         guard (prompt == nil) != (prompts == nil) else {
             throw ValidationError("Give a prompt, or --prompts with a file of prompts.")
         }
         if let count, count < 1 { throw ValidationError("--count is at least 1.") }
+        if let keep, keep < 1 || keep > count ?? Self.drawnToKeep {
+            throw ValidationError("--keep is from 1 to the number of images drawn, \(count ?? Self.drawnToKeep).")
+        }
         if let grid, !(1...64).contains(grid) { throw ValidationError("--grid is from 1 to 64 columns.") }
     }
 
@@ -75,10 +84,18 @@ struct Generate: ParsableCommand {
             let generator = try ImageGenerator(try ModelFile(file), ComputeContext(threads: threads))
             let settings = sampling.settings(generator.defaults)
             let outputs = OutputPlan(
-                texts: texts, output: output, seed: seed, count: count, columns: grid, replacing: force)
+                texts: texts, output: output, seed: seed, count: imagesOfAPrompt(texts.count), keep: keep,
+                columns: grid, replacing: force)
             try outputs.requireFree(also: tokensOut)
             try draw(generator, settings, outputs)
         }
+    }
+
+    /// What is drawn of each prompt: as said, enough to choose from, or what fills the grid.
+    private func imagesOfAPrompt(_ prompts: Int) -> Int {
+        if let count { return count }
+        if keep != nil { return Self.drawnToKeep }
+        return grid.map { prompts > 1 ? $0 : $0 * $0 } ?? 1
     }
 
     private func draw(
@@ -88,7 +105,7 @@ struct Generate: ParsableCommand {
         let display = GenerationProgress(common.quiet ? .none : progress)
         var delivery = ImageDelivery(outputs, settings, model: file, isGreedy: sampling.greedy)
         try generator.generate(
-            outputs.requests, settings: settings, isGreedy: sampling.greedy, progress: display.show
+            outputs.requests, settings: settings, isGreedy: sampling.greedy, keepingBest: keep, progress: display.show
         ) { result throws(DalleError) in
             if let written = try delivery.deliver(result), !common.json {
                 display.clear()

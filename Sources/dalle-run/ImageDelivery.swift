@@ -23,14 +23,16 @@ struct ImageDelivery {
     /// - Returns: what to say of a picture that is now complete.
     mutating func deliver(_ result: ImageGenerator.Result) throws(DalleError) -> String? {
         pending.append(result)
-        guard plan.columns == nil || pending.count == plan.requests.count else { return nil }
+        guard plan.columns == nil || pending.count == plan.total else { return nil }
         let path = plan.paths[written]
         written += 1
         let picture = plan.columns.map { Image.grid(pending.map(\.image), columns: $0) } ?? result.image
         try PNGFile.write(picture, to: path, texts: texts(), replacing: plan.replacing)
         for image in pending {
             report.images.append(
-                .init(path: path, prompt: image.request.prompt, seed: image.request.seed, codes: image.codes))
+                .init(
+                    path: path, prompt: image.request.prompt, seed: image.request.seed, clipScore: image.score,
+                    codes: image.codes))
         }
         let seeds = pending.map(\.request.seed)
         pending = []
@@ -54,7 +56,7 @@ struct ImageDelivery {
     private func texts() -> [(keyword: String, text: String)] {
         var prompts: [String] = []
         for image in pending where prompts.last != image.request.prompt { prompts.append(image.request.prompt) }
-        let seeds = pending.prefix(pending.count / prompts.count).map { "\($0.request.seed)" }.joined(separator: " ")
+        let seeds = pending.map { "\($0.request.seed)" }.joined(separator: " ")
         let choice =
             isGreedy
             ? "greedy" : "top-k \(settings.topK), top-p \(settings.topP), temperature \(settings.temperature)"
@@ -71,7 +73,14 @@ struct GenerationReport: Encodable {
         let path: String
         let prompt: String
         let seed: UInt32
+        /// The scaled cosine of picture and prompt; only where images were chosen by it.
+        let clipScore: Float?
         let codes: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case path, prompt, seed, codes
+            case clipScore = "clip_score"
+        }
     }
 
     let model: String

@@ -4,32 +4,43 @@ import Foundation
 
 /// Which images are drawn and which files they go to.
 struct OutputPlan {
-    /// All images, prompt by prompt.
+    /// All images to draw, prompt by prompt.
     let requests: [ImageGenerator.Request]
+    /// Images of a prompt that are written.
+    let kept: Int
+    /// Images written in all.
+    let total: Int
     /// Columns of the one picture that holds all images; nil when each has its own file.
     let columns: Int?
-    /// The file of each image, or the one of all.
+    /// The file of each image that is written, or the one of all.
     let paths: [String]
     let replacing: Bool
 
     /// - Parameters:
-    ///   - output: The file; of several, the name that the prompt's number and the seed are added to.
-    ///   - count: Images of each prompt; when nil one, or with columns a row for each prompt, a square for one prompt.
-    init(texts: [String], output: String?, seed: UInt32, count: Int?, columns: Int?, replacing: Bool) {
-        let count = count ?? columns.map { texts.count > 1 ? $0 : $0 * $0 } ?? 1
+    ///   - output: The file; of several, the name that the prompt's number and the seed (or the rank) are added to.
+    ///   - count: Images of each prompt.
+    ///   - keep: How many of them are written; nil writes all.
+    init(
+        texts: [String], output: String?, seed: UInt32, count: Int, keep: Int?, columns: Int?, replacing: Bool
+    ) {
         let seeds = (0..<count).map { seed &+ UInt32(truncatingIfNeeded: $0) }
         requests = texts.flatMap { text in seeds.map { ImageGenerator.Request(prompt: text, seed: $0) } }
+        kept = keep ?? count
+        total = texts.count * kept
         self.columns = columns
         self.replacing = replacing
         if columns != nil {
             paths = [output ?? "\(Self.slug(texts[0]))-\(seed).png"]
             return
         }
+        // Which seeds are the best is not known before.
+        let marks = keep.map { $0 == 1 ? [] : (1...$0).map(String.init) } ?? seeds.map(String.init)
         paths = texts.enumerated().flatMap { number, text in
-            seeds.map { seed in
-                guard let output else { return "\(Self.slug(text))-\(seed).png" }
-                let marks = (texts.count > 1 ? ["\(number + 1)"] : []) + (count > 1 ? ["\(seed)"] : [])
-                return Self.marked(output, marks)
+            (0..<(keep ?? count)).map { image in
+                let mark = marks.isEmpty ? [] : [marks[image]]
+                guard let output else { return ([Self.slug(text)] + mark).joined(separator: "-") + ".png" }
+                return Self.marked(
+                    output, (texts.count > 1 ? ["\(number + 1)"] : []) + ((keep ?? count) > 1 ? mark : []))
             }
         }
     }

@@ -1,4 +1,3 @@
-import CPNG
 import DalleFormat
 import DalleRuntime
 import Foundation
@@ -6,26 +5,17 @@ import TestSupport
 import Testing
 
 @Suite struct ImageTests {
-    private func decode(_ png: [UInt8]) throws -> Image {
-        var description = png_image()
-        description.version = UInt32(PNG_IMAGE_VERSION)
-        defer { png_image_free(&description) }
-        try #require(png_image_begin_read_from_memory(&description, png, png.count) != 0)
-        description.format = UInt32(PNG_FORMAT_FLAG_COLOR)
-        var bytes = [UInt8](repeating: 0, count: Int(3 * description.width * description.height))
-        try #require(png_image_finish_read(&description, nil, &bytes, 0, nil) != 0)
-        return Image(width: Int(description.width), height: Int(description.height), bytes: bytes)
-    }
-
     @Test(arguments: [(1, 1), (5, 3), (64, 64), (257, 2)])
     func picturesComeBackFromPNG(_ width: Int, _ height: Int) throws {
         var generator = SeededGenerator(seed: 9)
         let bytes = (0..<3 * width * height).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let image = Image(width: width, height: height, bytes: bytes)
         let texts = [("Description", "un café, 猫"), ("Comment", "")]
-        #expect(try decode(try PNGFile.encode(image, texts: texts)) == image)
         // libpng checks the checksums of the text chunks that it passes over, as well.
         let png = try PNGFile.encode(image, texts: texts)
+        #expect(try PNGFile.decode(png.span) == image)
+        #expect(throws: DalleError.self) { try PNGFile.decode(Array(png.dropLast(20)).span) }
+        #expect(throws: DalleError.self) { try PNGFile.decode(Array("no picture".utf8).span) }
         #expect(Data(png).range(of: Data("iTXtDescription\0\0\0\0\0un café, 猫".utf8)) != nil)
     }
 

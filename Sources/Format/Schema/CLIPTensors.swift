@@ -45,7 +45,8 @@ private struct CLIPTensorList {
 
     mutating func layers(_ side: String, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
         for layer in 0..<tower.layers {
-            let attention = "\(side).layers.\(layer).self_attention", feedForward = "\(side).layers.\(layer).feed_forward"
+            let attention = "\(side).layers.\(layer).self_attention",
+                feedForward = "\(side).layers.\(layer).feed_forward"
             try norm("\(attention).pre_norm", tower.width)
             for projection in ["query", "key", "value", "output"] {
                 try dense("\(attention).\(projection)", from: tower.width, to: tower.width)

@@ -46,7 +46,8 @@ extension TokenizerTables {
             ),
         ]
         if !wordEnds.isEmpty {
-            tensors.append((prefix + "word_ends", try BytesSource(tokens.indices.map { wordEnds.contains($0) ? 1 : 0 })))
+            tensors.append(
+                (prefix + "word_ends", try BytesSource(tokens.indices.map { wordEnds.contains($0) ? 1 : 0 })))
         }
         return tensors
     }
@@ -70,7 +71,8 @@ extension TokenizerTables {
             if kind == .clipBPE {
                 let marks = try Self.bytes(prefix + "word_ends", .uint8, rank: 1, in: file)
                 guard marks.count == tokens.count else {
-                    throw DalleError(.badData, "\(marks.count) marks for \(tokens.count) tokens", item: prefix + "word_ends")
+                    throw DalleError(
+                        .badData, "\(marks.count) marks for \(tokens.count) tokens", item: prefix + "word_ends")
                 }
                 wordEnds = Set(marks.indices.filter { marks[$0] != 0 })
             }

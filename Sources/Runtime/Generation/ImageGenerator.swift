@@ -23,6 +23,8 @@ public struct ImageGenerator: Sendable {
         public let request: Request
         public let codes: [Int]
         public let image: Image
+        /// How well it fits the prompt by CLIP; only where images were chosen by it.
+        public var score: Float?
     }
 
     /// How far a generation is.
@@ -65,13 +67,17 @@ public struct ImageGenerator: Sendable {
     ///
     /// - Parameters:
     ///   - isGreedy: Always takes the likeliest code; seeds, temperature, top-k and top-p then have no effect.
+    ///   - keepingBest: Of the images of a prompt, which must follow each other, only so many are handed over, the best by
+    ///     CLIP first.
     ///   - progress: called on the way.
     ///   - deliver: called with each image.
     public func generate(
-        _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false,
+        _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false, keepingBest: Int? = nil,
         progress: (Event) -> Void = { _ in }, deliver: (Result) throws(DalleError) -> Void
     ) throws(DalleError) {
         let side = try gridSide()
+        let reranker = keepingBest == nil ? nil : try Reranker(file, context)
+        var drawn: [Result] = []
         let prompts = try encode(requests.map(\.prompt), settings: settings, progress)
         progress(.loading)
         let decoder = try BartDecoder(file, context)
@@ -89,7 +95,21 @@ public struct ImageGenerator: Sendable {
                 conditioning, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
             ) { progress(.drawing(number * configuration.imageLength + $0, of: total)) }
             let image = try vqgan.image(codes[0], height: side, width: side)
-            try deliver(Result(request: request, codes: codes[0], image: image))
+            var result = Result(request: request, codes: codes[0], image: image)
+            guard let reranker, let keepingBest else {
+                try deliver(result)
+                continue
+            }
+            result.score = try reranker.score(image, request.prompt)
+            drawn.append(result)
+            guard number + 1 == requests.count || requests[number + 1].prompt != request.prompt else { continue }
+            // Of equal ones the first drawn comes first.
+            let ranked = drawn.enumerated().sorted {
+                let (a, b) = ($0.element.score ?? 0, $1.element.score ?? 0)
+                return a != b ? a > b : $0.offset < $1.offset
+            }
+            for (_, result) in ranked.prefix(keepingBest) { try deliver(result) }
+            drawn = []
         }
     }
 

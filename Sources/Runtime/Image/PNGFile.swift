@@ -32,6 +32,44 @@ public enum PNGFile {
         return bytes
     }
 
+    /// Largest edge that is read: a small file can claim a huge picture.
+    private static let maximumEdge: UInt32 = 16384
+
+    /// A picture from the bytes of a PNG file; other colours become 8-bit RGB, transparency is laid on black.
+    ///
+    /// - Throws: `badData` when they are no PNG or a damaged one.
+    public static func decode(_ bytes: Span<UInt8>) throws(DalleError) -> Image {
+        var description = png_image()
+        description.version = UInt32(PNG_IMAGE_VERSION)
+        defer { png_image_free(&description) }
+        let begun = bytes.withUnsafeBufferPointer {
+            png_image_begin_read_from_memory(&description, $0.baseAddress, $0.count)
+        }
+        guard begun != 0 else {
+            throw DalleError(.badData, "is no PNG picture that can be read: \(message(description))")
+        }
+        guard max(description.width, description.height) <= maximumEdge else {
+            throw DalleError(.badData, "a picture of \(description.width) × \(description.height) pixels")
+        }
+        description.format = UInt32(PNG_FORMAT_FLAG_COLOR)
+        var pixels = [UInt8](repeating: 0, count: Int(3 * description.width * description.height))
+        var background = png_color(red: 0, green: 0, blue: 0)
+        guard png_image_finish_read(&description, &background, &pixels, 0, nil) != 0 else {
+            throw DalleError(.badData, "is a damaged PNG picture: \(message(description))")
+        }
+        return Image(width: Int(description.width), height: Int(description.height), bytes: pixels)
+    }
+
+    /// Reads a PNG file.
+    public static func read(_ path: String) throws(DalleError) -> Image {
+        let file = try MappedFile(path)
+        do throws(DalleError) {
+            return try decode(file.bytes)
+        } catch {
+            throw error.located(file: path)
+        }
+    }
+
     /// Writes a picture, which gets its name when it is whole.
     ///
     /// - Throws: `cannotWrite` when the file exists and may not be replaced, or cannot be written.
@@ -53,7 +91,10 @@ public enum PNGFile {
     private static func bigEndian(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
 
     private static func failure(_ image: png_image) -> DalleError {
-        let message = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        return DalleError(.fault, "libpng cannot write the picture: \(message)")
+        DalleError(.fault, "libpng cannot write the picture: \(message(image))")
+    }
+
+    private static func message(_ image: png_image) -> String {
+        withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 }

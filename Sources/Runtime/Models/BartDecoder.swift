@@ -5,7 +5,7 @@ public struct BartDecoder: Sendable {
     public let configuration: BartConfiguration
     private let context: ComputeContext
     private let embedding: BartEmbedding
-    private let layers: [BartLayer]
+    private let layers: [TransformerLayer]
     private let finalNorm: Norm?
     private let logits: Dense
 
@@ -15,7 +15,7 @@ public struct BartDecoder: Sendable {
         self.context = context
         configuration = weights.configuration
         embedding = try weights.embedding(.decoder)
-        var layers: [BartLayer] = []
+        var layers: [TransformerLayer] = []
         for number in 0..<configuration.decoder.layers { layers.append(try weights.layer(.decoder, number)) }
         self.layers = layers
         finalNorm = try weights.finalNorm(.decoder)

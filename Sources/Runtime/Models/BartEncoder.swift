@@ -35,23 +35,7 @@ public struct BartEncoder: Sendable {
         let embedding = try weights.embedding(.encoder)
         var x = try embedding(prompts.flatMap { $0.ids.enumerated().map { ($1, $0) } })
         for number in 0..<configuration.encoder.layers {
-            let layer = try weights.layer(.encoder, number)
-            let sublayer = layer.selfAttention
-            sublayer.norms(&x) { x in
-                let (queries, keys) = (sublayer.queries(x, context), sublayer.keys(x, context))
-                let values = sublayer.value(x, context)
-                var heads = Matrix(rows: x.rows, columns: x.columns)
-                for (index, prompt) in prompts.enumerated() {
-                    let rows = index * length..<(index + 1) * length
-                    let elements = rows.lowerBound * x.columns..<rows.upperBound * x.columns
-                    let attended = sublayer.attention(
-                        queries.selecting(rows), firstPosition: 0, keys: keys.values.span.extracting(elements),
-                        values: values.values.span.extracting(elements), visible: prompt.visible, context)
-                    heads.values.replaceSubrange(elements, with: attended.values)
-                }
-                return sublayer.project(heads, context)
-            }
-            layer.feedForward(&x, context)
+            try weights.layer(.encoder, number).encode(&x, length: length, visible: prompts.map(\.visible), context)
             progress(number + 1)
         }
         if let finalNorm = try weights.finalNorm(.encoder) { x = finalNorm(x) }

@@ -67,8 +67,8 @@ struct BartWeights: Sendable {
             norm: try norm(configuration.embeddingNorm) { .embeddingNorm(side, $0) })
     }
 
-    func layer(_ side: BartTensor.Side, _ number: Int) throws(DalleError) -> BartLayer {
-        BartLayer(
+    func layer(_ side: BartTensor.Side, _ number: Int) throws(DalleError) -> TransformerLayer {
+        TransformerLayer(
             selfAttention: try attention(side, number, .selfAttention),
             crossAttention: side == .decoder ? try attention(side, number, .crossAttention) : nil,
             feedForward: try feedForward(side, number))

@@ -125,8 +125,7 @@ struct SpatialAttention: Sendable {
     func callAsFunction(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
         let h = norm(x)
         let (keys, values) = (key(h, context).pixels, value(h, context).pixels)
-        let attention = Attention(
-            heads: 1, headWidth: x.channels, cosineTau: nil, sinkhornIterations: 1, positionBias: nil, headScale: nil)
+        let attention = Attention(heads: 1, headWidth: x.channels)
         let attended = attention(
             query(h, context).pixels, firstPosition: 0, keys: keys.values.span, values: values.values.span,
             visible: keys.rows, context)

@@ -16,6 +16,21 @@ struct Attention: Sendable {
     let positionBias: FloatTensor?
     /// `[heads]`, multiplies each head's result.
     let headScale: FloatTensor?
+    /// A position attends to none after it.
+    let isCausal: Bool
+
+    init(
+        heads: Int, headWidth: Int, cosineTau: Float? = nil, sinkhornIterations: Int = 1,
+        positionBias: FloatTensor? = nil, headScale: FloatTensor? = nil, isCausal: Bool = false
+    ) {
+        self.heads = heads
+        self.headWidth = headWidth
+        self.cosineTau = cosineTau
+        self.sinkhornIterations = sinkhornIterations
+        self.positionBias = positionBias
+        self.headScale = headScale
+        self.isCausal = isCausal
+    }
 
     private var width: Int { heads * headWidth }
 
@@ -52,6 +67,7 @@ struct Attention: Sendable {
                 into: &scoreSpan, stride: visible, m: queries.rows, n: visible, k: headWidth)
             scale(&scores)
             addPositionBias(&scores, head: head, firstPosition: firstPosition)
+            if isCausal { hideLaterKeys(&scores, firstPosition: firstPosition) }
             if sinkhornIterations == 1 { softmax(&scores) } else { sinkhorn(&scores) }
             var resultSpan = result.values.mutableSpan
             context.kernels.multiply(
@@ -77,6 +93,14 @@ struct Attention: Sendable {
         for row in 0..<scores.rows {
             let start = (head * queries + firstPosition + row) * keys
             for key in 0..<scores.columns { scores.values[row * scores.columns + key] += bias[start + key] }
+        }
+    }
+
+    private func hideLaterKeys(_ scores: inout Matrix, firstPosition: Int) {
+        for row in 0..<scores.rows {
+            for key in min(firstPosition + row + 1, scores.columns)..<scores.columns {
+                scores.values[row * scores.columns + key] = -.infinity
+            }
         }
     }
 

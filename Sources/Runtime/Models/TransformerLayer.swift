@@ -64,9 +64,30 @@ struct FeedForwardSublayer: Sendable {
     }
 }
 
-/// One layer of the encoder or decoder.
-struct BartLayer: Sendable {
+/// One layer of a transformer.
+struct TransformerLayer: Sendable {
     let selfAttention: AttentionSublayer
     let crossAttention: AttentionSublayer?
     let feedForward: FeedForwardSublayer
+
+    /// Passes sequences of `length` rows each through self-attention and feed-forward.
+    ///
+    /// - Parameter visible: how many of its rows, from the first on, each sequence attends to.
+    func encode(_ x: inout Matrix, length: Int, visible: [Int], _ context: ComputeContext) {
+        selfAttention.norms(&x) { x in
+            let (queries, keys) = (selfAttention.queries(x, context), selfAttention.keys(x, context))
+            let values = selfAttention.value(x, context)
+            var heads = Matrix(rows: x.rows, columns: x.columns)
+            for (index, visible) in visible.enumerated() {
+                let rows = index * length..<(index + 1) * length
+                let elements = rows.lowerBound * x.columns..<rows.upperBound * x.columns
+                let attended = selfAttention.attention(
+                    queries.selecting(rows), firstPosition: 0, keys: keys.values.span.extracting(elements),
+                    values: values.values.span.extracting(elements), visible: visible, context)
+                heads.values.replaceSubrange(elements, with: attended.values)
+            }
+            return selfAttention.project(heads, context)
+        }
+        feedForward(&x, context)
+    }
 }

@@ -1,0 +1,133 @@
+public import DalleFormat
+import DalleKernels
+import Foundation
+
+/// CLIP with a vision transformer (arXiv 2103.00020): texts and pictures as vectors that can be compared.
+public struct CLIPModel: Sendable {
+    public let configuration: CLIPConfiguration
+    /// exp of the stored one: multiplies the cosine of two vectors.
+    public let logitScale: Float
+    private let context: ComputeContext
+    private let text: TextTower
+    private let vision: VisionTower
+
+    /// - Throws: `missingInput` when the file has no CLIP, `badData` when it is damaged.
+    public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        let weights = try CLIPWeights(file, context)
+        configuration = weights.configuration
+        self.context = context
+        logitScale = exp(try weights.tensor("logit_scale").array[0])
+        text = try TextTower(weights)
+        vision = try VisionTower(weights)
+    }
+
+    /// The vector of a text, of any length.
+    ///
+    /// - Parameter tokens: begin token, text, end token; at most the context's length.
+    public func embed(_ tokens: [Int]) throws(DalleError) -> [Float] {
+        guard (1...configuration.contextLength).contains(tokens.count) else {
+            throw DalleError(.usage, "\(tokens.count) tokens, expected at most \(configuration.contextLength)")
+        }
+        return try text.embed(tokens, context)
+    }
+
+    /// The vector of a picture that has been prepared: `[size, size, 3]`, normalised colours.
+    public func embed(_ pixels: FeatureMap) throws(DalleError) -> [Float] {
+        let size = configuration.imageSize
+        guard pixels.height == size, pixels.width == size, pixels.channels == 3 else {
+            throw DalleError(
+                .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected \(size) × \(size)")
+        }
+        return vision.embed(pixels, context)
+    }
+
+    /// The scaled cosine of two vectors: the higher, the better picture and text fit.
+    public func logit(_ a: [Float], _ b: [Float]) -> Float {
+        func dot(_ x: [Float], _ y: [Float]) -> Float { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
+        return logitScale * dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+    }
+}
+
+/// A transformer in which a token sees those before it; the state at the end token sums the text up.
+private struct TextTower: Sendable {
+    private let tokens: EmbeddingTable
+    private let positions: Matrix
+    private let layers: [TransformerLayer]
+    private let outputNorm: Norm
+    private let projection: Dense
+    private let poolingToken: Int?
+
+    init(_ weights: CLIPWeights) throws(DalleError) {
+        tokens = try weights.table("text.token_embedding")
+        let positions = try weights.tensor("text.position_embedding")
+        self.positions = Matrix(rows: positions.shape[0], columns: positions.shape[1], values: positions.array)
+        layers = try weights.layers(.text)
+        outputNorm = try weights.norm("text.output_norm")
+        projection = try weights.projection(.text)
+        poolingToken = weights.configuration.poolingToken
+    }
+
+    func embed(_ ids: [Int], _ context: ComputeContext) throws(DalleError) -> [Float] {
+        // Nothing after the position that is read can change it.
+        let largest = ids.max()
+        let last = ids.firstIndex { $0 == poolingToken ?? largest } ?? 0
+        var x = Matrix(rows: last + 1, columns: tokens.shape[1])
+        for (row, id) in ids[...last].enumerated() {
+            x.setRow(row, zip(try tokens.row(id), positions.row(row)).map(+))
+        }
+        for layer in layers { layer.encode(&x, length: x.rows, visible: [x.rows], context) }
+        return projection(outputNorm(x.selecting([last])), context).values
+    }
+}
+
+/// A transformer over the patches of a picture and one more state, the class embedding, that sums it up.
+private struct VisionTower: Sendable {
+    private let patches: FloatTensor
+    private let classEmbedding: [Float]
+    private let positions: [Float]
+    private let inputNorm: Norm
+    private let layers: [TransformerLayer]
+    private let outputNorm: Norm
+    private let projection: Dense
+
+    init(_ weights: CLIPWeights) throws(DalleError) {
+        patches = try weights.tensor("vision.patch_embedding.weight")
+        classEmbedding = try weights.tensor("vision.class_embedding").array
+        positions = try weights.tensor("vision.position_embedding").array
+        inputNorm = try weights.norm("vision.input_norm")
+        layers = try weights.layers(.vision)
+        outputNorm = try weights.norm("vision.output_norm")
+        projection = try weights.projection(.vision)
+    }
+
+    func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {
+        let (width, size) = (patches.shape[0], patches.shape[1])
+        let cut = image.patches(size)
+        var x = Matrix(rows: cut.rows + 1, columns: width)
+        var target = x.values.mutableSpan
+        context.kernels.multiply(
+            cut.values.span, stride: cut.columns, transposed: patches.elements, stride: cut.columns, into: &target,
+            at: width, stride: width, m: cut.rows, n: width, k: cut.columns)
+        x.setRow(0, classEmbedding)
+        for i in x.values.indices { x.values[i] += positions[i] }
+        x = inputNorm(x)
+        for layer in layers { layer.encode(&x, length: x.rows, visible: [x.rows], context) }
+        return projection(outputNorm(x.selecting([0])), context).values
+    }
+}
+
+extension FeatureMap {
+    /// Square patches, row by row, each as `[height, width, channels]` in one row.
+    fileprivate func patches(_ size: Int) -> Matrix {
+        var result = Matrix(rows: (height / size) * (width / size), columns: size * size * channels)
+        for row in 0..<result.rows {
+            let (top, left) = (row / (width / size) * size, row % (width / size) * size)
+            for y in 0..<size {
+                let source = ((top + y) * width + left) * channels
+                let target = row * result.columns + y * size * channels
+                for i in 0..<size * channels { result.values[target + i] = pixels.values[source + i] }
+            }
+        }
+        return result
+    }
+}

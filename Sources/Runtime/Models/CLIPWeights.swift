@@ -1,0 +1,79 @@
+import DalleFormat
+
+/// Loads a CLIP's layers by name.
+struct CLIPWeights: Sendable {
+    let configuration: CLIPConfiguration
+    let context: ComputeContext
+    private let file: ModelFile
+    private let component: String
+    private let shapes: [String: Shape]
+
+    init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        guard let component = try file.component(.clip) else {
+            throw DalleError(
+                .missingInput, "holds no CLIP, which judges how well a picture fits a text",
+                remedy: "Convert again with --clip", file: file.path)
+        }
+        do throws(DalleError) {
+            configuration = try CLIPConfiguration(component.configuration)
+            shapes = Dictionary(uniqueKeysWithValues: try configuration.tensors().map { ($0.name, $0.shape) })
+        } catch {
+            throw error.located(file: file.path, item: component.name)
+        }
+        self.file = file
+        self.context = context
+        self.component = component.name
+    }
+
+    func tensor(_ name: String) throws(DalleError) -> FloatTensor {
+        guard let shape = shapes[name] else {
+            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
+        }
+        return try FloatTensor(file, "\(component).\(name)", shape: shape, threads: context.threads)
+    }
+
+    func table(_ name: String) throws(DalleError) -> EmbeddingTable {
+        guard let shape = shapes[name] else {
+            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
+        }
+        return try EmbeddingTable(file, "\(component).\(name)", shape: shape)
+    }
+
+    func norm(_ name: String) throws(DalleError) -> Norm {
+        Norm(kind: .layerNorm, scale: try tensor("\(name).scale"), bias: try tensor("\(name).bias"))
+    }
+
+    func dense(_ name: String) throws(DalleError) -> Dense {
+        Dense(weight: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
+    }
+
+    func projection(_ side: CLIPConfiguration.Side) throws(DalleError) -> Dense {
+        Dense(weight: try tensor("\(side).projection.weight"), bias: nil)
+    }
+
+    func layers(_ side: CLIPConfiguration.Side) throws(DalleError) -> [TransformerLayer] {
+        let tower = configuration[side]
+        var layers: [TransformerLayer] = []
+        for number in 0..<tower.layers {
+            let attention = "\(side).layers.\(number).self_attention",
+                feedForward = "\(side).layers.\(number).feed_forward"
+            layers.append(
+                TransformerLayer(
+                    selfAttention: AttentionSublayer(
+                        norms: try norms(attention), inner: nil,
+                        attention: Attention(
+                            heads: tower.heads, headWidth: tower.width / tower.heads, isCausal: side == .text),
+                        query: try dense("\(attention).query"), key: try dense("\(attention).key"),
+                        value: try dense("\(attention).value"), output: try dense("\(attention).output")),
+                    crossAttention: nil,
+                    feedForward: FeedForwardSublayer(
+                        norms: try norms(feedForward), inner: nil, activation: tower.activation, gate: nil,
+                        up: try dense("\(feedForward).up"), down: try dense("\(feedForward).down"))))
+        }
+        return layers
+    }
+
+    private func norms(_ sublayer: String) throws(DalleError) -> ResidualNorms {
+        ResidualNorms(pre: try norm("\(sublayer).pre_norm"), post: nil, residual: nil, residualScale: 1)
+    }
+}

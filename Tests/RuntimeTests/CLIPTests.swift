@@ -1,0 +1,88 @@
+import DalleConvert
+import DalleFormat
+import DalleRuntime
+import DalleVerification
+import Foundation
+import TestSupport
+import Testing
+
+/// CLIP's numbers against those of OpenAI's and Hugging Face's code, its pictures against Pillow's.
+@Suite struct CLIPTests {
+    private func floats(_ array: NPYArray) -> [Float] { array.values.map { Float($0) } }
+
+    /// `[3, height, width]`, as PyTorch has pictures, to a row for each pixel.
+    private func channelsLast(_ array: NPYArray) -> FeatureMap {
+        let (height, width) = (array.shape[1], array.shape[2])
+        let values = (0..<height * width).flatMap { pixel in
+            (0..<3).map { Float(array.values[$0 * height * width + pixel]) }
+        }
+        return FeatureMap(
+            height: height, width: width, pixels: Matrix(rows: height * width, columns: 3, values: values))
+    }
+
+    @Test(arguments: ["model.safetensors", "pytorch_model.bin"])
+    func embeddingsAreThoseOfHuggingFace(_ file: String) throws {
+        let directory = try TemporaryDirectory()
+        let source = Fixtures.path("torch/clip_vit_hf/\(file)")
+        let parts = try CLIPImport.read(source)
+        #expect(parts.count == 1 && parts[0].notes.contains { $0.contains("no tokenizer") })
+        let path = directory.path("clip.dalle")
+        _ = try ModelAssembly().write(parts, to: path, step: "test")
+        let model = try CLIPModel(try ModelFile(path), ComputeContext())
+        let inputs = try Reference(Fixtures.path("torch/clip_vit.npz"))
+        let expected = try Reference(Fixtures.path("torch/clip_vit_hf.npz"))
+        let pictures = try inputs.array("images"), texts = try inputs.array("texts")
+        var images: [[Float]] = []
+        var captions: [[Float]] = []
+        for i in 0..<3 {
+            images.append(try model.embed(channelsLast(pictures.part(i))))
+            captions.append(try model.embed(texts.part(i).integers()))
+        }
+        let logits = images.flatMap { image in captions.map { model.logit(image, $0) } }
+        for (logit, expected) in zip(logits, floats(try expected.array("logits_f16"))) {
+            #expect(abs(logit - expected) < 1e-4 * abs(model.logitScale))
+        }
+        // The archive that the float32 numbers are of keeps norms and embeddings in float32: half precision differs.
+        let features = floats(try inputs.array("image_features"))
+        for (value, expected) in zip(images.flatMap { $0 }, features) { #expect(abs(value - expected) < 0.02) }
+    }
+
+    @Test(arguments: ["300x200", "101x133", "90x70_grey"])
+    func picturesAreResizedAsPillowDoes(_ name: String) throws {
+        let reference = try Reference(Fixtures.path("torch/clip_preprocess.npz"))
+        let image = try PNGFile.read(Fixtures.path("torch/preprocess_\(name).png"))
+        let size = try reference.array("size_\(name)").integers()
+        let resized = image.resized(width: size[0], height: size[1])
+        let cropped = resized.centerCropped(width: 224, height: 224)
+        let rows = try reference.array("u8_\(name)")
+        let step = 224 / rows.shape[0]
+        var found: [Int] = []
+        for y in stride(from: 0, to: 224, by: step) {
+            let row = cropped.bytes[(3 * 224 * y)..<(3 * 224 * (y + 1))]
+            found += row.map { Int($0) }
+        }
+        #expect(try found == rows.integers())
+    }
+
+    @Test func picturesArePreparedAsOpenAIDoes() throws {
+        let reference = try Reference(Fixtures.path("torch/clip_preprocess.npz"))
+        let tower = CLIPConfiguration.Tower(
+            width: 64, layers: 1, heads: 1, feedForwardWidth: 64, activation: .quickGELU)
+        let configuration = CLIPConfiguration(
+            text: tower, vision: tower, vocabulary: 8, contextLength: 8, imageSize: 224, patchSize: 32,
+            projectionWidth: 8)
+        let map = try PNGFile.read(Fixtures.path("torch/preprocess_300x200.png")).prepared(configuration)
+        let sums = try reference.array("sum_300x200").values
+        for channel in 0..<3 {
+            let sum = stride(from: channel, to: map.pixels.values.count, by: 3).reduce(0.0) {
+                $0 + Double(map.pixels.values[$1])
+            }
+            #expect(abs(sum - sums[channel]) < 0.02)
+        }
+        let sampled = try reference.array("tensor_300x200")
+        for (i, expected) in sampled.values.enumerated() {
+            let (channel, y, x) = (i / 784, i / 28 % 28 * 8, i % 28 * 8)
+            #expect(abs(Double(map.pixels.values[3 * (224 * y + x) + channel]) - expected) < 1e-5)
+        }
+    }
+}

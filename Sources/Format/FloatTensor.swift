@@ -56,8 +56,8 @@ public final class FloatTensor: Sendable {
         self.init(shape: shape, bytes: decoded)
     }
 
-    /// Lets the system take mapped pages back until they are read again.
-    public func release() { bytes.release() }
+    /// Mapped pages go back to the system with the last user: a stage that is over takes no memory.
+    deinit { bytes.release() }
 }
 
 extension TensorBytes {

@@ -11,8 +11,9 @@ import Testing
         let shape: [Int]
     }
 
-    @Test func readsAwkwardTensors() throws {
-        let checkpoint = try TorchCheckpoint(Fixtures.path("torch/tricky_zip.pt"))
+    @Test(arguments: ["tricky_zip.pt", "tricky_legacy.pt"])
+    func readsAwkwardTensors(_ file: String) throws {
+        let checkpoint = try TorchCheckpoint(Fixtures.path("torch/\(file)"))
         let expected = try NumpyArchive("torch/tricky.npz")
         let layouts = try JSONDecoder().decode([String: Layout].self, from: Fixtures.data("torch/tricky.json"))
         #expect(checkpoint.unsupported == ["complex64": "ComplexFloat"])
@@ -160,8 +161,9 @@ import Testing
         #expect(try dalleError { try TorchBuilder(pickle: "}.N").checkpoint() }.message == "2 bytes follow the pickle")
     }
 
-    @Test func readsTheControl() throws {
-        let checkpoint = try TorchCheckpoint(Fixtures.path("torch/hostile/ok_control.pt"))
+    @Test(arguments: ["ok_control.pt", "ok_legacy_control.pt"])
+    func readsTheControls(_ file: String) throws {
+        let checkpoint = try TorchCheckpoint(Fixtures.path("torch/hostile/\(file)"))
         #expect(checkpoint.names == ["w"])
         let tensor = try #require(checkpoint.tensors["w"])
         #expect(tensor.shape == [4, 4])
@@ -193,5 +195,31 @@ import Testing
         }
         // The CRC-32 covers all that decides a value.
         #expect(different.isEmpty)
+    }
+
+    /// The old container has no checksums: numbers may differ, nothing may crash, and what is cut off is found.
+    @Test func everyChangedByteOfTheLegacyControlIsReadOrRefused() throws {
+        let original = try Fixtures.data("torch/hostile/ok_legacy_control.pt")
+        let directory = try TemporaryDirectory()
+        let url = directory.url.appending(path: "changed.pt")
+        func isRead(_ data: Data) throws -> Bool {
+            try data.write(to: url)
+            do {
+                for tensor in try TorchCheckpoint(url.path).tensors.values { _ = try tensor.numbers() }
+                return true
+            } catch is DalleError {
+                return false
+            }
+        }
+        #expect(try isRead(original))
+        for index in original.indices {
+            for change: UInt8 in [0x01, 0x80, 0xFF] {
+                var data = original
+                data[index] ^= change
+                _ = try isRead(data)
+            }
+            #expect(try !isRead(original.prefix(index)))
+        }
+        #expect(try !isRead(original + [0]))
     }
 }

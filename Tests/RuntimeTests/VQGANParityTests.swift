@@ -13,10 +13,11 @@ import Testing
     static let checkpoints: [(source: String, reference: String, range: VQGANConfiguration.PixelRange)] = [
         ("torch/vqgan_small_f16.ckpt", "torch/vqgan_small_f16.npz", .signed),
         ("torch/vqgan_gumbel_f16.ckpt", "torch/vqgan_gumbel_f16.npz", .signed),
+        ("torch/vqgan_legacy_f32.ckpt", "torch/vqgan_legacy_f32.npz", .signed),
         ("torch/vqgan_flax", "torch/vqgan_flax.npz", .unsigned),
     ]
 
-    @Test(arguments: 0..<3)
+    @Test(arguments: 0..<4)
     func pixelsAreUpstreams(_ number: Int) throws {
         let (source, reference, range) = Self.checkpoints[number]
         let directory = try TemporaryDirectory()
@@ -36,7 +37,6 @@ import Testing
         }
     }
 
-    /// The legacy reader is yet to come; its weights are those of the Flax checkpoint, so the numbers are checked.
     @Test func codesOutsideTheCodebookAndGridsAreRefused() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("vqgan.dalle")

@@ -32,6 +32,9 @@ enum PickleRole: Sendable {
 struct PickleStorageType: Sendable, Equatable {
     let name: String
     let dtype: DType?
+
+    /// Bytes of an element; of the types without a counterpart, complex numbers of two floats are the only one.
+    var byteCount: Int { dtype?.byteCount ?? 8 }
 }
 
 extension PickleGlobal {

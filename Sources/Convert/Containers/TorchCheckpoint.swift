@@ -54,9 +54,10 @@ public struct TorchCheckpoint: Sendable {
         let bytes = file.bytes
         let head = bytes.extracting(first: 512).withUnsafeBufferPointer { Array($0) }
         if head.starts(with: Array("PK".utf8)) { return try TorchZipContainer(file) }
-        if head.starts(with: [0x80, 0x02, 0x8A, 0x0A]) || head.dropFirst(257).starts(with: Array("ustar".utf8)) {
+        if head.starts(with: TorchLegacyContainer.signature) { return try TorchLegacyContainer(file) }
+        if head.dropFirst(257).starts(with: Array("ustar".utf8)) {
             throw DalleError(
-                .badData, "was written by PyTorch before 1.6, in a container that is not read",
+                .badData, "was written by PyTorch before 0.1.10, in a container that is not read",
                 remedy: "Write it anew with PyTorch: torch.save(torch.load(old, map_location='cpu'), new)")
         }
         throw DalleError(.badData, "is no PyTorch checkpoint: \(FileSignature.describe(bytes))")

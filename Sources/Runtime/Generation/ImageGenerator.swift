@@ -76,8 +76,8 @@ public struct ImageGenerator: Sendable {
         progress: (Event) -> Void = { _ in }, deliver: (Result) throws(DalleError) -> Void
     ) throws(DalleError) {
         let side = try gridSide()
-        let reranker = keepingBest == nil ? nil : try Reranker(file, context)
-        var drawn: [Result] = []
+        var selection = BestOfPrompt(
+            keep: keepingBest ?? 0, reranker: keepingBest == nil ? nil : try Reranker(file, context))
         let prompts = try encode(requests.map(\.prompt), settings: settings, progress)
         progress(.loading)
         let decoder = try BartDecoder(file, context)
@@ -89,27 +89,18 @@ public struct ImageGenerator: Sendable {
         ]
         let generator = CodeGenerator(decoder, chain)
         let total = requests.count * configuration.imageLength
+        var conditioning = decoder.condition(on: [])
         for (number, request) in requests.enumerated() {
-            let conditioning = decoder.condition(on: [prompts[request.prompt], prompts[nil]].compactMap(\.self))
+            if number == 0 || requests[number - 1].prompt != request.prompt {
+                conditioning = decoder.condition(on: [prompts[request.prompt], prompts[nil]].compactMap(\.self))
+            }
             let codes = try generator.generate(
                 conditioning, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
             ) { progress(.drawing(number * configuration.imageLength + $0, of: total)) }
             let image = try vqgan.image(codes[0], height: side, width: side)
-            var result = Result(request: request, codes: codes[0], image: image)
-            guard let reranker, let keepingBest else {
-                try deliver(result)
-                continue
-            }
-            result.score = try reranker.score(image, request.prompt)
-            drawn.append(result)
-            guard number + 1 == requests.count || requests[number + 1].prompt != request.prompt else { continue }
-            // Of equal ones the first drawn comes first.
-            let ranked = drawn.enumerated().sorted {
-                let (a, b) = ($0.element.score ?? 0, $1.element.score ?? 0)
-                return a != b ? a > b : $0.offset < $1.offset
-            }
-            for (_, result) in ranked.prefix(keepingBest) { try deliver(result) }
-            drawn = []
+            let result = Result(request: request, codes: codes[0], image: image)
+            let isLast = number + 1 == requests.count || requests[number + 1].prompt != request.prompt
+            for kept in try selection.add(result, isLast: isLast) { try deliver(kept) }
         }
     }
 

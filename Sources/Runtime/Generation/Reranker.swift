@@ -18,6 +18,39 @@ public struct Reranker: Sendable {
     }
 }
 
+/// The best images of a prompt, or all of them without a judge.
+struct BestOfPrompt {
+    private let keep: Int
+    private let reranker: Reranker?
+    private var drawn: [ImageGenerator.Result] = []
+
+    init(keep: Int, reranker: Reranker?) {
+        self.keep = keep
+        self.reranker = reranker
+    }
+
+    /// Takes the next image.
+    ///
+    /// - Parameter isLast: no further image of its prompt follows.
+    /// - Returns: What can be handed over now, the best first.
+    mutating func add(
+        _ result: ImageGenerator.Result, isLast: Bool
+    ) throws(DalleError) -> [ImageGenerator.Result] {
+        guard let reranker else { return [result] }
+        var result = result
+        result.score = try reranker.score(result.image, result.request.prompt)
+        drawn.append(result)
+        guard isLast else { return [] }
+        defer { drawn = [] }
+        // Of equal ones the first drawn comes first.
+        let ranked = drawn.enumerated().sorted {
+            let (a, b) = ($0.element.score ?? 0, $1.element.score ?? 0)
+            return a != b ? a > b : $0.offset < $1.offset
+        }
+        return ranked.prefix(keep).map(\.element)
+    }
+}
+
 extension Image {
     /// The picture as CLIP takes it: its middle, in the model's size, with normalised colours.
     ///

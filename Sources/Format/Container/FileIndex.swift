@@ -1,7 +1,7 @@
 /// Everything a model file says about itself: the part after the data.
 struct FileIndex: Equatable {
     /// Names of the abilities a reader needs. One that is not known is refused by name.
-    static let knownFeatures: Set<String> = ["zstd", "byte-planes"]
+    static let knownFeatures: Set<String> = ["zstd-planes"]
 
     var metadata: MetadataMap
     var components: [Component]
@@ -21,10 +21,7 @@ struct FileIndex: Equatable {
     }
 
     /// Abilities that this file's chunks call for.
-    private var features: [String] {
-        let used = Set(tensors.flatMap { $0.chunks.map(\.encoding) })
-        return (used.contains(.planes) ? ["byte-planes"] : []) + (used.isSubset(of: [.stored]) ? [] : ["zstd"])
-    }
+    private var features: [String] { tensors.allSatisfy(\.isStored) ? [] : ["zstd-planes"] }
 }
 
 extension FileIndex {
@@ -127,11 +124,14 @@ extension ByteWriter {
     fileprivate mutating func tensor(_ tensor: TensorDescriptor) {
         text(tensor.name)
         text(tensor.dtype.rawValue)
-        text(tensor.layout.rawValue)
+        text(tensor.layout.name)
+        littleEndian(UInt32(tensor.layout.version))
         list(tensor.shape.extents) { $0.size($1) }
+        size(tensor.byteCount)
+        append(tensor.digest.bytes)
         size(tensor.chunkByteCount)
         list(tensor.chunks) {
-            $0.byte($1.encoding.rawValue)
+            $0.byte($1.encoding.tag)
             $0.size($1.range.lowerBound)
             $0.size($1.range.count)
             $0.littleEndian($1.checksum)
@@ -197,17 +197,22 @@ extension ByteReader {
     fileprivate mutating func tensor() throws(DalleError) -> TensorDescriptor {
         let name = try sizedText()
         do throws(DalleError) {
-            let dtype: DType = try choice("element type")
-            let layout: TensorDescriptor.Layout = try choice("layout")
+            let dtype = try dtype()
+            let layout = TensorDescriptor.Layout(name: try sizedText(), version: Int(try littleEndian(UInt32.self)))
             var extents: [Int] = []
             for _ in 0..<(try listCount(minimum: 8)) { extents.append(try size()) }
-            let shape = try Shape(extents)
+            let shape = try Shape(extents), byteCount = try size()
+            // Only the layout knows how many bytes it takes.
+            guard layout != .plain || byteCount == shape.byteCount(dtype) else {
+                throw DalleError(.badData, "\(byteCount) bytes for shape \(shape) of \(dtype.rawValue)")
+            }
+            let digest = try digest()
             let chunkByteCount = try size()
             guard (1...ByteReader.maximumChunkByteCount).contains(chunkByteCount) else {
                 throw DalleError(.badData, "chunks of \(chunkByteCount) bytes")
             }
-            let count = try listCount(minimum: 25), byteCount = shape.byteCount(dtype)
-            guard count == (byteCount + chunkByteCount - 1) / chunkByteCount else {
+            let count = try listCount(minimum: 25)
+            guard count == byteCount / chunkByteCount + (byteCount % chunkByteCount == 0 ? 0 : 1) else {
                 throw DalleError(.badData, "\(count) chunks of \(chunkByteCount) bytes for \(byteCount) bytes")
             }
             var chunks: [Chunk] = []
@@ -216,7 +221,8 @@ extension ByteReader {
                 chunks.append(try chunk(rawCount: rawCount))
             }
             return TensorDescriptor(
-                name: name, dtype: dtype, shape: shape, layout: layout, chunkByteCount: chunkByteCount, chunks: chunks)
+                name: name, dtype: dtype, shape: shape, layout: layout, byteCount: byteCount, digest: digest,
+                chunkByteCount: chunkByteCount, chunks: chunks)
         } catch {
             throw error.located(item: name)
         }
@@ -224,24 +230,30 @@ extension ByteReader {
 
     private mutating func chunk(rawCount: Int) throws(DalleError) -> Chunk {
         let tag = try byte()
-        guard let encoding = Chunk.Encoding(rawValue: tag) else {
+        guard let encoding = Chunk.Encoding(tag: tag) else {
             throw DalleError(.badData, "a chunk of unknown encoding \(tag)")
         }
         let start = try size(), count = try size()
-        guard encoding == .stored ? count == rawCount : count > 0 && count < rawCount else {
-            throw DalleError(.badData, "\(count) bytes for a chunk of \(rawCount)")
-        }
+        let fits =
+            encoding == .stored ? count == rawCount : count > 0 && count < rawCount && rawCount % encoding.planes == 0
+        guard fits else { throw DalleError(.badData, "\(count) bytes for a chunk of \(rawCount)") }
         let (end, overflow) = start.addingReportingOverflow(count)
         guard !overflow else { throw DalleError(.badData, "a chunk at offset \(start)") }
         return Chunk(encoding: encoding, range: start..<end, checksum: try littleEndian(UInt64.self))
     }
 
-    private mutating func choice<Choice: RawRepresentable<String>>(_ what: String) throws(DalleError) -> Choice {
+    private mutating func digest() throws(DalleError) -> Digest {
+        let bytes = try read(Digest.byteCount)
+        return Digest(bytes: Array(bytes))
+    }
+
+    private mutating func dtype() throws(DalleError) -> DType {
         let name = try sizedText()
-        guard let choice = Choice(rawValue: name) else {
+        guard let dtype = DType(rawValue: name) else {
             throw DalleError(
-                .badData, "has the \(what) '\(name)', which this version does not know", remedy: "Use a newer version")
+                .badData, "has the element type '\(name)', which this version does not know",
+                remedy: "Use a newer version")
         }
-        return choice
+        return dtype
     }
 }

@@ -59,6 +59,12 @@ public final class AtomicFile {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in try append(bytes) }
     }
 
+    /// Sets the next bytes aside, to be written by `write`.
+    func reserve(_ byteCount: Int) -> Range<Int> {
+        defer { count += byteCount }
+        return count..<count + byteCount
+    }
+
     /// Writes over bytes that are already there.
     func overwrite(_ bytes: [UInt8], at offset: Int) throws(DalleError) {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in try write(bytes, at: offset) }
@@ -90,7 +96,8 @@ public final class AtomicFile {
         }
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DalleError) {
+    /// Writes at a place that was reserved; several threads may do so at once.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DalleError) {
         var done = 0
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])

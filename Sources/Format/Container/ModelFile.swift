@@ -127,7 +127,7 @@ public final class ModelFile: Sendable {
 
     private func bytes(_ index: Int, _ range: Range<Int>, threads: Int) throws(DalleError) -> TensorBytes {
         let tensor = tensors[index]
-        guard !range.isEmpty else { return TensorBytes(allocating: 0) }
+        guard !range.isEmpty else { return try TensorBytes(allocating: 0) }
         let numbers = tensor.chunks(holding: range)
         if tensor.isStored {
             try Parallel.forEach(numbers.count, threads: threads) { i throws(DalleError) in
@@ -138,7 +138,7 @@ public final class ModelFile: Sendable {
         }
         let first = tensor.byteRange(ofChunk: numbers.lowerBound).lowerBound
         let last = tensor.byteRange(ofChunk: numbers.upperBound - 1).upperBound
-        let decoded = TensorBytes(allocating: last - first)
+        let decoded = try TensorBytes(allocating: last - first)
         try Parallel.forEach(numbers.count, threads: threads) { i throws(DalleError) in
             let number = numbers.lowerBound + i
             try verify(index, number)

@@ -6,17 +6,18 @@ import Foundation
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check every byte of a model file against its checksums.",
-        discussion: "Exits with status 0 when the file is whole, 1 when a tensor is damaged, naming it.")
+        discussion: """
+            Exits with status 0 when the file is whole, 1 when a tensor is damaged, naming it.
+
+            EXAMPLES
+              dalle-convert check mega.dalle
+              dalle-convert check mega.dalle --json
+            """)
 
     @Argument(help: "The model file.")
     var file: String
 
-    @Option(help: "Threads to use. (default: all processors)")
-    var threads: Int?
-
-    @Option(help: "How to show progress: auto, bar, json or none.")
-    var progress: ProgressMode = .auto
-
+    @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
     private struct Result: Encodable {
@@ -33,11 +34,11 @@ struct Check: ParsableCommand {
             let model = try ModelFile(file)
             let total = model.tensors.reduce(0) { $0 + $1.storedByteCount }
             let display = ProgressDisplay(
-                "checking", total: total, unit: .bytes, mode: common.quiet ? .none : progress)
+                "checking", total: total, unit: .bytes, mode: common.quiet ? .none : work.progress)
             let start = ContinuousClock.now
             var damage: DalleError?
             do throws(DalleError) {
-                try model.check(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
+                try model.check(threads: work.threadCount) {
                     display.advance(by: $0)
                 }
             } catch {

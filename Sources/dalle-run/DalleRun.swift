@@ -7,6 +7,10 @@ struct DalleRun: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dalle-run",
         abstract: "Generates images from a model file on the CPU.",
+        usage: """
+            dalle-run FILE PROMPT [OPTIONS]        draw (dalle-run generate --help lists the options)
+            dalle-run verify FILE --reference FILE.npz
+            """,
         discussion: """
             EXAMPLES
               dalle-run mini.dalle "an armchair in the shape of an avocado"

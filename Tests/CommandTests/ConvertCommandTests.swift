@@ -176,6 +176,8 @@ import Testing
         #expect(try convert("flax", "nowhere").status == 66)
         #expect(try convert("unknown").status == 64)
         #expect(try convert("--help").status == 0)
+        #expect(try convert("flax", Fixtures.path("flax/checkpoints/bias"), "-o", "bias.model").status == 0)
+        expectRefusal(try convert("flax", "bias.model"), 65, "is a model file of this package")
         let slip = try convert(Fixtures.path("flax/checkpoints/bias/flax_model.msgpack"))
         #expect(slip.status == 64 && slip.error.contains("dalle-convert flax "), "\(slip.error)")
     }

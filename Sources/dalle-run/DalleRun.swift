@@ -10,6 +10,7 @@ struct DalleRun: ParsableCommand {
         usage: """
             dalle-run FILE PROMPT [OPTIONS]        draw (dalle-run generate --help lists the options)
             dalle-run verify FILE --reference FILE.npz
+            dalle-run reconstruct IMAGE.png FILE
             """,
         discussion: """
             EXAMPLES
@@ -18,6 +19,6 @@ struct DalleRun: ParsableCommand {
               dalle-run verify mini.dalle --reference expected.npz
             """,
         version: Version.text("dalle-run", kernels: Kernels.best.name),
-        subcommands: [Generate.self, Verify.self],
+        subcommands: [Generate.self, Verify.self, Reconstruct.self],
         defaultSubcommand: Generate.self)
 }

@@ -55,6 +55,8 @@ enum Interruption {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 AtomicFile.removeAllPartial()
+                let bar = isatty(2) != 0 ? "\r\u{1B}[K" : ""
+                Console.error(bar + "Interrupted: files already named are whole, nothing half-written is left.")
                 _exit(130)
             }
             source.resume()

@@ -17,6 +17,8 @@ public final class ProgressDisplay: Sendable {
     private struct State {
         var done = 0
         var lastShown = -1.0
+        /// Done when the first report came, and when that was: what the speed is measured from.
+        var origin: (done: Int, seconds: Double)?
     }
 
     private let stage: String
@@ -52,15 +54,17 @@ public final class ProgressDisplay: Sendable {
     private func show(_ change: (inout State) -> Void) {
         guard mode != .none else { return }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let done: Int? = state.withLock { state in
+        let due: (Int, rate: Double)? = state.withLock { state in
             change(&state)
+            if state.origin == nil { state.origin = (state.done, seconds) }
             let isDue = mode == .json || state.done >= total || seconds - state.lastShown >= Self.interval
             guard isDue else { return nil }
             state.lastShown = seconds
-            return state.done
+            let origin = state.origin ?? (0, 0)
+            return (state.done, Double(state.done - origin.done) / max(seconds - origin.seconds, 1e-9))
         }
-        guard let done else { return }
-        let line = mode == .json ? jsonLine(done, seconds) : "\r\u{1B}[K" + bar(done, seconds)
+        guard let (done, rate) = due else { return }
+        let line = mode == .json ? jsonLine(done, seconds) : "\r\u{1B}[K" + bar(done, rate)
         FileHandle.standardError.write(Data(line.utf8))
     }
 
@@ -69,16 +73,16 @@ public final class ProgressDisplay: Sendable {
             + String(format: "%.3f}\n", seconds)
     }
 
-    private func bar(_ done: Int, _ seconds: Double) -> String {
+    private func bar(_ done: Int, _ rate: Double) -> String {
+        guard total > 1 else { return "\(stage) …" }
         let share = min(Double(done) / Double(total), 1)
         let width = 24
         let filled = Int(share * Double(width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
         let counts =
             unit == .bytes ? "\(Readable.bytes(done)) of \(Readable.bytes(total))" : "\(done) of \(total)"
-        let rate = Double(done) / max(seconds, 1e-9)
+        guard rate > 0 else { return "\(stage) \(bar) \(counts)" }
         let speed = unit == .bytes ? "\(Readable.bytes(Int(rate)))/s" : String(format: "%.1f/s", rate)
-        let left = done > 0 ? ", \(Readable.seconds(seconds / share - seconds)) left" : ""
-        return "\(stage) \(bar) \(counts), \(speed)\(left)"
+        return "\(stage) \(bar) \(counts), \(speed), \(Readable.seconds(Double(total - done) / rate)) left"
     }
 }

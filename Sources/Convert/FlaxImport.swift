@@ -25,18 +25,24 @@ public struct FlaxImport: Sendable {
     ///   does not fit the others.
     public func read() throws(DalleError) -> [ImportedPart] {
         var model = try DalleBartImport.read(source, configuration: configuration)
-        let tokenizer = try tokenizerPart()
+        let configuration = try BartConfiguration(model.component.configuration)
+        let tokenizer = try tokenizerPart(configuration)
         if tokenizer == nil {
             model.notes.append(
                 "no tokenizer beside the checkpoint: the file can be verified, not prompted; --tokenizer names one")
+        }
+        if vqgan == nil {
+            model.notes.append("no VQGAN: the file can be verified, not drawn with; --vqgan names one")
         }
         var parts = [model]
         if let tokenizer { parts.append(tokenizer) }
         if let generation = try generationPart() { parts.append(generation) }
         if let words = try wordsPart() { parts.append(words) }
         if let vqgan {
-            parts.append(
-                try VQGANImport.read(vqgan, configuration: vqganConfiguration, pixelRange: pixelRange))
+            var part = try VQGANImport.read(vqgan, configuration: vqganConfiguration, pixelRange: pixelRange)
+            part.notes += Self.fit(
+                configuration, try VQGANConfiguration(part.component.configuration))
+            parts.append(part)
         }
         if let clip { parts.append(contentsOf: try CLIPImport.read(clip)) }
         return parts
@@ -56,8 +62,22 @@ public struct FlaxImport: Sendable {
         return nil
     }
 
-    private func tokenizerPart() throws(DalleError) -> ImportedPart? {
-        let directory = tokenizer ?? CheckpointFiles.directory(of: source)
+    /// Ids that the image vocabulary has beside the codes: upstream rounds up for the hardware.
+    private static let spareIDs = 0...128
+
+    /// What is to be said of a VQGAN that draws the codes of a model.
+    private static func fit(_ model: BartConfiguration, _ vqgan: VQGANConfiguration) -> [String] {
+        guard !spareIDs.contains(model.imageVocabulary - vqgan.codebookSize) else { return [] }
+        return [
+            "warning: the model draws ids below \(model.imageVocabulary) and this codebook has \(vqgan.codebookSize) "
+                + "codes: is it the VQGAN that the model was trained with?"
+        ]
+    }
+
+    private func tokenizerPart(_ model: BartConfiguration) throws(DalleError) -> ImportedPart? {
+        var directory = tokenizer ?? CheckpointFiles.directory(of: source)
+        // One of the files stands for all.
+        if PathKind(directory) == .file { directory = CheckpointFiles.directory(of: directory) }
         guard let tables = try TokenizerImport.read(directory: directory) else {
             guard tokenizer == nil else {
                 throw DalleError(
@@ -65,6 +85,11 @@ public struct FlaxImport: Sendable {
                     remedy: "Name the directory that holds them with --tokenizer", file: directory)
             }
             return nil
+        }
+        guard tables.tokens.count <= model.textVocabulary else {
+            throw DalleError(
+                .badData, "has \(tables.tokens.count) tokens, and the model embeds \(model.textVocabulary)",
+                remedy: "Give the model's own tokenizer with --tokenizer", file: directory)
         }
         return ImportedPart(
             component: tables.component,

@@ -1,6 +1,13 @@
 /// What a file seems to be, from its first bytes: for errors about a file that is not what was asked for.
 public enum FileSignature {
+    /// A description in any case.
     public static func describe(_ bytes: Span<UInt8>) -> String {
+        recognize(bytes)
+            ?? "it starts with the bytes " + Array(bytes.extracting(first: 8)).map { hex($0) }.joined(separator: " ")
+    }
+
+    /// Nil when it is of no kind that has a signature, as Flax checkpoints.
+    public static func recognize(_ bytes: Span<UInt8>) -> String? {
         guard bytes.count > 0 else { return "the file is empty" }
         let head = Array(bytes.extracting(first: 512))
         for (start, name) in known where head.starts(with: start) { return name }
@@ -12,7 +19,7 @@ public enum FileSignature {
         if text.hasPrefix("version https://git-lfs") {
             return "it is a Git LFS pointer, not the file it stands for: run git lfs pull"
         }
-        return "it starts with the bytes " + head.prefix(8).map { hex($0) }.joined(separator: " ")
+        return nil
     }
 
     private static let known: [([UInt8], String)] = [

@@ -24,9 +24,11 @@ struct CLIPVerification {
 
     func run(_ report: inout VerificationReport) throws(DalleError) {
         var images: [[Float]] = []
-        for picture in try rows("images", rank: 4) { images.append(try model.embed(try channelsLast(picture))) }
+        for picture in try reference.parts("images", rank: 4) {
+            images.append(try model.embed(FeatureMap(channelsFirst: picture)))
+        }
         var texts: [[Float]] = []
-        for text in try rows("texts", rank: 2) { texts.append(try model.embed(try text.integers())) }
+        for text in try reference.parts("texts", rank: 2) { texts.append(try model.embed(try text.integers())) }
         let found: [(name: String, values: [Float])] = [
             ("image_features", images.flatMap { $0 }), ("text_features", texts.flatMap { $0 }),
             ("logits_per_image", images.flatMap { image in texts.map { model.logit(image, $0) } }),
@@ -37,25 +39,5 @@ struct CLIPVerification {
             let largest = expected.values.lazy.map { abs($0) }.max() ?? 0
             report.checks.append(.numbers(name, values, expected, bound: bound ?? Self.relativeBound * largest))
         }
-    }
-
-    private func rows(_ name: String, rank: Int) throws(DalleError) -> [NPYArray] {
-        let array = try reference.array(name)
-        guard array.shape.rank == rank else {
-            throw DalleError(
-                .badData, "has shape \(array.shape), expected rank \(rank)", file: reference.path, item: name)
-        }
-        var rows: [NPYArray] = []
-        for index in 0..<array.shape[0] { rows.append(try array.part(index)) }
-        return rows
-    }
-
-    /// `[channels, height, width]`, as PyTorch has pictures, to a row for each pixel.
-    private func channelsLast(_ picture: NPYArray) throws(DalleError) -> FeatureMap {
-        let (channels, height, width) = (picture.shape[0], picture.shape[1], picture.shape[2])
-        let pixels = height * width
-        let values = (0..<pixels * channels).map { Float(picture.values[$0 % channels * pixels + $0 / channels]) }
-        return FeatureMap(
-            height: height, width: width, pixels: Matrix(rows: pixels, columns: channels, values: values))
     }
 }

@@ -1,37 +1,63 @@
 import DalleFormat
 import DalleRuntime
 
-/// Holds decoded pixels against a reference: `NAME_dec_indices` against `NAME_dec_image` and its variants.
+/// Holds a VQGAN against a reference: pixels decoded from `NAME_dec_indices` against `NAME_dec_image` and its variants,
+/// what the encoder makes of `NAME_enc_image` against `NAME_enc_prequant` and `NAME_enc_indices`.
 struct VQGANVerification {
     private let decoder: VQGANDecoder
+    private let encoder: VQGANEncoder?
     private let reference: Reference
     private let bound: Double
 
     private static let bound = 1e-3
     private static let codesEnding = "_dec_indices"
+    private static let imageEnding = "_enc_image"
 
     init(
         _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, bound: Double?
     ) throws(DalleError) {
         decoder = try VQGANDecoder(file, context)
+        encoder = decoder.configuration.encoding == .none ? nil : try VQGANEncoder(file, context)
         self.reference = reference
         self.bound = bound ?? Self.bound
     }
 
-    static func applies(to reference: Reference) -> Bool { reference.names.contains { $0.hasSuffix(codesEnding) } }
+    static func applies(to reference: Reference) -> Bool {
+        reference.names.contains { $0.hasSuffix(codesEnding) || $0.hasSuffix(imageEnding) }
+    }
 
     func run(_ report: inout VerificationReport) throws(DalleError) {
-        for name in reference.names where name.hasSuffix(Self.codesEnding) {
-            let codes = try reference.array(name)
-            guard codes.shape.rank == 3 else {
-                throw DalleError(
-                    .badData, "has shape \(codes.shape), expected grids of codes", file: reference.path, item: name)
+        try decode(&report)
+        if let encoder { try encode(encoder, &report) }
+    }
+
+    private func encode(_ encoder: VQGANEncoder, _ report: inout VerificationReport) throws(DalleError) {
+        for name in reference.names where name.hasSuffix(Self.imageEnding) {
+            var vectors: [Float] = []
+            var codes: [Int] = []
+            for picture in try reference.parts(name, rank: 4) {
+                let found = try encoder.vectors(FeatureMap(channelsFirst: picture))
+                vectors += found.channelsFirst
+                codes += encoder.quantize(found)
             }
+            let stem = name.dropLast("image".count)
+            if reference.has("\(stem)prequant") {
+                let expected = try reference.array("\(stem)prequant")
+                report.checks.append(.numbers("\(stem)prequant", vectors, expected, bound: bound))
+            }
+            if reference.has("\(stem)indices") {
+                let expected = try reference.array("\(stem)indices").integers()
+                report.checks.append(.codes("\(stem)indices", codes, expected))
+            }
+        }
+    }
+
+    private func decode(_ report: inout VerificationReport) throws(DalleError) {
+        for name in reference.names where name.hasSuffix(Self.codesEnding) {
             var raw: [Float] = []
-            for image in 0..<codes.shape[0] {
-                let pixels = try decoder.decode(
-                    try codes.part(image).integers(), height: codes.shape[1], width: codes.shape[2])
-                raw += channelsFirst(pixels)
+            for codes in try reference.parts(name, rank: 3) {
+                let pixels = try decoder.decode(try codes.integers(), height: codes.shape[0], width: codes.shape[1])
+                raw += pixels.channelsFirst
             }
             let stem = name.dropLast("indices".count) + "image"
             for image in ["\(stem)", "\(stem)_flax"] where reference.has(image) {
@@ -41,13 +67,6 @@ struct VQGANVerification {
                 let unit = raw.map { decoder.configuration.pixelRange.unit($0) }
                 report.checks.append(.numbers("\(stem)01", unit, try reference.array("\(stem)01"), bound: bound))
             }
-        }
-    }
-
-    /// Pixels as PyTorch lays them out: `[3, height, width]`.
-    private func channelsFirst(_ image: FeatureMap) -> [Float] {
-        (0..<image.channels).flatMap { channel in
-            (0..<image.pixels.rows).map { image.pixels.values[$0 * image.channels + channel] }
         }
     }
 }

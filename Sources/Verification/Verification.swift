@@ -35,7 +35,8 @@ public enum Verification {
 
     private static func isInput(_ name: String) -> Bool {
         name.hasPrefix("input_ids_") || name.hasPrefix("attention_mask_") || name == "decoder_input_ids"
-            || name.hasSuffix("_dec_indices") || CLIPVerification.inputs.contains(name)
+            || name.hasSuffix("_dec_indices") || name.hasSuffix("_enc_image") || name.hasSuffix("_enc_margin")
+            || CLIPVerification.inputs.contains(name)
     }
 
     private static func reason(_ name: String) -> String {
@@ -43,7 +44,7 @@ public enum Verification {
             return "an inner state; what follows from it is checked"
         }
         if name.hasSuffix("_params_not_upcast") { return "computed with embeddings added in half precision" }
-        if name.contains("_enc_") { return "encoding of pictures is not part of this version" }
+        if name.contains("_enc_") { return "the file holds only the decoding half of its VQGAN" }
         return "not known by this name"
     }
 }

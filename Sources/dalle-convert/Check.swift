@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandSupport
 import DalleFormat
-import Foundation
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,8 +9,8 @@ struct Check: ParsableCommand {
             Exits with status 0 when the file is whole, 1 when it is not, naming everything that is damaged.
 
             EXAMPLES
-              dalle-convert check mini.dalle
-              dalle-convert check mini.dalle --decode --json
+              dalle-convert check mega.dalle
+              dalle-convert check mega.dalle --decode --json
             """)
 
     @Argument(help: "The model file.")
@@ -20,12 +19,7 @@ struct Check: ParsableCommand {
     @Flag(help: "Decode every tensor too, which proves the program that wrote the file.")
     var decode = false
 
-    @Option(help: "Threads to use. (default: all processors)")
-    var threads: Int?
-
-    @Option(help: "How to show progress: auto, bar, json or none.")
-    var progress: ProgressMode = .auto
-
+    @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
     private struct Result: Encodable {
@@ -71,11 +65,10 @@ struct Check: ParsableCommand {
             return Result(path: file, error: error.description)
         }
         let total = model.tensors.reduce(0) { $0 + $1.storedByteCount }
-        let display = ProgressDisplay("checking", total: total, unit: .bytes, mode: common.quiet ? .none : progress)
+        let display = ProgressDisplay(
+            "checking", total: total, unit: .bytes, mode: common.quiet ? .none : work.progress)
         defer { display.finish() }
-        let damages = try model.damages(
-            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, decoding: decode
-        ) { display.advance(by: $0) }
+        let damages = try model.damages(threads: work.threadCount, decoding: decode) { display.advance(by: $0) }
         return Result(
             path: file, pass: damages.isEmpty, bytes: model.byteCount, tensors: model.tensors.count,
             root: model.rootDigest, content: model.content.description,

@@ -4,7 +4,16 @@ public import DalleConvert
 import DalleFormat
 import Foundation
 
-extension ModelAssembly.WeightType: ExpressibleByArgument {}
+extension ModelAssembly.WeightType: ExpressibleByArgument {
+    public init?(argument: String) {
+        switch argument {
+        case "fp32", "f32": self = .float32
+        case "fp16", "f16", "half": self = .float16
+        case "bf16": self = .bfloat16
+        default: self.init(rawValue: argument)
+        }
+    }
+}
 
 /// zstd's level, or none.
 struct CompressionOption: ExpressibleByArgument {
@@ -29,27 +38,25 @@ struct CompressionOption: ExpressibleByArgument {
 
 /// Options of all conversions: what is written, and how.
 struct ConversionOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The model file to write. (default: the source's name with .dalle, here)")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The model file to write. (default: the source's name with .dalle, in this directory)", valueName: "file"))
     var output: String?
 
-    @Option(help: "The type of the weights: keep, float32, float16 or bfloat16.")
+    @Option(
+        help: ArgumentHelp(
+            "The type of the weights: keep, float32, float16 (fp16) or bfloat16 (bf16).", valueName: "type"))
     var dtype: ModelAssembly.WeightType = .keep
 
-    @Option(help: "none, or zstd[:LEVEL] for what is read once; what every drawn code reads again is stored.")
+    @Option(
+        help: ArgumentHelp(
+            "none, or zstd[:LEVEL] for what is read once; what every drawn code reads again is stored.",
+            valueName: "how"))
     var compress = CompressionOption.standard
 
-    @Option(help: "Threads to use. (default: all processors)")
-    var threads: Int?
-
-    @Flag(help: "Say what would be written, and write nothing.")
-    var dryRun = false
-
-    @Flag(help: "Replace the output if it exists.")
-    var force = false
-
-    @Option(help: "How to show progress: auto, bar, json or none.")
-    var progress: ProgressMode = .auto
-
+    @OptionGroup var writing: WritingOptions
+    @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
     /// Writes the parts that `read` gives, and reports.
@@ -59,15 +66,18 @@ struct ConversionOptions: ParsableArguments {
             var assembly = ModelAssembly()
             assembly.weightType = dtype
             assembly.compression = compress.compression
-            assembly.replacesExisting = force
-            assembly.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+            assembly.replacesExisting = writing.force
+            assembly.threads = work.threadCount
             let path = output ?? Self.defaultOutput(source)
+            try OutputPath.check(
+                path, replacing: writing.force, inputs: parts.flatMap(\.files),
+                byteCount: compress.compression == .none ? assembly.byteCount(parts) : 0)
             let start = ContinuousClock.now
             var written: Int?
-            if !dryRun {
+            if !writing.dryRun {
                 let total = assembly.byteCount(parts)
                 let display = ProgressDisplay(
-                    "converting", total: total, unit: .bytes, mode: common.quiet ? .none : progress)
+                    "converting", total: total, unit: .bytes, mode: common.quiet ? .none : work.progress)
                 defer { display.finish() }
                 written = try assembly.write(parts, to: path, step: step) { display.advance(by: $0) }
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import DalleFormat
 
 @main
 struct DalleConvert: ParsableCommand {
@@ -8,13 +9,28 @@ struct DalleConvert: ParsableCommand {
         abstract: "Turns published checkpoints of the DALL·E family into one compact model file.",
         discussion: """
             EXAMPLES
+              dalle-convert flax mega/ --vqgan vqgan_imagenet_f16_16384/ -o mega.dalle
+                  a directory with checkpoint, config.json and tokenizer, and the VQGAN that makes pictures of codes
               dalle-convert flax mega.msgpack
                   a lone checkpoint file; its settings are recognised from its shapes
-              dalle-convert flax dalle-mini/ --vqgan vqgan.ckpt -o mini.dalle
-                  a directory with config.json and tokenizer, and the VQGAN that makes pictures of codes
               dalle-convert inspect mini.dalle --tensors
               dalle-convert check mini.dalle
             """,
         version: Version.text("dalle-convert"),
         subcommands: [Flax.self, VQGAN.self, CLIP.self, Inspect.self, Check.self])
+
+    static func main() {
+        // A checkpoint in the place of what it is: the commonest slip.
+        if let first = CommandLine.arguments.dropFirst().first, !first.hasPrefix("-"), PathKind(first) != .nothing,
+            !configuration.subcommands.contains(where: {
+                ($0.configuration.commandName ?? "\($0)".lowercased()) == first
+            })
+        {
+            Console.error(
+                "Error: \(first): say what it is, for instance: dalle-convert flax \(first) (or vqgan, clip, inspect, check)"
+            )
+            exit(withError: ExitCode(64))
+        }
+        main(nil)
+    }
 }

@@ -10,7 +10,7 @@ struct DalleQuant: ParsableCommand {
         commandName: "dalle-quant",
         abstract: "Writes the weights of a model file in fewer bits.",
         discussion: """
-            This version rounds to float16 and bfloat16; --int8 and --int4 are accepted and refused until they are there.
+            This version rounds to float16 and bfloat16. The report says what became of each tensor with --dry-run.
 
             EXAMPLES
               dalle-quant --fp16 mini.dalle
@@ -19,7 +19,15 @@ struct DalleQuant: ParsableCommand {
         version: Version.text("dalle-quant"))
 
     enum Scheme: String, EnumerableFlag {
-        case int8, fp16, bf16, int4
+        case fp16, bf16, int8, int4
+
+        static func help(for value: Self) -> ArgumentHelp? {
+            switch value {
+            case .fp16: "Round to float16: half the size of float32, what the released models were saved in."
+            case .bf16: "Round to bfloat16: float32's range with 8 bits of precision."
+            case .int8, .int4: "Not part of this version."
+            }
+        }
 
         func make() throws(DalleError) -> any QuantizationScheme {
             switch self {
@@ -32,27 +40,18 @@ struct DalleQuant: ParsableCommand {
         }
     }
 
-    @Flag(help: "The type to round to.")
-    var scheme: Scheme
+    @Flag var scheme: Scheme
 
     @Argument(help: "The model file.")
     var file: String
 
-    @Option(name: .shortAndLong, help: "The file to write. (default: the file's name with the type, beside it)")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The file to write. (default: beside FILE, its name with the type)", valueName: "file"))
     var output: String?
 
-    @Option(help: "Threads to use. (default: all processors)")
-    var threads: Int?
-
-    @Flag(help: "Say what would become of each tensor, and write nothing.")
-    var dryRun = false
-
-    @Flag(help: "Replace the output if it exists.")
-    var force = false
-
-    @Option(help: "How to show progress: auto, bar, json or none.")
-    var progress: ProgressMode = .auto
-
+    @OptionGroup var writing: WritingOptions
+    @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
     private struct Report: Encodable {
@@ -72,18 +71,24 @@ struct DalleQuant: ParsableCommand {
         try common.run {
             let quantizer = Quantizer(try ModelFile(file), try scheme.make())
             let path = output ?? Self.defaultOutput(file, scheme)
+            guard quantizer.plan.contains(where: { $0.dtype != nil }) else {
+                throw DalleError(
+                    .usage, "no weight would change with --\(scheme.rawValue)", remedy: "Use the file as it is",
+                    file: file)
+            }
+            try OutputPath.check(path, replacing: writing.force, inputs: [file])
             let before = quantizer.plan.reduce(0) { $0 + $1.tensor.byteCount }
             let after = quantizer.plan.reduce(0) { $0 + $1.byteCount }
             var written: Int?
-            if dryRun {
+            if writing.dryRun {
                 for change in quantizer.plan { common.console.note(Self.line(change)) }
             } else {
                 let display = ProgressDisplay(
-                    "quantizing", total: after, unit: .bytes, mode: common.quiet ? .none : progress)
+                    "quantizing", total: after, unit: .bytes, mode: common.quiet ? .none : work.progress)
                 defer { display.finish() }
                 written = try quantizer.write(
-                    to: path, compression: .zstd(level: 3), replacing: force,
-                    threads: threads ?? ProcessInfo.processInfo.activeProcessorCount
+                    to: path, compression: .zstd(level: 3), replacing: writing.force,
+                    threads: work.threadCount
                 ) { display.advance(by: $0) }
             }
             if common.json {

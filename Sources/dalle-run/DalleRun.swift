@@ -7,6 +7,11 @@ struct DalleRun: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dalle-run",
         abstract: "Generates images from a model file on the CPU.",
+        usage: """
+            dalle-run FILE PROMPT [OPTIONS]        draw (dalle-run generate --help lists the options)
+            dalle-run verify FILE --reference FILE.npz
+            dalle-run reconstruct IMAGE.png FILE
+            """,
         discussion: """
             EXAMPLES
               dalle-run mini.dalle "an armchair in the shape of an avocado"
@@ -14,6 +19,6 @@ struct DalleRun: ParsableCommand {
               dalle-run verify mini.dalle --reference expected.npz
             """,
         version: Version.text("dalle-run", kernels: Kernels.best.name),
-        subcommands: [Generate.self, Verify.self],
+        subcommands: [Generate.self, Verify.self, Reconstruct.self],
         defaultSubcommand: Generate.self)
 }

@@ -22,91 +22,131 @@ struct Generate: ParsableCommand {
     @Argument(help: "The model file.")
     var file: String
 
-    @Argument(help: "What to draw.")
-    var prompt: String?
+    @Argument(help: ArgumentHelp("What to draw; without quotes, its words.", valueName: "prompt"))
+    var words: [String] = []
 
-    @Option(help: "A file with a prompt in each line, instead of one prompt.")
+    @Option(help: ArgumentHelp("A file with a prompt in each line, instead of one prompt.", valueName: "file"))
     var prompts: String?
 
     @Option(
         name: .shortAndLong,
-        help: "The PNG file; of several, the name that numbers are added to. (default: from prompt and seed)")
+        help: ArgumentHelp(
+            "The PNG file; of several, the name that numbers are added to. (default: from prompt and seed)",
+            valueName: "file"))
     var output: String?
 
-    @Option(help: "The seed of the first image, 0 to 4294967295. (default: drawn at random, and said)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The seed of the first image, 0 to 4294967295. (default: drawn at random, and said)", valueName: "n"))
     var seed: UInt32?
 
-    @Option(help: "Images for each prompt. (default: 1; with --grid what fills it)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Images for each prompt. (default: 1; with --grid what fills it)", valueName: "n"))
     var count: Int?
 
-    @Option(help: "Put all images into one file with this many columns; of several prompts, each has a row.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Put all images into one file with this many columns; of several prompts, each has a row.",
+            valueName: "columns"))
     var grid: Int?
 
-    @Option(help: "Draw --count images of each prompt (8 if not given) and keep this many, the best by CLIP.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Draw --count images of each prompt (8 if not given) and keep this many, the best by CLIP.",
+            valueName: "n"))
     var keep: Int?
 
     @OptionGroup(title: "Drawing codes") var sampling: SamplingOptions
 
-    @Option(help: "Write the codes that were drawn to this JSON file.")
+    @Option(help: ArgumentHelp("Write the codes that were drawn to this JSON file.", valueName: "file"))
     var tokensOut: String?
-
-    @Option(help: "Threads to use. (default: all processors)")
-    var threads: Int?
-
-    @Option(help: "How to show progress: auto, bar, json or none.")
-    var progress: ProgressMode = .auto
 
     @Flag(help: "Replace files that exist.")
     var force = false
 
+    @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
     /// Images of a prompt from which the best are kept, if not given.
     private static let drawnToKeep = 8
 
+    private var prompt: String { words.joined(separator: " ") }
+
     func validate() throws {
-        guard (prompt == nil) != (prompts == nil) else {
+        guard words.isEmpty != (prompts == nil) else {
             throw ValidationError("Give a prompt, or --prompts with a file of prompts.")
+        }
+        guard words.isEmpty || !prompt.allSatisfy(\.isWhitespace) else {
+            throw ValidationError("The prompt is empty.")
         }
         if let count, count < 1 { throw ValidationError("--count is at least 1.") }
         if let keep, keep < 1 || keep > count ?? Self.drawnToKeep {
             throw ValidationError("--keep is from 1 to the number of images drawn, \(count ?? Self.drawnToKeep).")
         }
         if let grid, !(1...64).contains(grid) { throw ValidationError("--grid is from 1 to 64 columns.") }
+        guard !sampling.greedy || (count ?? 1 == 1 && keep == nil) else {
+            throw ValidationError("--greedy draws the same image of a prompt every time: draw it once.")
+        }
+        if let output, let end = output.lastIndex(of: ".").map({ output[$0...].lowercased() }),
+            [".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"].contains(end)
+        {
+            throw ValidationError("Pictures are written as PNG: give -o a name that ends in .png.")
+        }
     }
 
     func run() throws {
         try common.run {
-            let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-            Kernels.setThreads(threads)
-            let texts = try prompts.map(PromptFile.read) ?? [prompt ?? ""]
-            let seed = seed ?? UInt32.random(in: 0...UInt32.max)
-            let generator = try ImageGenerator(try ModelFile(file), ComputeContext(threads: threads))
-            let settings = sampling.settings(generator.defaults)
+            Kernels.setThreads(work.threadCount)
+            let texts = try prompts.map(PromptFile.read) ?? [prompt]
+            let first = seed ?? UInt32.random(in: 0...UInt32.max)
             let outputs = OutputPlan(
-                texts: texts, output: output, seed: seed, count: imagesOfAPrompt(texts.count), keep: keep,
+                texts: texts, output: output, seed: first, count: imagesOfAPrompt(texts.count), keep: keep,
                 columns: grid, replacing: force)
-            try outputs.requireFree(also: tokensOut)
-            try draw(generator, settings, outputs)
+            let model = try openModel()
+            try outputs.check(also: tokensOut, inputs: [file] + (prompts.map { [$0] } ?? []))
+            if seed == nil { common.console.note("seed \(first)") }
+            let generator = try ImageGenerator(model, ComputeContext(threads: work.threadCount))
+            try draw(generator, sampling.settings(generator.defaults), outputs, model)
         }
+    }
+
+    private func openModel() throws(DalleError) -> ModelFile {
+        guard PathKind(file) != .nothing || PathKind(prompt) != .file else {
+            throw DalleError(
+                .usage, "is no file, but the prompt is", remedy: "The model file comes first, then the prompt",
+                file: file)
+        }
+        return try ModelFile(file)
     }
 
     /// What is drawn of each prompt: as said, enough to choose from, or what fills the grid.
     private func imagesOfAPrompt(_ prompts: Int) -> Int {
         if let count { return count }
         if keep != nil { return Self.drawnToKeep }
+        if sampling.greedy { return 1 }
         return grid.map { prompts > 1 ? $0 : $0 * $0 } ?? 1
     }
 
     private func draw(
-        _ generator: ImageGenerator, _ settings: GenerationDefaults, _ outputs: OutputPlan
+        _ generator: ImageGenerator, _ settings: GenerationDefaults, _ outputs: OutputPlan, _ model: ModelFile
     ) throws {
         let start = ContinuousClock.now
-        let display = GenerationProgress(common.quiet ? .none : progress)
-        var delivery = ImageDelivery(outputs, settings, model: file, isGreedy: sampling.greedy)
+        let display = GenerationProgress(common.quiet ? .none : work.progress)
+        var delivery = ImageDelivery(outputs, settings, model: model, isGreedy: sampling.greedy)
         try generator.generate(
-            outputs.requests, settings: settings, isGreedy: sampling.greedy, keepingBest: keep, progress: display.show
-        ) { result throws(DalleError) in
+            outputs.requests, settings: settings, isGreedy: sampling.greedy, keepingBest: keep
+        ) { event in
+            if case .shortened(let prompt, let kept) = event {
+                display.clear()
+                common.console.note("only the first \(kept) tokens of '\(prompt)' are seen: the model takes no more")
+            } else {
+                display.show(event)
+            }
+        } deliver: { result throws(DalleError) in
             if let written = try delivery.deliver(result), !common.json {
                 display.clear()
                 Console.result(written)

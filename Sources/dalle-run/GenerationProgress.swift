@@ -12,8 +12,10 @@ final class GenerationProgress {
     func show(_ event: ImageGenerator.Event) {
         switch event {
         case .encoding(let done, let total): show("encoding", done, total)
-        case .loading: show("loading", 0, 1)
+        case .loading(let done, let total): show("loading", done, total)
         case .drawing(let done, let total): show("drawing", done, total)
+        case .painting: show("painting", 0, 1)
+        case .shortened: break
         }
     }
 

@@ -11,7 +11,7 @@ struct ImageDelivery {
     private var written = 0
     var report: GenerationReport
 
-    init(_ plan: OutputPlan, _ settings: GenerationDefaults, model: String, isGreedy: Bool) {
+    init(_ plan: OutputPlan, _ settings: GenerationDefaults, model: ModelFile, isGreedy: Bool) {
         self.plan = plan
         self.settings = settings
         self.isGreedy = isGreedy
@@ -63,6 +63,7 @@ struct ImageDelivery {
         return [
             ("Description", prompts.joined(separator: "\n")), ("Software", "swift-dalle \(packageVersion)"),
             ("Comment", "condition scale \(settings.conditionScale), \(choice), seed \(seeds)"),
+            ("Source", "model root \(report.modelRoot)"),
         ]
     }
 }
@@ -84,6 +85,8 @@ struct GenerationReport: Encodable {
     }
 
     let model: String
+    /// The root digest of the model file: which model it was.
+    let modelRoot: String
     let conditionScale: Double
     let topK: Int
     let topP: Double
@@ -93,14 +96,16 @@ struct GenerationReport: Encodable {
     var images: [DrawnImage] = []
 
     enum CodingKeys: String, CodingKey {
+        case modelRoot = "model_root"
         case model, temperature, greedy, seconds, images
         case conditionScale = "condition_scale"
         case topK = "top_k"
         case topP = "top_p"
     }
 
-    init(model: String, settings: GenerationDefaults, isGreedy: Bool) {
-        self.model = model
+    init(model: ModelFile, settings: GenerationDefaults, isGreedy: Bool) {
+        self.model = model.path
+        modelRoot = model.rootDigest
         conditionScale = settings.conditionScale
         topK = settings.topK
         topP = settings.topP

@@ -33,30 +33,31 @@ struct OutputPlan {
             paths = [output ?? "\(Self.slug(texts[0]))-\(seed).png"]
             return
         }
+        // Prompts that give the same name are told apart by their number.
+        let slugs = texts.map(Self.slug)
+        let isNumbered = texts.count > 1 && (output != nil || Set(slugs).count < slugs.count)
         // Which seeds are the best is not known before.
         let marks = keep.map { $0 == 1 ? [] : (1...$0).map(String.init) } ?? seeds.map(String.init)
-        paths = texts.enumerated().flatMap { number, text in
+        paths = slugs.enumerated().flatMap { number, slug in
             (0..<(keep ?? count)).map { image in
                 let mark = marks.isEmpty ? [] : [marks[image]]
-                guard let output else { return ([Self.slug(text)] + mark).joined(separator: "-") + ".png" }
-                return Self.marked(
-                    output, (texts.count > 1 ? ["\(number + 1)"] : []) + ((keep ?? count) > 1 ? mark : []))
+                let order = isNumbered ? ["\(number + 1)"] : []
+                guard let output else { return ([slug] + order + mark).joined(separator: "-") + ".png" }
+                return Self.marked(output, order + ((keep ?? count) > 1 ? mark : []))
             }
         }
     }
 
     /// Refuses before the work what could not be written after it.
-    func requireFree(also other: String?) throws(DalleError) {
-        for path in paths + (other.map { [$0] } ?? []) {
-            if !replacing, PathKind(path) != .nothing {
-                throw DalleError(
-                    .cannotWrite, "exists already", remedy: "Give --force to replace it, or another name with -o",
-                    file: path)
-            }
-            let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-            guard PathKind(directory) == .directory else {
-                throw DalleError(
-                    .cannotWrite, "there is no directory \(directory)", remedy: "Make it first", file: path)
+    ///
+    /// - Parameter inputs: Files that are read and must not be replaced.
+    func check(also other: String?, inputs: [String]) throws(DalleError) {
+        let all = paths + (other.map { [$0] } ?? [])
+        var seen = Set<String>()
+        for path in all {
+            try OutputPath.check(path, replacing: replacing, inputs: inputs)
+            guard seen.insert(path).inserted else {
+                throw DalleError(.usage, "is the name of two outputs", remedy: "Name them differently", file: path)
             }
         }
     }
@@ -71,7 +72,8 @@ struct OutputPlan {
 
     /// A prompt as a file name.
     private static func slug(_ text: String) -> String {
-        let words = text.lowercased().unicodeScalars.split { !CharacterSet.alphanumerics.contains($0) || !$0.isASCII }
+        let latin = text.applyingTransform(StringTransform("Any-Latin; Latin-ASCII; Lower"), reverse: false) ?? text
+        let words = latin.unicodeScalars.split { !CharacterSet.alphanumerics.contains($0) || !$0.isASCII }
         let slug = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: "-").prefix(48)
         return slug.isEmpty ? "image" : String(slug)
     }

@@ -3,16 +3,30 @@ import DalleFormat
 
 /// How codes are drawn; what is not given is the model file's, else upstream's default.
 struct SamplingOptions: ParsableArguments {
-    @Option(help: "Weight of the prompt against no prompt; 1 is the plain model. (default: the file's, else 10)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Weight of the prompt against no prompt; 1 is the plain model. (default: the file's, else 10)",
+            valueName: "s"))
     var conditionScale: Double?
 
-    @Option(help: "Draw from the K likeliest codes; 0 draws from all. (default: the file's, else 50)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Draw from the K likeliest codes; 0 draws from all. (default: the file's, else 50)", valueName: "k"))
     var topK: Int?
 
-    @Option(help: "Draw from the likeliest codes that together reach this probability. (default: the file's, else 1)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Draw from the likeliest codes that together reach this probability. (default: the file's, else 1)",
+            valueName: "p"))
     var topP: Double?
 
-    @Option(help: "Divides the logits: lower is safer, higher is wilder. (default: the file's, else 1)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Divides the logits: lower is safer, higher is wilder. (default: the file's, else 1)", valueName: "t"))
     var temperature: Double?
 
     @Flag(help: "Always take the likeliest code.")

@@ -22,23 +22,25 @@ struct Verify: ParsableCommand {
     @Argument(help: "The model file.")
     var file: String
 
-    @Option(help: "The reference's .npz file.")
+    @Option(help: ArgumentHelp("The reference's .npz file.", valueName: "file"))
     var reference: String
 
-    @Option(help: "The largest difference allowed. (default: 1e-4; 2e-3 with cosine attention, 1e-3 for pixels)")
+    @Option(
+        help: ArgumentHelp(
+            "The largest difference allowed. (default: 1e-4; 2e-3 with cosine attention, 1e-3 for pixels)",
+            valueName: "d"))
     var bound: Double?
 
-    @Option(help: "Threads to use. (default: all processors)")
-    var threads: Int?
+    @OptionGroup var work: WorkOptions
 
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         try common.run {
-            let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-            Kernels.setThreads(threads)
+            Kernels.setThreads(work.threadCount)
             let report = try Verification.run(
-                try ModelFile(file), against: try Reference(reference), ComputeContext(threads: threads), bound: bound)
+                try ModelFile(file), against: try Reference(reference), ComputeContext(threads: work.threadCount),
+                bound: bound)
             if common.json { try Console.result(json: report) } else { say(report) }
             if !report.pass { throw ExitCode(1) }
         }
@@ -46,13 +48,20 @@ struct Verify: ParsableCommand {
 
     private func say(_ report: VerificationReport) {
         for check in report.checks {
-            let cosine = check.cosine.map { String(format: ", cosine %.9f", $0) } ?? ""
-            Console.result(
-                String(
-                    format: "%@ %@: max abs %.3g%@, %.1f %% equal (bound %g)", check.pass ? "ok  " : "FAIL",
-                    check.name, check.maxAbs, cosine, 100 * check.equal, check.bound))
+            Console.result("\(check.pass ? "ok  " : "FAIL") \(check.name): \(Self.finding(check))")
         }
         for skip in report.skipped { common.console.note("skip \(skip.name): \(skip.reason)") }
-        Console.result(report.pass ? "all \(report.checks.count) checks passed" : "FAILED")
+        let failed = report.checks.count { !$0.pass }
+        Console.result(
+            report.pass ? "all \(report.checks.count) checks passed" : "\(failed) of \(report.checks.count) failed")
+    }
+
+    private static func finding(_ check: VerificationReport.Check) -> String {
+        guard check.maxAbs.isFinite else { return "not of the reference's size, or not numbers" }
+        guard let cosine = check.cosine else {
+            return check.pass
+                ? "all codes equal" : String(format: "%.1f %% of the codes are equal", 100 * check.equal)
+        }
+        return String(format: "max abs %.3g (bound %g), cosine %.9f", check.maxAbs, check.bound, cosine)
     }
 }

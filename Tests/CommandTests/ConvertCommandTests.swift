@@ -176,5 +176,30 @@ import Testing
         #expect(try convert("flax", "nowhere").status == 66)
         #expect(try convert("unknown").status == 64)
         #expect(try convert("--help").status == 0)
+        #expect(try convert("flax", Fixtures.path("flax/checkpoints/bias"), "-o", "bias.model").status == 0)
+        expectRefusal(try convert("flax", "bias.model"), 65, "is a model file of this package")
+        let slip = try convert(Fixtures.path("flax/checkpoints/bias/flax_model.msgpack"))
+        #expect(slip.status == 64 && slip.error.contains("dalle-convert flax "), "\(slip.error)")
+    }
+
+    @Test func sourcesAreNeverWrittenOver() throws {
+        let source = try checkpoint()
+        let before = try Data(contentsOf: URL(filePath: "\(source)/flax_model.msgpack"))
+        for name in ["flax_model.msgpack", "config.json", "tokenizer.json"] {
+            let command = try convert("flax", source, "-o", "\(source)/\(name)", "--force")
+            #expect(command.status == 73 && command.error.contains("is read here"), "\(name): \(command.error)")
+        }
+        #expect(try Data(contentsOf: URL(filePath: "\(source)/flax_model.msgpack")) == before)
+    }
+
+    @Test func partsThatDoNotFitAreSaid() throws {
+        let source = Fixtures.path("flax/checkpoints/mini-like")
+        let bare = try convert("flax", source, "--dry-run")
+        #expect(bare.error.contains("no VQGAN"), "\(bare.error)")
+        let other = try convert("flax", source, "--vqgan", Fixtures.path("demo/vqgan"), "--dry-run")
+        #expect(other.error.contains("2048 codes"), "\(other.error)")
+        let foreign = try convert(
+            "flax", Fixtures.path("demo/dalle"), "--tokenizer", Fixtures.path("text/tokenizer/vocab.json"))
+        expectRefusal(foreign, 65, "1000 tokens", "embeds 384", "--tokenizer")
     }
 }

@@ -19,6 +19,10 @@ import Testing
 
     private static let prompt = "a red star inside a yellow ring on a black background"
 
+    private func run(_ arguments: [String]) throws -> Command {
+        try Command("dalle-run", arguments, in: directory.url)
+    }
+
     private func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Command {
         try Command("dalle-run", arguments, in: directory.url, environment: environment)
     }
@@ -98,8 +102,47 @@ import Testing
         #expect(try run("demo.model", Self.prompt, "-o", "a.png", "--force").status == 0)
     }
 
+    @Test func inputsAreNeverWrittenOver() throws {
+        let model = try Data(contentsOf: directory.url.appending(path: "demo.model"))
+        try "a red circle\n".write(toFile: directory.path("p.txt"), atomically: true, encoding: .utf8)
+        for output in [["-o", "demo.model"], ["--tokens-out", "demo.model"], ["-o", "p.txt"]] {
+            let command = try run(["demo.model", "--prompts", "p.txt", "--force"] + output)
+            #expect(command.status == 73 && command.error.contains("is read here"), "\(command.error)")
+        }
+        #expect(try run("demo.model", "a cat", "-o", "a.png", "--tokens-out", "a.png").status == 64)
+        #expect(try Data(contentsOf: directory.url.appending(path: "demo.model")) == model)
+        #expect(directory.contents == ["demo.model", "p.txt"])
+    }
+
+    @Test func picturesOfEqualPromptsHaveNamesOfTheirOwn() throws {
+        try "a RED circle\na red circle!\nжёлтый круг\n".write(
+            toFile: directory.path("p.txt"), atomically: true, encoding: .utf8)
+        #expect(try run("demo.model", "--prompts", "p.txt", "--seed", "5").status == 0)
+        #expect(
+            directory.contents == [
+                "a-red-circle-1-5.png", "a-red-circle-2-5.png", "demo.model", "p.txt", "zeltyj-krug-3-5.png",
+            ])
+    }
+
+    @Test func aPromptMayComeWithoutQuotes() throws {
+        let quoted = try run("demo.model", "a red circle", "--seed", "5", "--json", "-o", "a.png")
+        let bare = try run("demo.model", "a", "red", "circle", "--seed", "5", "--json", "-o", "b.png")
+        #expect(try codes(quoted) == codes(bare))
+    }
+
+    @Test func whatIsDecidedForTheUserIsSaid() throws {
+        let long = Array(repeating: "a red circle", count: 30).joined(separator: " ")
+        let command = try run("demo.model", long, "-o", "a.png")
+        #expect(command.status == 0 && command.error.contains("only the first 24 tokens"), "\(command.error)")
+        #expect(command.error.contains("seed "), "a seed drawn at random is said before the work")
+        let swapped = try run("a red circle", "demo.model")
+        #expect(swapped.status == 64 && swapped.error.contains("comes first"), "\(swapped.error)")
+    }
+
     @Test(arguments: [
-        ["demo.model"], ["demo.model", "a", "--top-k", "-1"], ["demo.model", "a", "--top-p", "2"],
+        ["demo.model"], ["demo.model", ""], ["demo.model", "a", "--greedy", "--count", "2"],
+        ["demo.model", "a", "--threads", "0"], ["demo.model", "a", "-o", "a.jpg"],
+        ["demo.model", "a", "--top-k", "-1"], ["demo.model", "a", "--top-p", "2"],
         ["demo.model", "a", "--temperature", "0"], ["demo.model", "a", "--seed", "-1"],
         ["demo.model", "a", "--count", "0"], ["demo.model", "a", "--grid", "0"],
         ["demo.model", "a", "--prompts", "p.txt"], ["demo.model", "a", "--condition-scale", "nan"],

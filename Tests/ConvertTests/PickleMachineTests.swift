@@ -10,57 +10,61 @@ import Testing
         return try PickleMachine.run(&reader, limits: limits)
     }
 
-    /// Bytes of instructions, written as Latin-1 text.
-    private func code(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8($0.value) } }
-
-    private func run(_ text: String, _ limits: PickleMachine.Limits = .init()) throws -> Pickle {
-        try run(code(text), limits)
+    private func run(_ code: PickleCode, _ limits: PickleMachine.Limits = .init()) throws -> Pickle {
+        try run(code.bytes, limits)
     }
 
-    @Test(arguments: [
-        ("N.", "none"), ("\u{88}.", "bool(true)"), ("\u{89}.", "bool(false)"),
-        ("K\u{FF}.", "integer(255)"), ("M\u{01}\u{80}.", "integer(32769)"),
-        ("J\u{FE}\u{FF}\u{FF}\u{FF}.", "integer(-2)"), ("\u{8A}\u{00}.", "integer(0)"),
-        ("\u{8A}\u{01}\u{80}.", "integer(-128)"), ("\u{8A}\u{02}\u{80}\u{00}.", "integer(128)"),
-        ("\u{8B}\u{03}\u{00}\u{00}\u{00}\u{00}\u{00}\u{01}.", "integer(65536)"),
-        ("\u{8A}\u{09}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}@.", "wideInteger([0, 0, 0, 0, 0, 0, 0, 0, 64])"),
-        ("G?\u{F8}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}.", "number(1.5)"),
-        ("X\u{02}\u{00}\u{00}\u{00}\u{C3}\u{A9}.", "text(\"é\")"), ("\u{8C}\u{02}ab.", "text(\"ab\")"),
-        ("\u{8D}\u{01}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}a.", "text(\"a\")"),
-        ("U\u{02}ab.", "text(\"ab\")"), ("T\u{01}\u{00}\u{00}\u{00}\u{FF}.", "bytes([255])"),
-        ("C\u{01}\u{FF}.", "bytes([255])"), ("B\u{01}\u{00}\u{00}\u{00}a.", "bytes([97])"),
-        ("K\u{01}2\u{85}0.", "integer(1)"), ("K\u{01}(K\u{02}1.", "integer(1)"),
-        ("K\u{01}q\u{07}0h\u{07}.", "integer(1)"),
-        ("K\u{01}r\u{00}\u{01}\u{00}\u{00}0j\u{00}\u{01}\u{00}\u{00}.", "integer(1)"),
-        ("\u{80}\u{04}\u{95}\u{03}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}K\u{01}\u{94}h\u{00}0.", "integer(1)"),
-    ])
-    func readsValues(_ text: String, _ expected: String) throws {
+    @Test(
+        arguments: [
+            ("N.", "none"), ("\u{88}.", "bool(true)"), ("\u{89}.", "bool(false)"),
+            ("K\u{FF}.", "integer(255)"), ("M\u{01}\u{80}.", "integer(32769)"),
+            ("J\u{FE}\u{FF}\u{FF}\u{FF}.", "integer(-2)"), ("\u{8A}\u{00}.", "integer(0)"),
+            ("\u{8A}\u{01}\u{80}.", "integer(-128)"), ("\u{8A}\u{02}\u{80}\u{00}.", "integer(128)"),
+            ("\u{8B}\u{03}\u{00}\u{00}\u{00}\u{00}\u{00}\u{01}.", "integer(65536)"),
+            (
+                "\u{8A}\u{09}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}@.",
+                "wideInteger([0, 0, 0, 0, 0, 0, 0, 0, 64])"
+            ),
+            ("G?\u{F8}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}.", "number(1.5)"),
+            ("X\u{02}\u{00}\u{00}\u{00}\u{C3}\u{A9}.", "text(\"é\")"), ("\u{8C}\u{02}ab.", "text(\"ab\")"),
+            ("\u{8D}\u{01}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}a.", "text(\"a\")"),
+            ("U\u{02}ab.", "text(\"ab\")"), ("T\u{01}\u{00}\u{00}\u{00}\u{FF}.", "bytes([255])"),
+            ("C\u{01}\u{FF}.", "bytes([255])"), ("B\u{01}\u{00}\u{00}\u{00}a.", "bytes([97])"),
+            ("K\u{01}2\u{85}0.", "integer(1)"), ("K\u{01}(K\u{02}1.", "integer(1)"),
+            ("K\u{01}q\u{07}0h\u{07}.", "integer(1)"),
+            ("K\u{01}r\u{00}\u{01}\u{00}\u{00}0j\u{00}\u{01}\u{00}\u{00}.", "integer(1)"),
+            ("\u{80}\u{04}\u{95}\u{03}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}K\u{01}\u{94}h\u{00}0.", "integer(1)"),
+        ] as [(PickleCode, String)])
+    func readsValues(_ text: PickleCode, _ expected: String) throws {
         #expect("\(try run(text).root)" == expected)
     }
 
-    @Test(arguments: [
-        ("(K\u{01}K\u{02}t.", "tuple"), ("K\u{01}K\u{02}\u{86}.", "tuple"), ("](K\u{01}K\u{02}e.", "list"),
-        ("]K\u{01}aK\u{02}a.", "list"), ("(K\u{01}K\u{02}l.", "list"), ("\u{8F}(K\u{01}K\u{02}\u{90}.", "set"),
-        ("(K\u{01}K\u{02}\u{91}.", "set"), ("c__builtin__\nset\n](K\u{01}K\u{02}e\u{85}R.", "set"),
-        ("cbuiltins\nlist\n(K\u{01}K\u{02}t\u{85}R.", "list"),
-    ])
-    func readsLists(_ text: String, _ kind: String) throws {
+    @Test(
+        arguments: [
+            ("(K\u{01}K\u{02}t.", "tuple"), ("K\u{01}K\u{02}\u{86}.", "tuple"), ("](K\u{01}K\u{02}e.", "list"),
+            ("]K\u{01}aK\u{02}a.", "list"), ("(K\u{01}K\u{02}l.", "list"), ("\u{8F}(K\u{01}K\u{02}\u{90}.", "set"),
+            ("(K\u{01}K\u{02}\u{91}.", "set"), ("c__builtin__\nset\n](K\u{01}K\u{02}e\u{85}R.", "set"),
+            ("cbuiltins\nlist\n(K\u{01}K\u{02}t\u{85}R.", "list"),
+        ] as [(PickleCode, String)])
+    func readsLists(_ text: PickleCode, _ kind: String) throws {
         let pickle = try run(text)
         #expect(pickle.describe(pickle.root) == "a \(kind)")
         #expect(pickle.elements(of: pickle.root).map { "\($0)" } == "[\(values: 1, 2)]")
     }
 
-    @Test(arguments: [
-        "}U\u{01}aK\u{01}sU\u{01}bK\u{02}s.", "}(U\u{01}aK\u{01}U\u{01}bK\u{02}u.", "(U\u{01}aK\u{01}U\u{01}bK\u{02}d.",
-        "ccollections\nOrderedDict\n)R(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
-        // Python 2 gives an ordered dictionary its pairs as an argument.
-        "ccollections\nOrderedDict\n](](U\u{01}aK\u{01}e](U\u{01}bK\u{02}ee\u{85}R.",
-        "ccollections\ndefaultdict\nc__builtin__\nlist\n\u{85}R(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
-        "ccollections\nOrderedDict\n)R(U\u{01}aK\u{01}U\u{01}bK\u{02}u}U\u{09}_metadata}sb.",
-        "\u{8C}\u{0B}collections\u{8C}\u{0B}OrderedDict\u{93})R(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
-        "cpytorch_lightning.utilities.parsing\nAttributeDict\n)\u{81}(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
-    ])
-    func readsDictionaries(_ text: String) throws {
+    @Test(
+        arguments: [
+            "}U\u{01}aK\u{01}sU\u{01}bK\u{02}s.", "}(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
+            "(U\u{01}aK\u{01}U\u{01}bK\u{02}d.",
+            "ccollections\nOrderedDict\n)R(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
+            // Python 2 gives an ordered dictionary its pairs as an argument.
+            "ccollections\nOrderedDict\n](](U\u{01}aK\u{01}e](U\u{01}bK\u{02}ee\u{85}R.",
+            "ccollections\ndefaultdict\nc__builtin__\nlist\n\u{85}R(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
+            "ccollections\nOrderedDict\n)R(U\u{01}aK\u{01}U\u{01}bK\u{02}u}U\u{09}_metadata}sb.",
+            "\u{8C}\u{0B}collections\u{8C}\u{0B}OrderedDict\u{93})R(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
+            "cpytorch_lightning.utilities.parsing\nAttributeDict\n)\u{81}(U\u{01}aK\u{01}U\u{01}bK\u{02}u.",
+        ] as [PickleCode])
+    func readsDictionaries(_ text: PickleCode) throws {
         let pickle = try run(text)
         let entries = try #require(pickle.entries(of: pickle.root))
         #expect(entries.map { "\($0.key)" } == [#"text("a")"#, #"text("b")"#])
@@ -76,22 +80,24 @@ import Testing
         #expect(pickle.describe(pickle.root) == "an instance of 'omegaconf.nodes AnyNode'")
     }
 
-    @Test(arguments: [
-        ("cposix\nsystem\nU\u{04}true\u{85}R.", "posix system", 0),
-        ("NNcos\nsystem\n)\u{81}.", "os system", 2),
-        ("cos\nsystem\nq\u{00}0h\u{00})R.", "os system", 0),
-        ("(U\u{04}trueios\nsystem\n.", "os system", 7),
-        ("(cos\nsystem\nU\u{04}trueo.", "os system", 1),
-        ("cos\nsystem\n)}\u{92}.", "os system", 0),
-        ("\u{8C}\u{02}os\u{8C}\u{06}system\u{93})R.", "os system", 12),
-        (
-            "\u{8C}\u{0B}collections\u{8C}\u{16}OrderedDict.__reduce__\u{93})R.", "collections OrderedDict.__reduce__",
-            37
-        ),
-        ("ctorch\nFloatStorage\n)R.", "torch FloatStorage", 0),
-        ("cbuiltins\ngetattr\n)R.", "builtins getattr", 0),
-    ])
-    func refusesCallsByNameAndPlace(_ text: String, _ name: String, _ offset: Int) throws {
+    @Test(
+        arguments: [
+            ("cposix\nsystem\nU\u{04}true\u{85}R.", "posix system", 0),
+            ("NNcos\nsystem\n)\u{81}.", "os system", 2),
+            ("cos\nsystem\nq\u{00}0h\u{00})R.", "os system", 0),
+            ("(U\u{04}trueios\nsystem\n.", "os system", 7),
+            ("(cos\nsystem\nU\u{04}trueo.", "os system", 1),
+            ("cos\nsystem\n)}\u{92}.", "os system", 0),
+            ("\u{8C}\u{02}os\u{8C}\u{06}system\u{93})R.", "os system", 12),
+            (
+                "\u{8C}\u{0B}collections\u{8C}\u{16}OrderedDict.__reduce__\u{93})R.",
+                "collections OrderedDict.__reduce__",
+                37
+            ),
+            ("ctorch\nFloatStorage\n)R.", "torch FloatStorage", 0),
+            ("cbuiltins\ngetattr\n)R.", "builtins getattr", 0),
+        ] as [(PickleCode, String, Int)])
+    func refusesCallsByNameAndPlace(_ text: PickleCode, _ name: String, _ offset: Int) throws {
         let error = try dalleError { try run(text) }
         #expect(error.code == .badData)
         #expect(error.message.contains("'\(name)'"))
@@ -108,23 +114,27 @@ import Testing
         #expect(error.message.contains("sparse"))
     }
 
-    @Test(arguments: [
-        ("", "are left"), ("K", "are left"), (".", "no value"), ("\u{85}.", "no value"), ("K\u{01}(0.", "no value"),
-        ("K\u{01}(\u{85}.", "no value"), ("e.", "mark"), ("K\u{01}a.", "no value"), ("}K\u{01}a.", "APPEND on a value"),
-        ("}(K\u{01}u.", "no value"), ("K\u{01}K\u{02}K\u{03}s.", "SETITEM on a value"), ("h\u{00}.", "memo number 0"),
-        ("q\u{00}.", "no value"), ("](q\u{00}1h\u{00}.", "no value"), ("K\u{01}K\u{02}R.", "no name"),
-        ("ccollections\nOrderedDict\nK\u{01}R.", "no tuple"),
-        ("K\u{01}}b.", "no attributes"), ("]}b.", "no attributes"), ("\u{80}\u{06}.", "protocol 6"),
-        ("I1\n.", "instruction INT,"), ("p0\n.", "instruction PUT,"), ("\u{82}\u{01}.", "instruction EXT1,"),
-        ("\u{97}.", "instruction NEXT_BUFFER,"), ("\u{F0}.", "0xf0 does not exist"),
-        ("K\u{01}K\u{02}\u{93}.", "not text"),
-        ("X\u{01}\u{00}\u{00}\u{00}\u{FF}.", "not UTF-8"), ("X\u{FF}\u{FF}\u{FF}\u{7F}a.", "2147483647 bytes"),
-        ("\u{8D}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}a.", "2^63"), ("cos\u{1B}[2J\nx\n.", "cannot be one"),
-        ("(K\u{01}d.", "no value"), ("ctorch._utils\n_rebuild_parameter\n)R.", "without arguments"),
-        ("cbuiltins\nset\nK\u{01}\u{85}R.", "holds none"), ("cbuiltins\ndict\n](K\u{01}e\u{85}R.", "no pairs"),
-        ("\u{95}\u{00}\u{00}.", "are left"),
-    ])
-    func refuses(_ text: String, _ message: String) throws {
+    @Test(
+        arguments: [
+            ("", "are left"), ("K", "are left"), (".", "no value"), ("\u{85}.", "no value"), ("K\u{01}(0.", "no value"),
+            ("K\u{01}(\u{85}.", "no value"), ("e.", "mark"), ("K\u{01}a.", "no value"),
+            ("}K\u{01}a.", "APPEND on a value"),
+            ("}(K\u{01}u.", "no value"), ("K\u{01}K\u{02}K\u{03}s.", "SETITEM on a value"),
+            ("h\u{00}.", "memo number 0"),
+            ("q\u{00}.", "no value"), ("](q\u{00}1h\u{00}.", "no value"), ("K\u{01}K\u{02}R.", "no name"),
+            ("ccollections\nOrderedDict\nK\u{01}R.", "no tuple"),
+            ("K\u{01}}b.", "no attributes"), ("]}b.", "no attributes"), ("\u{80}\u{06}.", "protocol 6"),
+            ("I1\n.", "instruction INT,"), ("p0\n.", "instruction PUT,"), ("\u{82}\u{01}.", "instruction EXT1,"),
+            ("\u{97}.", "instruction NEXT_BUFFER,"), ("\u{F0}.", "0xf0 does not exist"),
+            ("K\u{01}K\u{02}\u{93}.", "not text"),
+            ("X\u{01}\u{00}\u{00}\u{00}\u{FF}.", "not UTF-8"), ("X\u{FF}\u{FF}\u{FF}\u{7F}a.", "2147483647 bytes"),
+            ("\u{8D}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}a.", "2^63"),
+            ("cos\u{1B}[2J\nx\n.", "cannot be one"),
+            ("(K\u{01}d.", "no value"), ("ctorch._utils\n_rebuild_parameter\n)R.", "without arguments"),
+            ("cbuiltins\nset\nK\u{01}\u{85}R.", "holds none"), ("cbuiltins\ndict\n](K\u{01}e\u{85}R.", "no pairs"),
+            ("\u{95}\u{00}\u{00}.", "are left"),
+        ] as [(PickleCode, String)])
+    func refuses(_ text: PickleCode, _ message: String) throws {
         let error = try dalleError { try run(text) }
         #expect(error.code == .badData)
         #expect(error.message.contains(message), "\(error)")
@@ -143,30 +153,35 @@ import Testing
         #expect(try dalleError { try run("((((t.", limits) }.message.contains("deeper than 3"))
         #expect(try dalleError { try run("Nq\u{05}.", limits) }.message.contains("expected less than 5"))
         #expect(try dalleError { try run("U\u{05}abcde.", limits) }.message.contains("at most 4"))
-        #expect(try dalleError { try run(String(repeating: "N0", count: 60) + ".", limits) }.message.contains("values"))
         #expect(
-            try dalleError { try run(String(repeating: "(1", count: 60) + ".", limits) }.message.contains("100 bytes"))
-        let pairs = "](NN\u{86}NN\u{86}eq\u{00}0ccollections\nOrderedDict\nh\u{00}\u{85}R."
+            try dalleError { try run(PickleCode(stringLiteral: String(repeating: "N0", count: 60) + "."), limits) }
+                .message.contains("values"))
+        #expect(
+            try dalleError { try run(PickleCode(stringLiteral: String(repeating: "(1", count: 60) + "."), limits) }
+                .message.contains("100 bytes"))
+        let pairs: PickleCode = "](NN\u{86}NN\u{86}eq\u{00}0ccollections\nOrderedDict\nh\u{00}\u{85}R."
         limits.values = 12
         #expect(try dalleError { try run(pairs, limits) }.message.contains("values"))
         limits.values = 16
         #expect(try run(pairs, limits).objects.count == 5)
         limits.values = 10
         // A dictionary made of a dictionary counts as much as it holds.
-        let copy = "}(NNNNuq\u{00}cbuiltins\ndict\nh\u{00}\u{85}R."
+        let copy: PickleCode = "}(NNNNuq\u{00}cbuiltins\ndict\nh\u{00}\u{85}R."
         #expect(try dalleError { try run(copy, limits) }.message.contains("values"))
     }
 
     @Test func nestingAndSelfReferenceCostNoStack() throws {
         let depth = 500_000
-        let pickle = try run(String(repeating: "]", count: depth) + String(repeating: "a", count: depth - 1) + ".")
+        let pickle = try run(
+            PickleCode(
+                stringLiteral: String(repeating: "]", count: depth) + String(repeating: "a", count: depth - 1) + "."))
         #expect(pickle.objects.count == depth)
         let selfish = try run("}q\u{00}U\u{01}ah\u{00}s.")
         #expect(selfish.entry("a", of: selfish.root).map { "\($0)" } == "object(0)")
     }
 
     @Test func readsSeveralPicklesInARow() throws {
-        let bytes = code("K\u{01}.K\u{02}.")
+        let bytes = PickleCode(stringLiteral: "K\u{01}.K\u{02}.").bytes
         var reader = ByteReader(bytes.span)
         let first = try PickleMachine.run(&reader), second = try PickleMachine.run(&reader)
         let isAtEnd = reader.isAtEnd
@@ -197,5 +212,17 @@ extension String.StringInterpolation {
     /// Pickle integers as their list prints.
     fileprivate mutating func appendInterpolation(values: Int...) {
         appendLiteral(values.map { "DalleConvert.PickleValue.integer(\($0))" }.joined(separator: ", "))
+    }
+}
+
+/// Instructions of a pickle, written as Latin-1 text.
+struct PickleCode: ExpressibleByStringLiteral, CustomTestStringConvertible, Sendable {
+    let bytes: [UInt8]
+
+    init(stringLiteral text: String) { bytes = text.unicodeScalars.map { UInt8($0.value) } }
+
+    /// Without the control characters themselves, which a terminal would obey.
+    var testDescription: String {
+        bytes.map { (0x21...0x7E).contains($0) ? String(UnicodeScalar($0)) : "\\\($0)" }.joined()
     }
 }

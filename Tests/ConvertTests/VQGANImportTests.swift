@@ -22,15 +22,15 @@ import Testing
             name: "vqgan_small_f16", yaml: "vqgan_small.yaml",
             configuration: VQGANConfiguration(
                 codebookSize: 64, embeddingWidth: 16, latentChannels: 32, baseChannels: 32, channelMultipliers: [2, 1],
-                residualBlocks: 1, attentionLevels: [1], pixelRange: .signed),
-            leftOut: ["encoder: 64 tensors", "loss: 49 tensors", "quant_conv: 2 tensors"] + lightning
+                residualBlocks: 1, attentionLevels: [1], pixelRange: .signed, encoding: .nearest),
+            leftOut: ["loss: 49 tensors"] + lightning
                 + ["optimizer_states", "lr_schedulers", "hparams_name", "hyper_parameters", "native_amp_scaling_state"]),
         Case(
             name: "vqgan_gumbel_f16", yaml: "vqgan_gumbel.yaml",
             configuration: VQGANConfiguration(
                 codebookSize: 64, embeddingWidth: 32, latentChannels: 32, baseChannels: 32, channelMultipliers: [1, 1],
-                residualBlocks: 1, attentionLevels: [1], pixelRange: .signed),
-            leftOut: ["encoder: 60 tensors", "quant_conv: 2 tensors", "quantize.proj: 2 tensors"] + lightning
+                residualBlocks: 1, attentionLevels: [1], pixelRange: .signed, encoding: .projection),
+            leftOut: lightning
                 + ["optimizer_states", "lr_schedulers"]),
     ]
 
@@ -92,24 +92,24 @@ import Testing
         let part = try VQGANImport.part(from: renamed, settings: nil, pixelRange: nil)
         #expect(try VQGANConfiguration(part.component.configuration) == Self.cases[0].configuration)
         #expect(
-            part.leftOut
-                == ["encoder: 64 tensors", "loss: 49 tensors", "quant_conv: 2 tensors", "transformer: 1 tensor"])
+            part.leftOut == ["loss: 49 tensors", "transformer: 1 tensor"])
     }
 
     @Test func infersChannelsWithoutEncoderOrConfiguration() throws {
         let decoder = try tensors.filter { !$0.key.hasPrefix("encoder.") }
         let part = try VQGANImport.part(from: decoder, settings: nil, pixelRange: nil)
-        #expect(try VQGANConfiguration(part.component.configuration) == Self.cases[0].configuration)
+        var expected = Self.cases[0].configuration
+        expected.encoding = .none
+        #expect(try VQGANConfiguration(part.component.configuration) == expected)
+        #expect(part.leftOut == ["loss: 49 tensors", "quant_conv: 2 tensors"])
     }
 
-    @Test func infersChannelsFromTheEncoder() throws {
-        var changed = try tensors
-        // [32, 16, 1, 1] turned: an encoder that starts with 16 channels.
-        changed["encoder.conv_in.weight"] = try changed["post_quant_conv.weight"]?.permuted([1, 0, 2, 3])
-        let part = try VQGANImport.part(from: changed, settings: nil, pixelRange: nil)
-        let configuration = try VQGANConfiguration(part.component.configuration)
-        #expect(configuration.baseChannels == 16)
-        #expect(configuration.channelMultipliers == [4, 2])
+    @Test func anEncoderThatDoesNotFitIsRefused() throws {
+        let error = try refusal {
+            $0["encoder.conv_in.weight"] = try $0["post_quant_conv.weight"]?.permuted([1, 0, 2, 3])
+        }
+        #expect(error.item == "encoder.conv_in.weight" || error.item == "post_quant_conv.weight", "\(error)")
+        #expect(try refusal { $0["encoder.mid.attn_1.k.bias"] = nil }.item == "encoder.mid.attn_1.k.bias")
     }
 
     @Test func importsFlaxNamesAndAxes() throws {
@@ -129,7 +129,7 @@ import Testing
         #expect(configuration.pixelRange == .unsigned)
         #expect(configuration.attentionLevels == [1])
         #expect(part.tensors.map(\.name) == (try configuration.tensors().map { "vqgan." + $0.name }))
-        #expect(part.leftOut == ["encoder: 60 tensors", "quant_conv: 2 tensors"])
+        #expect(part.leftOut.isEmpty && configuration.encoding == .nearest)
         // [height, width, in, out] became [out, height, width, in].
         let kernel = try #require(tensors["decoder/conv_out/kernel"])
         let imported = try #require(part.tensors.first { $0.name == "vqgan.decoder.conv_out.weight" }?.source)

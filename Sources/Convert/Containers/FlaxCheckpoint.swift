@@ -28,7 +28,7 @@ struct FlaxCheckpoint {
 
     private static func locate(_ source: String) throws(DalleError) -> String {
         switch PathKind(source) {
-        case .file:
+        case .file, .other:
             return source
         case .directory:
             for name in [fileName, indexName] where PathKind("\(source)/\(name)") == .file {

@@ -9,7 +9,8 @@ struct FlaxTree {
         self.file = file
         do throws(DalleError) {
             // A map: 8n, de or df. Said before parsing, because other files fail in ways that explain nothing.
-            guard file.count > 0, (0x80...0x8F).contains(file.bytes[0]) || (0xDE...0xDF).contains(file.bytes[0]) else {
+            let isKnown = FileSignature.recognize(file.bytes) != nil
+            guard !isKnown, (0x80...0x8F).contains(file.bytes[0]) || (0xDE...0xDF).contains(file.bytes[0]) else {
                 throw DalleError(
                     .badData, "is not a Flax checkpoint: \(FileSignature.describe(file.bytes))",
                     remedy: "Give a flax_model.msgpack, or the directory that holds one")

@@ -28,7 +28,7 @@ public enum CLIPImport {
 
     private static func tensorFile(_ source: String) throws(DalleError) -> String {
         switch PathKind(source) {
-        case .file: return source
+        case .file, .other: return source
         case .nothing: throw DalleError(.missingInput, "there is no such file or directory", file: source)
         case .directory:
             for name in ["model.safetensors", "pytorch_model.bin"] {

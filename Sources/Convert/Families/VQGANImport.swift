@@ -1,6 +1,6 @@
 public import DalleFormat
 
-/// Imports the decoding half of a VQGAN: taming-transformers' PyTorch checkpoints and vqgan-jax's Flax ones.
+/// Imports a VQGAN, whole or its decoding half: taming-transformers' PyTorch checkpoints and vqgan-jax's Flax ones.
 public enum VQGANImport {
     /// - Parameters:
     ///   - source: the checkpoint, or the directory it lies in alone.

@@ -41,6 +41,9 @@ extension VQGANConfiguration {
             latentChannels: try extent("post_quant_conv.weight", 0),
             baseChannels: base, channelMultipliers: widths.map { $0 / base }, residualBlocks: blocks,
             attentionLevels: attentionLevels, pixelRange: pixelRange)
+        if try has("encoder.conv_in.weight") {
+            encoding = try has("quantize.proj.weight") ? .projection : .nearest
+        }
         try settings?.requireAgreement(with: self)
         try validate()
     }

@@ -24,7 +24,7 @@ struct VQGANSource: Equatable {
     init(_ source: String, configuration: String?) throws(DalleError) {
         switch PathKind(source) {
         case .directory: checkpoint = try Self.onlyCheckpoint(in: source)
-        case .file: checkpoint = source
+        case .file, .other: checkpoint = source
         case .nothing: throw DalleError(.missingInput, "there is no such file or directory", file: source)
         }
         self.configuration = configuration ?? Self.configuration(beside: checkpoint)

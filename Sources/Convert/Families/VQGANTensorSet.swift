@@ -75,13 +75,14 @@ struct VQGANTensorSet {
 
     /// The groups of tensors that `names` does not take, with their sizes.
     ///
-    /// - Throws: `badData` for one of the decoding half, where nothing may be ignored.
+    /// - Throws: `badData` for one of a part that is taken, where nothing may be ignored.
     func others(than names: [String]) throws(DalleError) -> [String] {
         let taken = Set(names.map(foreignName))
+        let modules = Set(names.map { String($0.prefix { $0 != "." }) })
         var counts: [String: Int] = [:]
         for name in tensors.keys.sorted() where !taken.contains(name) {
             let parts = name.dropFirst(name.hasPrefix(prefix) ? prefix.count : 0).split(separator: origin.separator)
-            let isOurs = name.hasPrefix(prefix) && ["decoder", "post_quant_conv", "quantize"].contains(parts.first)
+            let isOurs = name.hasPrefix(prefix) && parts.first.map { modules.contains(String($0)) } == true
             guard !isOurs || Self.isOnlyForTraining(parts) else {
                 throw DalleError(
                     .badData, "a tensor that a VQGAN of this architecture does not have",

@@ -36,6 +36,10 @@ public enum WordFrequencyImport {
                 start = lineEnd(text, word.upperBound) + 1
             }
         }
+        guard String(validating: words, as: UTF8.self) != nil, !words.contains(0) else {
+            throw DalleError(
+                .badData, "is not a text in UTF-8", remedy: "Give a file like enwiki-words-frequency.txt", file: path)
+        }
         guard !words.isEmpty else {
             throw DalleError(
                 .badData, "has no words", remedy: "Give a file like enwiki-words-frequency.txt", file: path)

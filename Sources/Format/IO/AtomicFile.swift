@@ -8,13 +8,17 @@ import Synchronization
     import Glibc
 #endif
 
-/// A file written beside its final name, which it gets only when it is whole.
+/// A file that gets its name only when it is whole.
 ///
-/// If `commit()` is not reached, nothing is left: the partial file is removed when the object goes, and by
-/// `removeAllPartial()` when the process is interrupted.
+/// Until `commit()` it has none where the system can do that (Linux: O_TMPFILE), and is gone with the process even when
+/// that is killed; elsewhere it is called `NAME.partial`, is removed when the object goes and by `removeAllPartial()`,
+/// and what a killed process left there is written over by the next. A symbolic link is followed.
 public final class AtomicFile {
     public let path: String
+    /// Where the bytes go: `path`, or what it links to.
+    private let target: String
     private let partialPath: String
+    private let isNamed: Bool
     private let descriptor: Descriptor
     private let replacing: Bool
     private var committed = false
@@ -25,26 +29,30 @@ public final class AtomicFile {
 
     /// - Parameter replacing: an existing file at `path` may be replaced.
     /// - Throws: `cannotWrite` when `path` exists and may not be replaced, or cannot be written.
-    public init(_ path: String, replacing: Bool) throws(DalleError) {
-        switch PathKind(path) {
-        case .directory:
-            throw DalleError(.cannotWrite, "is a directory", remedy: "Name a file with -o", file: path)
-        case .file where !replacing:
-            throw AtomicFile.exists(path)
-        default:
-            break
-        }
+    public convenience init(_ path: String, replacing: Bool) throws(DalleError) {
+        try self.init(path, replacing: replacing, named: false)
+    }
+
+    /// - Parameter named: gives the partial file a name also where it could do without.
+    init(_ path: String, replacing: Bool, named: Bool) throws(DalleError) {
+        try OutputPath.check(path, replacing: replacing)
         self.path = path
         self.replacing = replacing
-        partialPath = "\(path).partial-\(getpid())"
-        unlink(partialPath)  // from an earlier process of the same number that was killed
-        descriptor = try Descriptor.creating(partialPath)
-        let name = partialPath
-        AtomicFile.partialFiles.withLock { _ = $0.insert(name) }
+        target = OutputPath.resolved(path)
+        partialPath = target + ".partial"
+        if !named, let unnamed = Descriptor.unnamed(in: OutputPath.directory(of: target)) {
+            descriptor = unnamed
+            isNamed = false
+        } else {
+            descriptor = try Descriptor.creating(partialPath, for: path)
+            isNamed = true
+            let name = partialPath
+            AtomicFile.partialFiles.withLock { _ = $0.insert(name) }
+        }
     }
 
     deinit {
-        if !committed {
+        if !committed, isNamed {
             unlink(partialPath)
             forget()
         }
@@ -73,19 +81,35 @@ public final class AtomicFile {
     /// Puts everything on the disk and gives the file its name.
     public func commit() throws(DalleError) {
         guard fsync(descriptor.number) == 0 else { throw failure() }
-        if replacing {
-            guard rename(partialPath, path) == 0 else { throw failure() }
-        } else if link(partialPath, path) == 0 {
-            unlink(partialPath)
-        } else if errno == EEXIST {
-            throw AtomicFile.exists(path)
-        } else {
-            // A file system without hard links.
-            guard rename(partialPath, path) == 0 else { throw failure() }
-        }
+        if isNamed { try nameFromPartial() } else { try nameUnnamed() }
         committed = true
-        forget()
+        if isNamed { forget() }
         syncDirectory()
+    }
+
+    private func nameUnnamed() throws(DalleError) {
+        if descriptor.link(as: target) { return }
+        guard errno == EEXIST else { throw failure() }
+        guard replacing else { throw OutputPath.exists(path) }
+        // A link cannot replace, so the file first gets a name of its own.
+        let name = "\(partialPath)-\(getpid())"
+        unlink(name)
+        guard descriptor.link(as: name) else { throw failure() }
+        guard rename(name, target) == 0 else {
+            let error = failure()
+            unlink(name)
+            throw error
+        }
+    }
+
+    private func nameFromPartial() throws(DalleError) {
+        // Not `rename` alone, which would replace a file that came meanwhile; but not every file system has links.
+        if !replacing, link(partialPath, target) == 0 {
+            unlink(partialPath)
+            return
+        }
+        guard replacing || errno != EEXIST else { throw OutputPath.exists(path) }
+        guard rename(partialPath, target) == 0 else { throw failure() }
     }
 
     /// Removes what is half-written; for a process that is about to end on a signal.
@@ -111,8 +135,7 @@ public final class AtomicFile {
     }
 
     private func syncDirectory() {
-        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let number = open(directory, O_RDONLY | O_CLOEXEC)
+        let number = open(OutputPath.directory(of: target), O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return }
         fsync(number)
         close(number)
@@ -128,10 +151,5 @@ public final class AtomicFile {
         return DalleError(
             .cannotWrite, "cannot be written: \(systemMessage()), after \(count) bytes",
             remedy: full ? "Free some space or choose another place with -o" : nil, file: path)
-    }
-
-    private static func exists(_ path: String) -> DalleError {
-        DalleError(
-            .cannotWrite, "exists already", remedy: "Give --force to replace it, or another name with -o", file: path)
     }
 }

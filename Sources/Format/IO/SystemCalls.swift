@@ -23,9 +23,11 @@ struct Descriptor: ~Copyable {
 
     /// Opens `path` for reading.
     ///
+    /// Does not wait for a pipe's other end before it refuses it.
+    ///
     /// - Throws: `missingInput` when it cannot be opened or is no regular file.
     static func reading(_ path: String) throws(DalleError) -> Descriptor {
-        let descriptor = Descriptor(open(path, O_RDONLY | O_CLOEXEC))
+        let descriptor = Descriptor(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC))
         guard descriptor.number >= 0 else {
             throw DalleError(.missingInput, "cannot be opened: \(systemMessage())", file: path)
         }
@@ -36,13 +38,47 @@ struct Descriptor: ~Copyable {
         return descriptor
     }
 
-    /// Creates `path`, which must not exist.
-    static func creating(_ path: String) throws(DalleError) -> Descriptor {
-        let descriptor = Descriptor(open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666))
+    /// A new file without a name in a directory: it is gone when the process ends, however that happens, unless it is
+    /// given a name. Nil where the system cannot do that.
+    static func unnamed(in directory: String) -> Descriptor? {
+        #if os(Linux)
+            // The kernel's O_TMPFILE, a macro that is not imported.
+            let flags = 0o20_000_000 | O_DIRECTORY
+            guard access("/proc/self/fd", X_OK) == 0 else { return nil }
+            let number = open(directory, flags | O_RDWR | O_CLOEXEC, 0o666)
+            return number >= 0 ? Descriptor(number) : nil
+        #else
+            return nil
+        #endif
+    }
+
+    /// Gives a file from `unnamed` a name that must be free.
+    ///
+    /// - Returns: whether it was; `errno` says why not.
+    func link(as path: String) -> Bool {
+        #if os(Linux)
+            linkat(AT_FDCWD, "/proc/self/fd/\(number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+        #else
+            false
+        #endif
+    }
+
+    /// Creates `path` or empties what an earlier process left there.
+    ///
+    /// - Parameter result: The file it is for, which messages name.
+    /// - Throws: `cannotWrite` when it cannot be created or another process is writing it.
+    static func creating(_ path: String, for result: String) throws(DalleError) -> Descriptor {
+        let descriptor = Descriptor(open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666))
         guard descriptor.number >= 0 else {
             throw DalleError(
                 .cannotWrite, "cannot be created: \(systemMessage())",
-                remedy: "Choose another place with -o", file: path)
+                remedy: "Choose another place with -o", file: result)
+        }
+        guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+            throw DalleError(.cannotWrite, "is being written by another process", file: result)
+        }
+        guard ftruncate(descriptor.number, 0) == 0 else {
+            throw DalleError(.cannotWrite, "cannot be written: \(systemMessage())", file: result)
         }
         return descriptor
     }
@@ -60,6 +96,8 @@ struct Descriptor: ~Copyable {
 /// What is at a path.
 public enum PathKind: Sendable {
     case nothing, file, directory
+    /// A device, a pipe, a socket.
+    case other
 
     public init(_ path: String) {
         var status = stat()
@@ -67,6 +105,11 @@ public enum PathKind: Sendable {
             self = .nothing
             return
         }
-        self = status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
+        self =
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: .directory
+            case S_IFREG: .file
+            default: .other
+            }
     }
 }

@@ -1,4 +1,4 @@
-/// Hyper-parameters of a VQGAN's decoding half (taming-transformers `VQModel` and its relatives).
+/// Hyper-parameters of a VQGAN (taming-transformers `VQModel` and its relatives).
 public struct VQGANConfiguration: Sendable, Equatable {
     /// The numbers a decoder was trained to give for black and white.
     public enum PixelRange: String, CaseIterable, Sendable {
@@ -6,6 +6,16 @@ public struct VQGANConfiguration: Sendable, Equatable {
         case signed
         /// 0 … 1: dalle-mini's own VQGAN.
         case unsigned
+    }
+
+    /// How the encoder's vectors become codes.
+    public enum Encoding: String, CaseIterable, Sendable {
+        /// The file has no encoder.
+        case none
+        /// The code whose vector is nearest (`VQModel`).
+        case nearest
+        /// The likeliest of a projection to all codes (`GumbelVQ`).
+        case projection
     }
 
     /// Codes the codebook has.
@@ -25,13 +35,14 @@ public struct VQGANConfiguration: Sendable, Equatable {
     public var pixelRange: PixelRange
     /// Epsilon of the group norms: 1e-6 upstream, 1e-5 in some ports.
     public var normEpsilon = 1e-6
+    public var encoding: Encoding
 
     /// Groups of every group norm; upstream has no setting for it.
     public static let normGroups = 32
 
     public init(
         codebookSize: Int, embeddingWidth: Int, latentChannels: Int, baseChannels: Int, channelMultipliers: [Int],
-        residualBlocks: Int, attentionLevels: [Int], pixelRange: PixelRange
+        residualBlocks: Int, attentionLevels: [Int], pixelRange: PixelRange, encoding: Encoding = .none
     ) {
         self.codebookSize = codebookSize
         self.embeddingWidth = embeddingWidth
@@ -41,6 +52,7 @@ public struct VQGANConfiguration: Sendable, Equatable {
         self.residualBlocks = residualBlocks
         self.attentionLevels = attentionLevels
         self.pixelRange = pixelRange
+        self.encoding = encoding
     }
 
     /// Resolution levels.
@@ -56,7 +68,7 @@ extension VQGANConfiguration {
     public init(_ map: MetadataMap) throws(DalleError) {
         try map.requireOnly([
             "codebook_size", "embedding_width", "latent_channels", "base_channels", "channel_multipliers",
-            "residual_blocks", "attention_levels", "pixel_range", "norm_epsilon",
+            "residual_blocks", "attention_levels", "pixel_range", "norm_epsilon", "encoding",
         ])
         self.init(
             codebookSize: try map.integer("codebook_size", in: 1...(1 << 24)),
@@ -68,6 +80,7 @@ extension VQGANConfiguration {
             attentionLevels: try map.integers("attention_levels", in: 0...31),
             pixelRange: try map.choice("pixel_range"))
         normEpsilon = try map.number("norm_epsilon")
+        encoding = try map.choice("encoding")
         try validate()
     }
 
@@ -82,6 +95,7 @@ extension VQGANConfiguration {
             "attention_levels": .list(attentionLevels.map { .integer($0) }),
             "pixel_range": .text(pixelRange.rawValue),
             "norm_epsilon": .number(normEpsilon),
+            "encoding": .text(encoding.rawValue),
         ])
     }
 

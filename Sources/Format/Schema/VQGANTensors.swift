@@ -7,9 +7,15 @@ public struct VQGANTensor: Sendable, Equatable {
 }
 
 extension VQGANConfiguration {
-    /// The tensors that decoding needs, in the order they are written.
+    /// All tensors, in the order they are written: what decoding needs, then what only encoding does.
     public func tensors() throws(DalleError) -> [VQGANTensor] {
         var list = TensorList()
+        try addDecoder(to: &list)
+        if encoding != .none { try addEncoder(to: &list) }
+        return list.tensors
+    }
+
+    private func addDecoder(to list: inout TensorList) throws(DalleError) {
         try list.add("quantize.embedding.weight", [codebookSize, embeddingWidth])
         try list.convolution("post_quant_conv", from: embeddingWidth, to: latentChannels, kernel: 1)
         let deepest = channels(level: levels - 1)
@@ -31,7 +37,31 @@ extension VQGANConfiguration {
         }
         try list.norm("decoder.norm_out", channels)
         try list.convolution("decoder.conv_out", from: channels, to: 3, kernel: 3)
-        return list.tensors
+    }
+
+    private func addEncoder(to list: inout TensorList) throws(DalleError) {
+        try list.convolution("encoder.conv_in", from: 3, to: baseChannels, kernel: 3)
+        var channels = baseChannels
+        for level in 0..<levels {
+            let width = self.channels(level: level)
+            for block in 0..<residualBlocks {
+                try list.residualBlock("encoder.down.\(level).block.\(block)", from: channels, to: width)
+                if attentionLevels.contains(level) { try list.attention("encoder.down.\(level).attn.\(block)", width) }
+                channels = width
+            }
+            if level < levels - 1 {
+                try list.convolution("encoder.down.\(level).downsample.conv", from: channels, to: channels, kernel: 3)
+            }
+        }
+        try list.residualBlock("encoder.mid.block_1", from: channels, to: channels)
+        try list.attention("encoder.mid.attn_1", channels)
+        try list.residualBlock("encoder.mid.block_2", from: channels, to: channels)
+        try list.norm("encoder.norm_out", channels)
+        try list.convolution("encoder.conv_out", from: channels, to: latentChannels, kernel: 3)
+        try list.convolution("quant_conv", from: latentChannels, to: embeddingWidth, kernel: 1)
+        if encoding == .projection {
+            try list.convolution("quantize.proj", from: embeddingWidth, to: codebookSize, kernel: 1)
+        }
     }
 }
 

@@ -31,10 +31,14 @@ public struct ImageGenerator: Sendable {
     public enum Event: Sendable {
         /// Layers of the encoder done.
         case encoding(Int, of: Int)
-        /// The decoder's and the VQGAN's weights are being loaded.
-        case loading
+        /// Not all of a prompt is seen, only its first tokens, since the model takes no more.
+        case shortened(prompt: String, tokens: Int)
+        /// Layers of the decoder loaded.
+        case loading(Int, of: Int)
         /// Codes drawn, of all images.
         case drawing(Int, of: Int)
+        /// The VQGAN is at work on an image.
+        case painting
     }
 
     /// What the model file says, else upstream's.
@@ -79,8 +83,9 @@ public struct ImageGenerator: Sendable {
         var selection = BestOfPrompt(
             keep: keepingBest ?? 0, reranker: keepingBest == nil ? nil : try Reranker(file, context))
         let prompts = try encode(requests.map(\.prompt), settings: settings, progress)
-        progress(.loading)
-        let decoder = try BartDecoder(file, context)
+        let layers = configuration.decoder.layers
+        progress(.loading(0, of: layers))
+        let decoder = try BartDecoder(file, context) { progress(.loading($0, of: layers)) }
         let vqgan = try VQGANDecoder(file, context)
         var chain = LogitsChain(settings)
         // Before top-k, so that k real codes are left; upstream draws ids that its VQGAN then has no vector for.
@@ -97,6 +102,7 @@ public struct ImageGenerator: Sendable {
             let codes = try generator.generate(
                 conditioning, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
             ) { progress(.drawing(number * configuration.imageLength + $0, of: total)) }
+            progress(.painting)
             let image = try vqgan.image(codes[0], height: side, width: side)
             let result = Result(request: request, codes: codes[0], image: image)
             let isLast = number + 1 == requests.count || requests[number + 1].prompt != request.prompt
@@ -113,6 +119,7 @@ public struct ImageGenerator: Sendable {
         var tokenized: [TokenizedPrompt] = []
         for key in keys {
             let prompt = if let key { try tokenizer(key) } else { tokenizer.unconditional }
+            if let key, prompt.isShortened { progress(.shortened(prompt: key, tokens: prompt.visible)) }
             tokenized.append(prompt)
         }
         let layers = configuration.encoder.layers

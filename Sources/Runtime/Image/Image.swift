@@ -1,4 +1,5 @@
 public import DalleFormat
+import Foundation
 
 /// A picture of 8-bit red, green and blue.
 public struct Image: Sendable, Equatable {
@@ -21,6 +22,16 @@ public struct Image: Sendable, Equatable {
         self.init(
             width: raw.width, height: raw.height,
             bytes: raw.pixels.values.map { UInt8(range.unit($0) * 255) })
+    }
+
+    /// Peak signal-to-noise ratio against a picture of the same size, in decibels; infinite when they are equal.
+    public func psnr(_ other: Image) -> Double {
+        precondition(bytes.count == other.bytes.count)
+        let squares = zip(bytes, other.bytes).reduce(0) { sum, pair in
+            let difference = Int(pair.0) - Int(pair.1)
+            return sum + difference * difference
+        }
+        return 10 * log10(255 * 255 * Double(bytes.count) / Double(squares))
     }
 
     /// Pictures of one size side by side, row by row.

@@ -10,13 +10,20 @@ public struct BartDecoder: Sendable {
     private let logits: Dense
 
     /// Loads all weights as floats.
-    public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+    ///
+    /// - Parameter progress: called with the number of layers loaded.
+    public init(
+        _ file: ModelFile, _ context: ComputeContext, progress: (Int) -> Void = { _ in }
+    ) throws(DalleError) {
         let weights = try BartWeights(file, context)
         self.context = context
         configuration = weights.configuration
         embedding = try weights.embedding(.decoder)
         var layers: [TransformerLayer] = []
-        for number in 0..<configuration.decoder.layers { layers.append(try weights.layer(.decoder, number)) }
+        for number in 0..<configuration.decoder.layers {
+            layers.append(try weights.layer(.decoder, number))
+            progress(number + 1)
+        }
         self.layers = layers
         finalNorm = try weights.finalNorm(.decoder)
         logits = Dense(weight: try weights.tensor(.logits), bias: nil)

@@ -9,20 +9,14 @@ public struct VQGANDecoder: Sendable {
     private let codebook: FloatTensor
     private let postQuantization: Convolution
     private let input: Convolution
-    private let middle: [Stage]
+    private let middle: [VQGANStage]
     /// From the lowest resolution to the highest.
     private let levels: [Level]
     private let outputNorm: GroupNorm
     private let output: Convolution
 
-    /// A step at one resolution.
-    private enum Stage: Sendable {
-        case residual(ResidualBlock)
-        case attention(SpatialAttention)
-    }
-
     private struct Level: Sendable {
-        let stages: [Stage]
+        let stages: [VQGANStage]
         /// After doubling the resolution; absent at the highest.
         let upsample: Convolution?
     }
@@ -36,20 +30,10 @@ public struct VQGANDecoder: Sendable {
         codebook = try weights.tensor("quantize.embedding.weight")
         postQuantization = try weights.convolution("post_quant_conv")
         input = try weights.convolution("decoder.conv_in")
-        middle = [
-            .residual(try weights.residualBlock("decoder.mid.block_1")),
-            .attention(try weights.attention("decoder.mid.attn_1")),
-            .residual(try weights.residualBlock("decoder.mid.block_2")),
-        ]
+        middle = try weights.middle("decoder")
         var levels: [Level] = []
         for level in (0..<configuration.levels).reversed() {
-            var stages: [Stage] = []
-            for block in 0...configuration.residualBlocks {
-                stages.append(.residual(try weights.residualBlock("decoder.up.\(level).block.\(block)")))
-                if configuration.attentionLevels.contains(level) {
-                    stages.append(.attention(try weights.attention("decoder.up.\(level).attn.\(block)")))
-                }
-            }
+            let stages = try weights.stages("decoder.up", level, blocks: configuration.residualBlocks + 1)
             let upsample = level > 0 ? try weights.convolution("decoder.up.\(level).upsample.conv") : nil
             levels.append(Level(stages: stages, upsample: upsample))
         }
@@ -75,9 +59,9 @@ public struct VQGANDecoder: Sendable {
         }
         var x = FeatureMap(height: height, width: width, pixels: quantized)
         x = input(postQuantization(x, context), context)
-        x = run(middle, x)
+        x = middle.run(x, context)
         for level in levels {
-            x = run(level.stages, x)
+            x = level.stages.run(x, context)
             if let upsample = level.upsample { x = upsample(x.upsampled(), context) }
         }
         return output(outputNorm(x, swish: true), context)
@@ -86,51 +70,5 @@ public struct VQGANDecoder: Sendable {
     /// Decodes to a picture of bytes.
     public func image(_ codes: [Int], height: Int, width: Int) throws(DalleError) -> Image {
         Image(try decode(codes, height: height, width: width), range: configuration.pixelRange)
-    }
-
-    private func run(_ stages: [Stage], _ x: FeatureMap) -> FeatureMap {
-        stages.reduce(x) { x, stage in
-            switch stage {
-            case .residual(let block): block(x, context)
-            case .attention(let attention): attention(x, context)
-            }
-        }
-    }
-}
-
-/// x + conv₂(swish(norm₂(conv₁(swish(norm₁ x))))), x through a 1×1 convolution when the widths differ.
-struct ResidualBlock: Sendable {
-    let norm1: GroupNorm
-    let convolution1: Convolution
-    let norm2: GroupNorm
-    let convolution2: Convolution
-    let shortcut: Convolution?
-
-    func callAsFunction(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
-        var y = convolution1(norm1(x, swish: true), context)
-        y = convolution2(norm2(y, swish: true), context)
-        y.pixels.scaleAndAdd(1, shortcut?(x, context).pixels ?? x.pixels)
-        return y
-    }
-}
-
-/// Attention among all pixels with one head, and a residual.
-struct SpatialAttention: Sendable {
-    let norm: GroupNorm
-    let query: Convolution
-    let key: Convolution
-    let value: Convolution
-    let output: Convolution
-
-    func callAsFunction(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
-        let h = norm(x)
-        let (keys, values) = (key(h, context).pixels, value(h, context).pixels)
-        let attention = Attention(heads: 1, headWidth: x.channels)
-        let attended = attention(
-            query(h, context).pixels, firstPosition: 0, keys: keys.values.span, values: values.values.span,
-            visible: keys.rows, context)
-        var y = output(FeatureMap(height: x.height, width: x.width, pixels: attended), context)
-        y.pixels.scaleAndAdd(1, x.pixels)
-        return y
     }
 }

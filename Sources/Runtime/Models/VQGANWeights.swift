@@ -34,14 +34,37 @@ struct VQGANWeights: Sendable {
         return try FloatTensor(file, "\(component).\(name)", shape: shape, threads: context.threads)
     }
 
-    func convolution(_ name: String) throws(DalleError) -> Convolution {
-        Convolution(weight: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
+    func convolution(
+        _ name: String, _ placement: Convolution.Placement = .same
+    ) throws(DalleError) -> Convolution {
+        Convolution(
+            weight: try tensor("\(name).weight"), bias: try tensor("\(name).bias"), placement: placement)
     }
 
     func norm(_ name: String) throws(DalleError) -> GroupNorm {
         GroupNorm(
             groups: VQGANConfiguration.normGroups, epsilon: configuration.normEpsilon,
             scale: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
+    }
+
+    /// The blocks of a level, each followed by attention where the level has it.
+    func stages(_ name: String, _ level: Int, blocks: Int) throws(DalleError) -> [VQGANStage] {
+        var stages: [VQGANStage] = []
+        for block in 0..<blocks {
+            stages.append(.residual(try residualBlock("\(name).\(level).block.\(block)")))
+            if configuration.attentionLevels.contains(level) {
+                stages.append(.attention(try attention("\(name).\(level).attn.\(block)")))
+            }
+        }
+        return stages
+    }
+
+    /// What both halves have at the lowest resolution.
+    func middle(_ half: String) throws(DalleError) -> [VQGANStage] {
+        [
+            .residual(try residualBlock("\(half).mid.block_1")), .attention(try attention("\(half).mid.attn_1")),
+            .residual(try residualBlock("\(half).mid.block_2")),
+        ]
     }
 
     func residualBlock(_ name: String) throws(DalleError) -> ResidualBlock {

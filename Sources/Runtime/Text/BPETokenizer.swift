@@ -46,9 +46,12 @@ public struct BPETokenizer: Sendable {
 
     /// The ids of a text in a row of `length`: cut off or padded.
     public func encode(_ text: String, paddedTo length: Int) -> TokenizedPrompt {
-        let ids = encode(text, maximumLength: length)
+        // One more than there is room for shows whether something is cut off.
+        var ids = encode(text, maximumLength: length + 1)
+        let isShortened = ids.count > length
+        if isShortened { ids = ids.prefix(length - 1) + [tables.endToken] }
         let padding = [Int](repeating: tables.padToken, count: length - ids.count)
-        return TokenizedPrompt(ids: ids + padding, visible: ids.count)
+        return TokenizedPrompt(ids: ids + padding, visible: ids.count, isShortened: isShortened)
     }
 
     /// The text of ids, without special tokens; bytes that are not UTF-8 become U+FFFD.

@@ -14,6 +14,13 @@ public struct PromptTokenizer: Sendable {
                 remedy: "Convert again with the tokenizer's files beside the checkpoint, or with --tokenizer",
                 file: file.path)
         }
+        guard tables.tokens.count <= configuration.textVocabulary else {
+            throw DalleError(
+                .badData,
+                "its tokenizer has \(tables.tokens.count) tokens, and its model embeds "
+                    + "\(configuration.textVocabulary)", remedy: "Convert again with the model's own tokenizer",
+                file: file.path)
+        }
         tokenizer = try BPETokenizer(tables)
         normalizer = configuration.normalizesText ? TextNormalizer(words: try WordList(file)) : nil
         length = configuration.textLength

@@ -1,0 +1,56 @@
+import DalleFormat
+import DalleKernels
+
+/// A step of a VQGAN at one resolution.
+enum VQGANStage: Sendable {
+    case residual(ResidualBlock)
+    case attention(SpatialAttention)
+}
+
+extension [VQGANStage] {
+    func run(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
+        reduce(x) { x, stage in
+            switch stage {
+            case .residual(let block): block(x, context)
+            case .attention(let attention): attention(x, context)
+            }
+        }
+    }
+}
+
+/// x + conv₂(swish(norm₂(conv₁(swish(norm₁ x))))), x through a 1×1 convolution when the widths differ.
+struct ResidualBlock: Sendable {
+    let norm1: GroupNorm
+    let convolution1: Convolution
+    let norm2: GroupNorm
+    let convolution2: Convolution
+    let shortcut: Convolution?
+
+    func callAsFunction(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
+        var y = convolution1(norm1(x, swish: true), context)
+        y = convolution2(norm2(y, swish: true), context)
+        y.pixels.scaleAndAdd(1, shortcut?(x, context).pixels ?? x.pixels)
+        return y
+    }
+}
+
+/// Attention among all pixels with one head, and a residual.
+struct SpatialAttention: Sendable {
+    let norm: GroupNorm
+    let query: Convolution
+    let key: Convolution
+    let value: Convolution
+    let output: Convolution
+
+    func callAsFunction(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
+        let h = norm(x)
+        let (keys, values) = (key(h, context).pixels, value(h, context).pixels)
+        let attention = Attention(heads: 1, headWidth: x.channels)
+        let attended = attention(
+            query(h, context).pixels, firstPosition: 0, keys: keys.values.span, values: values.values.span,
+            visible: keys.rows, context)
+        var y = output(FeatureMap(height: x.height, width: x.width, pixels: attended), context)
+        y.pixels.scaleAndAdd(1, x.pixels)
+        return y
+    }
+}

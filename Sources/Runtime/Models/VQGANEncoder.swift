@@ -1,0 +1,132 @@
+public import DalleFormat
+import DalleKernels
+
+/// The other half of a VQGAN (arXiv 2012.09841): from pixels to codes.
+public struct VQGANEncoder: Sendable {
+    public let configuration: VQGANConfiguration
+    private let context: ComputeContext
+    private let input: Convolution
+    /// From the highest resolution to the lowest.
+    private let levels: [Level]
+    private let middle: [VQGANStage]
+    private let outputNorm: GroupNorm
+    private let output: Convolution
+    private let preQuantization: Convolution
+    private let quantizer: Quantizer
+
+    private struct Level: Sendable {
+        let stages: [VQGANStage]
+        /// Halves the resolution; absent at the lowest.
+        let downsample: Convolution?
+    }
+
+    private enum Quantizer: Sendable {
+        case nearest(codebook: FloatTensor, squares: [Float])
+        case projection(Convolution)
+    }
+
+    /// - Throws: `missingInput` when the file has no VQGAN or only its decoding half, `badData` when it is damaged.
+    public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        let weights = try VQGANWeights(file, context)
+        let configuration = weights.configuration
+        self.configuration = configuration
+        self.context = context
+        switch configuration.encoding {
+        case .none:
+            throw DalleError(
+                .missingInput, "holds only the decoding half of its VQGAN",
+                remedy: "Convert a VQGAN checkpoint that has an encoder", file: file.path)
+        case .nearest:
+            let codebook = try weights.tensor("quantize.embedding.weight")
+            quantizer = .nearest(
+                codebook: codebook, squares: (0..<configuration.codebookSize).map { codebook.square($0) })
+        case .projection:
+            quantizer = .projection(try weights.convolution("quantize.proj"))
+        }
+        input = try weights.convolution("encoder.conv_in")
+        var levels: [Level] = []
+        for level in 0..<configuration.levels {
+            let stages = try weights.stages("encoder.down", level, blocks: configuration.residualBlocks)
+            let isLast = level == configuration.levels - 1
+            levels.append(
+                Level(
+                    stages: stages,
+                    downsample: isLast
+                        ? nil : try weights.convolution("encoder.down.\(level).downsample.conv", .halvingFromCorner)))
+        }
+        self.levels = levels
+        middle = try weights.middle("encoder")
+        outputNorm = try weights.norm("encoder.norm_out")
+        output = try weights.convolution("encoder.conv_out")
+        preQuantization = try weights.convolution("quant_conv")
+    }
+
+    /// The vectors that are then quantised, `[height / factor, width / factor, embedding width]`.
+    ///
+    /// - Parameter pixels: `[height, width, 3]` in the checkpoint's range.
+    /// - Throws: `usage` when an edge is no multiple of the factor.
+    public func vectors(_ pixels: FeatureMap) throws(DalleError) -> FeatureMap {
+        let factor = configuration.factor
+        guard pixels.channels == 3, pixels.height > 0, pixels.width > 0, pixels.height % factor == 0,
+            pixels.width % factor == 0
+        else {
+            throw DalleError(
+                .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected multiples of \(factor)")
+        }
+        var x = input(pixels, context)
+        for level in levels {
+            x = level.stages.run(x, context)
+            if let downsample = level.downsample { x = downsample(x, context) }
+        }
+        x = middle.run(x, context)
+        return preQuantization(output(outputNorm(x, swish: true), context), context)
+    }
+
+    /// The codes of a picture, row by row.
+    public func encode(_ pixels: FeatureMap) throws(DalleError) -> [Int] { quantize(try vectors(pixels)) }
+
+    /// The codes of a picture of bytes, whose edges are multiples of the factor.
+    public func codes(_ image: Image) throws(DalleError) -> [Int] {
+        let range = configuration.pixelRange
+        return try encode(
+            FeatureMap(
+                height: image.height, width: image.width,
+                pixels: Matrix(
+                    rows: image.height * image.width, columns: 3, values: image.bytes.map { range.raw($0) })))
+    }
+
+    /// The code of each vector; of equally good ones the first.
+    public func quantize(_ vectors: FeatureMap) -> [Int] {
+        switch quantizer {
+        case .projection(let projection):
+            let logits = projection(vectors, context).pixels
+            return (0..<logits.rows).map { LogitsChain.greedy(Array(logits.row($0))) }
+        case .nearest(let codebook, let squares):
+            let (rows, width) = (vectors.pixels.rows, vectors.channels)
+            var products = Matrix(rows: rows, columns: squares.count)
+            var target = products.values.mutableSpan
+            context.kernels.multiply(
+                vectors.pixels.values.span, stride: width, transposed: codebook.elements, stride: width, into: &target,
+                stride: squares.count, m: rows, n: squares.count, k: width)
+            // ‖z‖² + ‖e‖² − 2 z·e is least where 2 z·e − ‖e‖² is greatest.
+            return (0..<rows).map { row in
+                LogitsChain.greedy(zip(products.row(row), squares).map { 2 * $0 - $1 })
+            }
+        }
+    }
+}
+
+extension FloatTensor {
+    /// The squared length of a row.
+    fileprivate func square(_ index: Int) -> Float {
+        let row = row(index)
+        var sum: Float = 0
+        for i in row.indices { sum += row[i] * row[i] }
+        return sum
+    }
+}
+
+extension VQGANConfiguration.PixelRange {
+    /// A byte as the number that an encoder takes.
+    public func raw(_ byte: UInt8) -> Float { self == .signed ? Float(byte) / 127.5 - 1 : Float(byte) / 255 }
+}

@@ -13,6 +13,17 @@ enum ByteAlphabet {
         return bytes
     }
 
+    /// The letters that spell some bytes.
+    static func text(_ bytes: [UInt8]) -> String {
+        var text = ""
+        for byte in bytes {
+            if let letter = letterOfByte[byte] { text.unicodeScalars.append(letter) }
+        }
+        return text
+    }
+
+    private static let letterOfByte = Dictionary(byteOfLetter.map { ($1, $0) }) { first, _ in first }
+
     private static let byteOfLetter: [Unicode.Scalar: UInt8] = {
         var map: [Unicode.Scalar: UInt8] = [:]
         var next: UInt16 = 0x100

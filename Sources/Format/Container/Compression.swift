@@ -8,3 +8,13 @@ public enum Compression: Sendable, Equatable {
     /// A chunk that shrinks less is stored: it can then be used in place.
     static let worthwhile = 0.97
 }
+
+extension Compression: CustomStringConvertible {
+    /// As a command's option spells it.
+    public var description: String {
+        switch self {
+        case .none: "none"
+        case .zstd(let level): "zstd:\(level)"
+        }
+    }
+}

@@ -58,7 +58,7 @@ public final class AtomicFile {
         }
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws(DalleError) {
+    public func append(_ bytes: UnsafeRawBufferPointer) throws(DalleError) {
         try write(bytes, at: count)
         count += bytes.count
     }

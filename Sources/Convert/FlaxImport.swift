@@ -12,6 +12,8 @@ public struct FlaxImport: Sendable {
     public var pixelRange: VQGANConfiguration.PixelRange?
     /// A CLIP checkpoint.
     public var clip: String?
+    /// OpenAI's file of byte pairs for it.
+    public var clipVocabulary: String?
     /// The directory of the tokenizer's files, if not the source's.
     public var tokenizer: String?
     /// A word-frequency file.
@@ -44,7 +46,7 @@ public struct FlaxImport: Sendable {
                 configuration, try VQGANConfiguration(part.component.configuration))
             parts.append(part)
         }
-        if let clip { parts.append(contentsOf: try CLIPImport.read(clip)) }
+        if let clip { parts.append(contentsOf: try CLIPImport.read(clip, vocabulary: clipVocabulary)) }
         return parts
     }
 

@@ -34,8 +34,11 @@ struct Flax: ParsableCommand {
     @Option(help: "The VQGAN's pixels: signed (-1 to 1, taming's files) or unsigned (0 to 1, dalle-mini's own).")
     var pixelRange: VQGANConfiguration.PixelRange?
 
-    @Option(help: "A CLIP in Hugging Face's layout, by which dalle-run --keep chooses the best images.")
+    @Option(help: ArgumentHelp("A CLIP, by which dalle-run --keep chooses the best images.", valueName: "source"))
     var clip: String?
+
+    @Option(help: ArgumentHelp("OpenAI's list of byte pairs, if CLIP comes without a tokenizer.", valueName: "file"))
+    var bpe: String?
 
     @Option(help: "The directory of the tokenizer's files. (default: beside the source)")
     var tokenizer: String?
@@ -52,6 +55,7 @@ struct Flax: ParsableCommand {
         request.vqganConfiguration = vqganConfig
         request.pixelRange = pixelRange
         request.clip = clip
+        request.clipVocabulary = bpe
         request.tokenizer = tokenizer
         request.wordFrequencies = wordFrequencies
         try conversion.convert(source, step: "convert flax") { try request.read() }

@@ -15,18 +15,10 @@ public enum VQGANImport {
         var settings: VQGANSettings?
         if let configuration = files.configuration { settings = try VQGANSettings(configuration) }
         do throws(DalleError) {
-            switch files.container {
-            case .torch:
-                let checkpoint = try TorchCheckpoint(files.checkpoint)
-                return try part(
-                    from: checkpoint.tensors, files: files.all,
-                    otherEntries: checkpoint.otherEntries + checkpoint.unsupported.keys.sorted(),
-                    settings: settings, pixelRange: pixelRange)
-            case .flax:
-                let checkpoint = try FlaxCheckpoint(files.checkpoint)
-                return try part(
-                    from: checkpoint.tensors, files: files.all, settings: settings, pixelRange: pixelRange)
-            }
+            let checkpoint = try CheckpointTensors(files.checkpoint)
+            return try part(
+                from: checkpoint.tensors, files: files.all, otherEntries: checkpoint.otherEntries,
+                settings: settings, pixelRange: pixelRange)
         } catch {
             throw error.located(file: files.checkpoint)
         }

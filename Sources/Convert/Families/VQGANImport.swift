@@ -32,7 +32,7 @@ public enum VQGANImport {
     ) throws(DalleError) -> ImportedPart {
         let set = try VQGANTensorSet(foreign)
         // dalle-mini trained its own VQGAN for pixels from 0 to 1; taming-transformers' run from -1 to 1.
-        let range = pixelRange ?? (set.origin == .flax ? .unsigned : .signed)
+        let range = pixelRange ?? (set.origin == .flax || set.isFromMinDalle ? .unsigned : .signed)
         let configuration = try VQGANConfiguration(inferringFrom: set, settings: settings, pixelRange: range)
         let name = Component.Kind.vqgan.rawValue
         let expected = try configuration.tensors()

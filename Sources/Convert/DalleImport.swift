@@ -1,7 +1,16 @@
 public import DalleFormat
 
 /// Everything that a DALL·E mini / Mega conversion takes: the model, and what belongs to it.
-public struct FlaxImport: Sendable {
+public struct DalleImport: Sendable {
+    /// Whose names and files the model has.
+    public enum Layout: Sendable {
+        /// dalle-mini's own: `flax_model.msgpack`.
+        case flax
+        /// min-dalle's PyTorch files: `encoder.pt` and `decoder.pt`, the VQGAN as `detoker.pt`.
+        case minDalle
+    }
+
+    public var layout: Layout
     /// The checkpoint file, its index of shards, or the directory that holds it.
     public var source: String
     /// config.json, if not the one beside the source.
@@ -19,14 +28,22 @@ public struct FlaxImport: Sendable {
     /// A word-frequency file.
     public var wordFrequencies: String?
 
-    public init(source: String) { self.source = source }
+    public init(_ layout: Layout, source: String) {
+        self.layout = layout
+        self.source = source
+    }
 
     /// Reads all parts, as views of mapped files.
     ///
     /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged, not understood, or
     ///   does not fit the others.
     public func read() throws(DalleError) -> [ImportedPart] {
-        var model = try DalleBartImport.read(source, configuration: configuration)
+        var model =
+            switch layout {
+            case .flax: try DalleBartImport.read(source, configuration: configuration)
+            case .minDalle: try MinDalleImport.read(source, configuration: configuration)
+            }
+        let vqgan = vqgan ?? (layout == .minDalle ? MinDalleImport.vqgan(beside: source) : nil)
         let configuration = try BartConfiguration(model.component.configuration)
         let tokenizer = try tokenizerPart(configuration)
         if tokenizer == nil {

@@ -78,6 +78,16 @@ public struct ForeignTensor: TensorSource {
             start: start + index * strides[0], strides: Array(strides.dropFirst()))
     }
 
+    /// The parts at a range of indices of the first axis.
+    func rows(_ range: Range<Int>) throws(DalleError) -> ForeignTensor {
+        guard let extent = shape.extents.first, range.lowerBound >= 0, range.upperBound <= extent else {
+            throw DalleError(.badData, "has no parts \(range) in shape \(shape)", item: name)
+        }
+        return try ForeignTensor(
+            name: name, dtype: dtype, shape: try Shape([range.count] + shape.extents.dropFirst()), storage: storage,
+            start: start + range.lowerBound * strides[0], strides: strides)
+    }
+
     /// The axes in another order: axis i of the result is axis `axes[i]` of this one.
     func permuted(_ axes: [Int]) throws(DalleError) -> ForeignTensor {
         guard axes.sorted() == Array(0..<shape.rank) else {

@@ -7,19 +7,25 @@ struct CLIP: ParsableCommand {
         commandName: "clip",
         abstract: "Convert a CLIP, which judges how well a picture fits a text.",
         discussion: """
-            SOURCE is a directory in Hugging Face's layout: config.json, model.safetensors or pytorch_model.bin, and the \
-            tokenizer's files. CLIPs with a vision transformer are supported.
+            SOURCE is a directory in Hugging Face's layout (config.json, model.safetensors, pytorch_model.bin or \
+            flax_model.msgpack, the tokenizer's files) or a file of OpenAI's (ViT-B-32.pt, RN50.pt).
 
             EXAMPLES
               dalle-convert clip clip-vit-base-patch32/ -o clip.dalle
+              dalle-convert clip ViT-B-32.pt --bpe bpe_simple_vocab_16e6.txt.gz
             """)
 
     @Argument(help: "The directory, or the file of tensors in it.")
     var source: String
 
+    @Option(
+        help: ArgumentHelp(
+            "OpenAI's list of byte pairs, where no tokenizer lies beside the source.", valueName: "file"))
+    var bpe: String?
+
     @OptionGroup var conversion: ConversionOptions
 
     func run() throws {
-        try conversion.convert(source, step: "convert clip") { try CLIPImport.read(source) }
+        try conversion.convert(source, step: "convert clip") { try CLIPImport.read(source, vocabulary: bpe) }
     }
 }

@@ -1,9 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import CommandSupport
 import DalleConvert
-public import DalleFormat
-
-extension VQGANConfiguration.PixelRange: ExpressibleByArgument {}
 
 struct Flax: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,38 +19,10 @@ struct Flax: ParsableCommand {
     @Argument(help: "The checkpoint file, or the directory that holds it.")
     var source: String
 
-    @Option(help: "The checkpoint's config.json. (default: beside the source)")
-    var config: String?
-
-    @Option(help: "A VQGAN checkpoint (PyTorch or Flax), which makes pictures of codes.")
-    var vqgan: String?
-
-    @Option(help: "The VQGAN's model.yaml or config.json. (default: beside it, or inferred from its shapes)")
-    var vqganConfig: String?
-
-    @Option(help: "The VQGAN's pixels: signed (-1 to 1, taming's files) or unsigned (0 to 1, dalle-mini's own).")
-    var pixelRange: VQGANConfiguration.PixelRange?
-
-    @Option(help: "A CLIP in Hugging Face's layout, by which dalle-run --keep chooses the best images.")
-    var clip: String?
-
-    @Option(help: "The directory of the tokenizer's files. (default: beside the source)")
-    var tokenizer: String?
-
-    @Option(help: "enwiki-words-frequency.txt, by which hashtags in prompts are split into words.")
-    var wordFrequencies: String?
-
+    @OptionGroup(title: "What goes into the file") var parts: PartsOptions
     @OptionGroup var conversion: ConversionOptions
 
     func run() throws {
-        var request = FlaxImport(source: source)
-        request.configuration = config
-        request.vqgan = vqgan
-        request.vqganConfiguration = vqganConfig
-        request.pixelRange = pixelRange
-        request.clip = clip
-        request.tokenizer = tokenizer
-        request.wordFrequencies = wordFrequencies
-        try conversion.convert(source, step: "convert flax") { try request.read() }
+        try conversion.convert(source, step: "convert flax") { try parts.read(.flax, source) }
     }
 }

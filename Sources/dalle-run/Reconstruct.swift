@@ -66,7 +66,8 @@ struct Reconstruct: ParsableCommand {
             } else {
                 Console.result(
                     "\(path): \(again.width) × \(again.height) pixels from \(codes.count) codes, "
-                        + String(format: "%.1f dB from the original", psnr))
+                        + (psnr.isInfinite
+                            ? "equal to the original" : String(format: "%.1f dB from the original", psnr)))
             }
         }
     }

@@ -50,7 +50,9 @@ struct Verify: ParsableCommand {
         for check in report.checks {
             Console.result("\(check.pass ? "ok  " : "FAIL") \(check.name): \(Self.finding(check))")
         }
-        for skip in report.skipped { common.console.note("skip \(skip.name): \(skip.reason)") }
+        for (reason, skipped) in Dictionary(grouping: report.skipped, by: \.reason).sorted(by: { $0.key < $1.key }) {
+            common.console.note("skipped \(skipped.map(\.name).joined(separator: ", ").shortened(to: 100)): \(reason)")
+        }
         let failed = report.checks.count { !$0.pass }
         Console.result(
             report.pass ? "all \(report.checks.count) checks passed" : "\(failed) of \(report.checks.count) failed")
@@ -64,4 +66,8 @@ struct Verify: ParsableCommand {
         }
         return String(format: "max abs %.3g (bound %g), cosine %.9f", check.maxAbs, check.bound, cosine)
     }
+}
+
+extension String {
+    fileprivate func shortened(to count: Int) -> String { self.count > count ? "\(prefix(count)) …" : self }
 }

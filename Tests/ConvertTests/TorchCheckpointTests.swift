@@ -59,6 +59,21 @@ import Testing
         try TorchBuilder(pickle: TorchBuilder.dictionary(entries), storages: ["0": Self.floats]).checkpoint()
     }
 
+    /// A module that was saved whole: its parameters by their paths, in both containers.
+    @Test(arguments: ["module_zip.pt", "module_legacy.pt"])
+    func modulesSavedWholeAreRead(_ file: String) throws {
+        let checkpoint = try TorchCheckpoint(Fixtures.path("torch/\(file)"))
+        let arrays = try NumpyArchive("torch/module.npz")
+        #expect(
+            Set(checkpoint.names) == [
+                "blocks.input.w", "blocks.input.b", "blocks.block_1.id_path.w", "blocks.block_1.id_path.b",
+                "blocks.block_1.res_path.conv_1.w", "blocks.block_1.res_path.conv_1.b",
+            ])
+        for (name, tensor) in checkpoint.tensors {
+            #expect(try tensor.numbers() == arrays.array(name).values, "\(name)")
+        }
+    }
+
     @Test func joinsNestedNames() throws {
         let tensor = TorchBuilder.tensor("0", count: 16, shape: [4, 4], strides: [4, 1])
         let inner = TorchBuilder.dictionary([("w", tensor)])

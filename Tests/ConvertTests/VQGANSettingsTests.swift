@@ -91,7 +91,6 @@ import Testing
         #expect(try source(last).configuration == own)
         let flax = try file("flax_model.msgpack", "")
         #expect(try source(flax).configuration == nil)
-        #expect(try source(flax).container == .flax)
         let several = try dalleError { try source(directory.url.path) }
         #expect(several.code == .usage)
         #expect(several.message == "holds 2 checkpoints: flax_model.msgpack, last.ckpt")

@@ -1,5 +1,6 @@
 import DalleConvert
 import DalleFormat
+import DalleKernels
 import DalleRuntime
 import DalleVerification
 import Foundation
@@ -47,6 +48,28 @@ import Testing
         for (value, expected) in zip(images.flatMap { $0 }, features) { #expect(abs(value - expected) < 0.02) }
     }
 
+    /// Checkpoint and reference: OpenAI's TorchScript archive, its residual network as a plain state dictionary, and
+    /// what Hugging Face's Flax classes save.
+    @Test(arguments: [
+        ("clip_vit_jit.pt", "clip_vit.npz"), ("clip_rn_state_dict.pt", "clip_rn.npz"), ("clip_flax", "clip_flax.npz"),
+    ])
+    func vectorsAreTheOriginals(_ checkpoint: String, _ reference: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("clip.dalle")
+        _ = try ModelAssembly().write(
+            try CLIPImport.read(Fixtures.path("torch/\(checkpoint)")), to: path, step: "test")
+        for kernels in [Kernels.scalar, .openBLAS] {
+            let report = try Verification.run(
+                try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference)")),
+                ComputeContext(kernels: kernels))
+            #expect(report.checks.count == 4)
+            for check in report.checks {
+                // A missing bias or a wrong epsilon shows far above this.
+                #expect(check.pass && check.maxAbs < 2e-5, "\(checkpoint) \(check.name): \(check.maxAbs)")
+            }
+        }
+    }
+
     @Test(arguments: ["300x200", "101x133", "90x70_grey"])
     func picturesAreResizedAsPillowDoes(_ name: String) throws {
         let reference = try Reference(Fixtures.path("torch/clip_preprocess.npz"))
@@ -69,7 +92,7 @@ import Testing
         let tower = CLIPConfiguration.Tower(
             width: 64, layers: 1, heads: 1, feedForwardWidth: 64, activation: .quickGELU)
         let configuration = CLIPConfiguration(
-            text: tower, vision: tower, vocabulary: 8, contextLength: 8, imageSize: 224, patchSize: 32,
+            text: tower, vision: .transformer(tower, patchSize: 32), vocabulary: 8, contextLength: 8, imageSize: 224,
             projectionWidth: 8)
         let map = try PNGFile.read(Fixtures.path("torch/preprocess_300x200.png")).prepared(configuration)
         let sums = try reference.array("sum_300x200").values

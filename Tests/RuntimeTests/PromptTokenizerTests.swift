@@ -12,7 +12,7 @@ import Testing
     func idsAreUpstreams(_ variant: String) throws {
         let source = Fixtures.path("flax/checkpoints/\(variant)")
         let directory = try TemporaryDirectory()
-        var request = FlaxImport(source: source)
+        var request = DalleImport(.flax, source: source)
         request.wordFrequencies = Fixtures.path("text/standin-words-frequency.txt")
         let path = directory.path("model.dalle")
         _ = try ModelAssembly().write(try request.read(), to: path, step: "test")

@@ -7,6 +7,17 @@ extension PickleMachine {
         objects.append(PickleObject(kind: kind, items: items))
     }
 
+    /// What an identifier stands for: data outside the pickle, or in old files a class with its source text.
+    mutating func pushPersistent(_ identifier: [PickleValue]) throws(DalleError) {
+        if let first = identifier.first, let parts = items(first, .tuple), parts.count >= 2,
+            case .text("module") = parts[0], case .global = parts[1]
+        {
+            try stack.push(parts[1])
+        } else {
+            try pushObject(.persistent, identifier)
+        }
+    }
+
     /// Adds items to the object on top of the stack.
     mutating func extend(
         _ kind: PickleObject.Kind, by items: [PickleValue], _ opcode: PickleOpcode

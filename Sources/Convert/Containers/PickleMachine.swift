@@ -133,7 +133,7 @@ struct PickleMachine {
             let values = try stack.popLast(3)
             try call(values[0], values[1])
         case .build: try build(try stack.pop())
-        case .binpersid: try pushObject(.persistent, try stack.popLast(1))
+        case .binpersid: try pushPersistent(try stack.popLast(1))
 
         case .stop, .int, .long, .float, .string, .unicode, .get, .put, .persid, .ext1, .ext2, .ext4, .nextBuffer,
             .readonlyBuffer:

@@ -72,6 +72,12 @@ struct Pickle: Sendable {
         return (callee, arguments)
     }
 
+    /// The attributes that were set on an instance.
+    func attributes(of value: PickleValue) -> [(key: PickleValue, value: PickleValue)]? {
+        guard let object = object(value), object.kind == .instance, object.items.count == 3 else { return nil }
+        return entries(of: object.items[2])
+    }
+
     /// The value's kind in words, for messages.
     func describe(_ value: PickleValue) -> String {
         switch value {

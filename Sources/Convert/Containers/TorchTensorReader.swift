@@ -58,9 +58,19 @@ struct TorchTensorReader {
         }
     }
 
-    /// The values inside a dictionary or list, with what they add to a tensor's name.
+    /// Where a module that was saved whole keeps its tensors and the modules inside it; they add nothing to a name.
+    private static let moduleDictionaries = ["_parameters", "_buffers", "_modules"]
+
+    /// The values inside a dictionary, list or module, with what they add to a tensor's name.
     private func items(of value: PickleValue) -> [(String?, PickleValue)] {
-        guard let entries = pickle.entries(of: value) else {
+        let own = pickle.attributes(of: value)
+        let nested = Self.moduleDictionaries.flatMap { name in
+            own?.filter { if case .text(name) = $0.key { true } else { false } }.flatMap {
+                pickle.entries(of: $0.value) ?? []
+            }
+                ?? []
+        }
+        guard let entries = nested.isEmpty ? own ?? pickle.entries(of: value) : nested else {
             return (pickle.elements(of: value) ?? []).enumerated().map { (String($0), $1) }
         }
         return entries.map { entry in

@@ -1,7 +1,7 @@
 internal import CZlib
 import DalleFormat
 
-/// CRC-32 and raw deflate streams, by zlib.
+/// CRC-32, deflate streams and gzip files, by zlib.
 enum Zlib {
     /// A byte of deflate's densest code stands for at most this many.
     static let maximumRatio = 1032
@@ -13,15 +13,39 @@ enum Zlib {
         return UInt32(truncatingIfNeeded: crc32_z(uLong(previous), base, bytes.count))
     }
 
-    /// Decompresses one raw deflate stream, which must fill `target` exactly and end with `source`.
+    /// What stands around deflated data, as zlib is told: nothing, as inside zip archives, or gzip's head and trailer.
+    enum Framing: Int32 {
+        case none = -15
+        case gzip = 31
+    }
+
+    static func isGzip(_ bytes: Span<UInt8>) -> Bool { bytes.count > 18 && bytes[0] == 0x1F && bytes[1] == 0x8B }
+
+    /// The content of a gzip file of one member.
+    ///
+    /// - Throws: `badData` when it is damaged or says that it has more than `limit` bytes.
+    static func gunzip(_ bytes: Span<UInt8>, atMost limit: Int) throws(DalleError) -> [UInt8] {
+        var trailer = ByteReader(bytes.extracting((bytes.count - 4)...))
+        let count = Int(try trailer.littleEndian(UInt32.self))
+        guard count <= limit else {
+            throw DalleError(.badData, "says it decompresses to \(count) bytes, expected at most \(limit)")
+        }
+        let target = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        defer { target.deallocate() }
+        try bytes.bytes.withUnsafeBytes { source throws(DalleError) in
+            try inflate(source, into: target, framing: .gzip)
+        }
+        return Array(target)
+    }
+
+    /// Decompresses one deflate stream, which must fill `target` exactly and end with `source`.
     ///
     /// - Throws: `badData` when the stream is damaged or of another size.
     static func inflate(
-        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, framing: Framing = .none
     ) throws(DalleError) {
         var stream = z_stream()
-        // Negative window bits: no zlib header, as inside zip archives.
-        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        guard inflateInit2_(&stream, framing.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             throw DalleError(.fault, "zlib cannot start")
         }
         defer { inflateEnd(&stream) }

@@ -25,10 +25,12 @@ struct CLIPConfig {
             throw DalleError(.badData, "is not 3", file: path, item: "vision_config.num_channels")
         }
         var configuration = CLIPConfiguration(
-            text: try text.tower(width: 512, heads: 8), vision: try vision.tower(width: 768, heads: 12),
+            text: try text.tower(width: 512, heads: 8),
+            vision: .transformer(
+                try vision.tower(width: 768, heads: 12), patchSize: try vision.integer("patch_size", 32)),
             vocabulary: try text.integer("vocab_size", 49408),
             contextLength: try text.integer("max_position_embeddings", 77),
-            imageSize: try vision.integer("image_size", 224), patchSize: try vision.integer("patch_size", 32),
+            imageSize: try vision.integer("image_size", 224),
             projectionWidth: try Section(values, nil, path).integer("projection_dim", 512))
         // Files of before 2023 say 2 and mean the position of the largest id.
         let end = try text.integer("eos_token_id", 49407)

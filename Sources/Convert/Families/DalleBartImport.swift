@@ -18,7 +18,7 @@ public enum DalleBartImport {
         do throws(DalleError) {
             return try part(checkpoint, config: config)
         } catch {
-            throw error.located(file: checkpoint.files.first?.path ?? source)
+            throw error.located(file: checkpoint.files.first ?? source)
         }
     }
 
@@ -71,7 +71,7 @@ public enum DalleBartImport {
         }
         return ImportedPart(
             component: Component(name: componentName, kind: .dalleBart, configuration: configuration.metadata),
-            tensors: tensors, files: checkpoint.files.map(\.path) + (config.map { [$0] } ?? []), notes: notes)
+            tensors: tensors, files: checkpoint.files + (config.map { [$0] } ?? []), notes: notes)
     }
 
     private static func layersAreStacked(_ keys: some Collection<String>) throws(DalleError) -> Bool {

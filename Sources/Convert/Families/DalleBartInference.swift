@@ -6,6 +6,9 @@ struct DalleBartInference {
     /// What was recognised, and what neither keys nor shapes tell.
     let notes: [String]
 
+    /// The width of a head when nothing tells; that of both released models.
+    static let headWidth = 64
+
     /// - Throws: `missingInput` when the keys fit nothing upstream can build.
     init(_ tensors: [String: ForeignTensor], isStacked: Bool) throws(DalleError) {
         let tree = TreeShapes(tensors, isStacked: isStacked)
@@ -80,9 +83,6 @@ enum ReleasedModel: String, CaseIterable {
 private struct TreeShapes {
     private let tensors: [String: ForeignTensor]
     private let isStacked: Bool
-    /// The width of a head when nothing tells; that of both released models.
-    private static let headWidth = 64
-
     init(_ tensors: [String: ForeignTensor], isStacked: Bool) {
         self.tensors = tensors
         self.isStacked = isStacked
@@ -113,7 +113,7 @@ private struct TreeShapes {
         let layers = isStacked ? query[0] : Set(tensors.keys.compactMap { layerNumber($0, prefix + "_") }).count
         let feedForward = has("/GLU_0/") ? "GLU_0" : "FFN_0"
         let inner = try extents(first + feedForward + "/Dense_0/kernel", rank: isStacked ? 3 : 2)
-        var heads = width / Self.headWidth
+        var heads = width / DalleBartInference.headWidth
         if let scale = tensors[first + "FlaxBartAttention_0/head_scale"] {
             heads = scale.shape.count / max(isStacked ? layers : 1, 1)
         } else if let bias = tensors[first + "FlaxBartAttention_0/rel_bias/embedding"]?.shape, bias.rank == 2 {

@@ -15,18 +15,10 @@ public enum VQGANImport {
         var settings: VQGANSettings?
         if let configuration = files.configuration { settings = try VQGANSettings(configuration) }
         do throws(DalleError) {
-            switch files.container {
-            case .torch:
-                let checkpoint = try TorchCheckpoint(files.checkpoint)
-                return try part(
-                    from: checkpoint.tensors, files: files.all,
-                    otherEntries: checkpoint.otherEntries + checkpoint.unsupported.keys.sorted(),
-                    settings: settings, pixelRange: pixelRange)
-            case .flax:
-                let checkpoint = try FlaxCheckpoint(files.checkpoint)
-                return try part(
-                    from: checkpoint.tensors, files: files.all, settings: settings, pixelRange: pixelRange)
-            }
+            let checkpoint = try CheckpointTensors(files.checkpoint)
+            return try part(
+                from: checkpoint.tensors, files: files.all, otherEntries: checkpoint.otherEntries,
+                settings: settings, pixelRange: pixelRange)
         } catch {
             throw error.located(file: files.checkpoint)
         }
@@ -40,7 +32,7 @@ public enum VQGANImport {
     ) throws(DalleError) -> ImportedPart {
         let set = try VQGANTensorSet(foreign)
         // dalle-mini trained its own VQGAN for pixels from 0 to 1; taming-transformers' run from -1 to 1.
-        let range = pixelRange ?? (set.origin == .flax ? .unsigned : .signed)
+        let range = pixelRange ?? (set.origin == .flax || set.isFromMinDalle ? .unsigned : .signed)
         let configuration = try VQGANConfiguration(inferringFrom: set, settings: settings, pixelRange: range)
         let name = Component.Kind.vqgan.rawValue
         let expected = try configuration.tensors()

@@ -8,17 +8,13 @@ import DalleFormat
 
 /// The files of a VQGAN, found from one of them or from their directory.
 struct VQGANSource: Equatable {
-    enum Container { case torch, flax }
-
     let checkpoint: String
     /// taming-transformers' `model.yaml` or vqgan-jax's `config.json`.
     let configuration: String?
 
     var all: [String] { [checkpoint] + (configuration.map { [$0] } ?? []) }
 
-    var container: Container { checkpoint.hasSuffix(".msgpack") ? .flax : .torch }
-
-    private static let checkpointEndings = [".ckpt", ".pt", ".pth", ".bin", ".msgpack"]
+    private static let checkpointEndings = [".ckpt", ".pt", ".pth", ".bin", ".safetensors", ".msgpack"]
 
     /// - Throws: `missingInput` when there is no checkpoint, `usage` when there are several.
     init(_ source: String, configuration: String?) throws(DalleError) {
@@ -57,7 +53,10 @@ struct VQGANSource: Equatable {
         let directory = slash.map { String(checkpoint[...$0]) } ?? ""
         let name = slash.map { String(checkpoint[checkpoint.index(after: $0)...]) } ?? checkpoint
         let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-        let names = name.hasSuffix(".msgpack") ? ["config.json"] : [stem + ".yaml", "model.yaml", "config.yaml"]
+        let yaml = [stem + ".yaml", "model.yaml", "config.yaml"]
+        let names =
+            name.hasSuffix(".msgpack")
+            ? ["config.json"] : yaml + (name.hasSuffix(".safetensors") ? ["config.json"] : [])
         return names.map { directory + $0 }.first { PathKind($0) == .file }
     }
 }

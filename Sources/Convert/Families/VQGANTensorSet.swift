@@ -25,6 +25,8 @@ struct VQGANTensorSet {
     private let prefix: String
     private let tensors: [String: ForeignTensor]
     private let codebook: String
+    /// dalle-mini's own VQGAN under min-dalle's names.
+    let isFromMinDalle: Bool
 
     static let codebookName = "quantize.embedding.weight"
     private static let firstName = "decoder.conv_in.weight"
@@ -35,9 +37,11 @@ struct VQGANTensorSet {
                 self.origin = origin
                 self.prefix = prefix
                 self.tensors = tensors
-                // A Gumbel VQGAN's codebook has another name.
-                let gumbel = prefix + "quantize.embed.weight"
-                codebook = tensors[gumbel] == nil ? prefix + Self.name(Self.codebookName, origin) : gumbel
+                // A Gumbel VQGAN's codebook has another name, and min-dalle's too.
+                let usual = prefix + Self.name(Self.codebookName, origin)
+                let others = ["quantize.embed.weight", "embedding.weight"].map { prefix + $0 }
+                codebook = others.first { tensors[$0] != nil && tensors[usual] == nil } ?? usual
+                isFromMinDalle = codebook == others[1]
                 return
             }
         }

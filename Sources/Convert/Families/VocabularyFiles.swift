@@ -18,10 +18,9 @@ enum VocabularyFiles {
 enum MergesFile {
     static func read(_ path: String) throws(DalleError) -> [[String]] {
         let file = try MappedFile(path)
-        var reader = ByteReader(file.bytes)
         let text: String
         do throws(DalleError) {
-            text = try reader.text(file.count)
+            text = try Self.text(file)
         } catch {
             throw error.located(file: path)
         }
@@ -33,6 +32,20 @@ enum MergesFile {
         if let last = lines.last, last.isEmpty { lines.removeLast() }
         return lines.map { parts(String($0)) }
     }
+
+    /// The file's text, which may be compressed with gzip.
+    private static func text(_ file: MappedFile) throws(DalleError) -> String {
+        guard Zlib.isGzip(file.bytes) else {
+            var reader = ByteReader(file.bytes)
+            return try reader.text(file.count)
+        }
+        let bytes = try Zlib.gunzip(file.bytes, atMost: longestText)
+        var reader = ByteReader(bytes.span)
+        return try reader.text(bytes.count)
+    }
+
+    /// OpenAI's list has 3 MB; bounds what a small file can swell to.
+    private static let longestText = 64 << 20
 
     /// What stands between a line's spaces.
     static func parts(_ line: String) -> [String] {

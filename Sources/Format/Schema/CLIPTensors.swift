@@ -5,8 +5,8 @@ public struct CLIPTensor: Sendable, Equatable {
 }
 
 extension CLIPConfiguration {
-    /// All tensors, in the order they are written. Matrices of dense layers are `[out, in]`, the patch embedding is
-    /// `[width, patch height, patch width, 3]`.
+    /// All tensors, in the order they are written. Matrices of dense layers are `[out, in]`, convolution kernels (the
+    /// patch embedding is one) `[out, height, width, in]`.
     public func tensors() throws(DalleError) -> [CLIPTensor] {
         var list = CLIPTensorList()
         try list.add("logit_scale")
@@ -15,13 +15,25 @@ extension CLIPConfiguration {
         try list.layers("text", text)
         try list.norm("text.output_norm", text.width)
         try list.add("text.projection.weight", projectionWidth, text.width)
-        try list.add("vision.class_embedding", vision.width)
-        try list.add("vision.patch_embedding.weight", vision.width, patchSize, patchSize, 3)
-        try list.add("vision.position_embedding", patchesPerEdge * patchesPerEdge + 1, vision.width)
-        try list.norm("vision.input_norm", vision.width)
-        try list.layers("vision", vision)
-        try list.norm("vision.output_norm", vision.width)
-        try list.add("vision.projection.weight", projectionWidth, vision.width)
+        let positions = positionsPerEdge * positionsPerEdge + 1
+        switch vision {
+        case .transformer(let tower, let patchSize):
+            try list.add("vision.class_embedding", tower.width)
+            try list.add("vision.patch_embedding.weight", tower.width, patchSize, patchSize, 3)
+            try list.add("vision.position_embedding", positions, tower.width)
+            try list.norm("vision.input_norm", tower.width)
+            try list.layers("vision", tower)
+            try list.norm("vision.output_norm", tower.width)
+            try list.add("vision.projection.weight", projectionWidth, tower.width)
+        case .residual(let network):
+            try list.network("vision", network)
+            let width = network.pooledWidth
+            try list.add("vision.pool.position_embedding", positions, width)
+            for projection in ["query", "key", "value"] {
+                try list.dense("vision.pool.\(projection)", from: width, to: width)
+            }
+            try list.dense("vision.pool.output", from: width, to: projectionWidth)
+        }
         return list.tensors
     }
 }
@@ -41,6 +53,31 @@ private struct CLIPTensorList {
     mutating func dense(_ name: String, from: Int, to: Int) throws(DalleError) {
         try add("\(name).weight", to, from)
         try add("\(name).bias", to)
+    }
+
+    /// A convolution and the batch norm after it.
+    mutating func convolution(_ name: String, from: Int, to: Int, kernel: Int) throws(DalleError) {
+        try add("\(name).weight", to, kernel, kernel, from)
+        for part in ["scale", "bias", "mean", "variance"] { try add("\(name).norm.\(part)", to) }
+    }
+
+    mutating func network(_ side: String, _ network: CLIPConfiguration.ResidualNetwork) throws(DalleError) {
+        let half = max(network.width / 2, 1)
+        try convolution("\(side).stem.0", from: 3, to: half, kernel: 3)
+        try convolution("\(side).stem.1", from: half, to: half, kernel: 3)
+        try convolution("\(side).stem.2", from: half, to: network.width, kernel: 3)
+        var channels = network.width
+        for (stage, blocks) in network.blocks.enumerated() {
+            let inner = network.width << stage
+            for block in 0..<blocks {
+                let name = "\(side).stages.\(stage).\(block)"
+                try convolution("\(name).reduce", from: channels, to: inner, kernel: 1)
+                try convolution("\(name).spatial", from: inner, to: inner, kernel: 3)
+                try convolution("\(name).expand", from: inner, to: 4 * inner, kernel: 1)
+                if block == 0 { try convolution("\(name).shortcut", from: channels, to: 4 * inner, kernel: 1) }
+                channels = 4 * inner
+            }
+        }
     }
 
     mutating func layers(_ side: String, _ tower: CLIPConfiguration.Tower) throws(DalleError) {

@@ -2,14 +2,19 @@ public import DalleFormat
 import DalleKernels
 import Foundation
 
-/// CLIP with a vision transformer (arXiv 2103.00020): texts and pictures as vectors that can be compared.
+/// CLIP (arXiv 2103.00020): texts and pictures as vectors that can be compared.
 public struct CLIPModel: Sendable {
     public let configuration: CLIPConfiguration
     /// exp of the stored one: multiplies the cosine of two vectors.
     public let logitScale: Float
     private let context: ComputeContext
     private let text: TextTower
-    private let vision: VisionTower
+    private let vision: Vision
+
+    private enum Vision: Sendable {
+        case transformer(VisionTower)
+        case residual(CLIPResidualTower)
+    }
 
     /// - Throws: `missingInput` when the file has no CLIP, `badData` when it is damaged.
     public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
@@ -18,7 +23,11 @@ public struct CLIPModel: Sendable {
         self.context = context
         logitScale = exp(try weights.tensor("logit_scale").array[0])
         text = try TextTower(weights)
-        vision = try VisionTower(weights)
+        vision =
+            switch weights.configuration.vision {
+            case .transformer(let tower, _): .transformer(try VisionTower(weights, tower))
+            case .residual(let network): .residual(try CLIPResidualTower(weights, network))
+            }
     }
 
     /// The vector of a text, of any length.
@@ -38,7 +47,10 @@ public struct CLIPModel: Sendable {
             throw DalleError(
                 .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected \(size) × \(size)")
         }
-        return vision.embed(pixels, context)
+        switch vision {
+        case .transformer(let tower): return tower.embed(pixels, context)
+        case .residual(let tower): return tower.embed(pixels, context)
+        }
     }
 
     /// The scaled cosine of two vectors: the higher, the better picture and text fit.
@@ -61,9 +73,9 @@ private struct TextTower: Sendable {
         tokens = try weights.table("text.token_embedding")
         let positions = try weights.tensor("text.position_embedding")
         self.positions = Matrix(rows: positions.shape[0], columns: positions.shape[1], values: positions.array)
-        layers = try weights.layers(.text)
+        layers = try weights.layers("text", weights.configuration.text, isCausal: true)
         outputNorm = try weights.norm("text.output_norm")
-        projection = try weights.projection(.text)
+        projection = try weights.projection("text")
         poolingToken = weights.configuration.poolingToken
     }
 
@@ -90,14 +102,14 @@ private struct VisionTower: Sendable {
     private let outputNorm: Norm
     private let projection: Dense
 
-    init(_ weights: CLIPWeights) throws(DalleError) {
+    init(_ weights: CLIPWeights, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
         patches = try weights.tensor("vision.patch_embedding.weight")
         classEmbedding = try weights.tensor("vision.class_embedding").array
         positions = try weights.tensor("vision.position_embedding").array
         inputNorm = try weights.norm("vision.input_norm")
-        layers = try weights.layers(.vision)
+        layers = try weights.layers("vision", tower, isCausal: false)
         outputNorm = try weights.norm("vision.output_norm")
-        projection = try weights.projection(.vision)
+        projection = try weights.projection("vision")
     }
 
     func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {

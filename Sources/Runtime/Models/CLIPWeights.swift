@@ -47,12 +47,13 @@ struct CLIPWeights: Sendable {
         Dense(weight: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
     }
 
-    func projection(_ side: CLIPConfiguration.Side) throws(DalleError) -> Dense {
+    func projection(_ side: String) throws(DalleError) -> Dense {
         Dense(weight: try tensor("\(side).projection.weight"), bias: nil)
     }
 
-    func layers(_ side: CLIPConfiguration.Side) throws(DalleError) -> [TransformerLayer] {
-        let tower = configuration[side]
+    func layers(
+        _ side: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
+    ) throws(DalleError) -> [TransformerLayer] {
         var layers: [TransformerLayer] = []
         for number in 0..<tower.layers {
             let attention = "\(side).layers.\(number).self_attention",
@@ -62,7 +63,7 @@ struct CLIPWeights: Sendable {
                     selfAttention: AttentionSublayer(
                         norms: try norms(attention), inner: nil,
                         attention: Attention(
-                            heads: tower.heads, headWidth: tower.width / tower.heads, isCausal: side == .text),
+                            heads: tower.heads, headWidth: tower.width / tower.heads, isCausal: isCausal),
                         query: try dense("\(attention).query"), key: try dense("\(attention).key"),
                         value: try dense("\(attention).value"), output: try dense("\(attention).output")),
                     crossAttention: nil,

@@ -20,7 +20,7 @@ struct Convolution: Sendable {
 
     /// `[out, kernel, kernel, in]`.
     let weight: FloatTensor
-    let bias: FloatTensor
+    let bias: FloatTensor?
     var placement = Placement.same
 
     /// Neighbourhoods are gathered for some image rows at a time, so that they stay small.
@@ -45,7 +45,7 @@ struct Convolution: Sendable {
                 into: &target, at: firstRow * width * outputs, stride: outputs,
                 m: rows.count * width, n: outputs, k: depth)
         }
-        let bias = bias.elements
+        guard let bias = bias?.elements else { return FeatureMap(height: height, width: width, pixels: y) }
         for pixel in 0..<height * width {
             for channel in 0..<outputs { target[pixel * outputs + channel] += bias[channel] }
         }

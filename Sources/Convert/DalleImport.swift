@@ -1,7 +1,16 @@
 public import DalleFormat
 
 /// Everything that a DALL·E mini / Mega conversion takes: the model, and what belongs to it.
-public struct FlaxImport: Sendable {
+public struct DalleImport: Sendable {
+    /// Whose names and files the model has.
+    public enum Layout: Sendable {
+        /// dalle-mini's own: `flax_model.msgpack`.
+        case flax
+        /// min-dalle's PyTorch files: `encoder.pt` and `decoder.pt`, the VQGAN as `detoker.pt`.
+        case minDalle
+    }
+
+    public var layout: Layout
     /// The checkpoint file, its index of shards, or the directory that holds it.
     public var source: String
     /// config.json, if not the one beside the source.
@@ -12,12 +21,17 @@ public struct FlaxImport: Sendable {
     public var pixelRange: VQGANConfiguration.PixelRange?
     /// A CLIP checkpoint.
     public var clip: String?
+    /// OpenAI's file of byte pairs for it.
+    public var clipVocabulary: String?
     /// The directory of the tokenizer's files, if not the source's.
     public var tokenizer: String?
     /// A word-frequency file.
     public var wordFrequencies: String?
 
-    public init(source: String) { self.source = source }
+    public init(_ layout: Layout, source: String) {
+        self.layout = layout
+        self.source = source
+    }
 
     /// Reads all parts, as views of mapped files.
     ///
@@ -32,7 +46,12 @@ public struct FlaxImport: Sendable {
             }
             return parts
         }
-        var model = try DalleBartImport.read(source, configuration: configuration)
+        var model =
+            switch layout {
+            case .flax: try DalleBartImport.read(source, configuration: configuration)
+            case .minDalle: try MinDalleImport.read(source, configuration: configuration)
+            }
+        let vqgan = vqgan ?? (layout == .minDalle ? MinDalleImport.vqgan(beside: source) : nil)
         let configuration = try BartConfiguration(model.component.configuration)
         let tokenizer = try tokenizerPart(configuration)
         if tokenizer == nil {
@@ -52,7 +71,7 @@ public struct FlaxImport: Sendable {
                 configuration, try VQGANConfiguration(part.component.configuration))
             parts.append(part)
         }
-        if let clip { parts.append(contentsOf: try CLIPImport.read(clip)) }
+        if let clip { parts.append(contentsOf: try CLIPImport.read(clip, vocabulary: clipVocabulary)) }
         return parts
     }
 

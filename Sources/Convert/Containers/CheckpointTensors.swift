@@ -1,0 +1,49 @@
+import DalleFormat
+
+/// The tensors of a checkpoint, whichever container it is in; that is told by its first bytes, not by its name.
+struct CheckpointTensors {
+    enum Container { case torch, flax, safetensors }
+
+    let container: Container
+    let tensors: [String: ForeignTensor]
+    let files: [String]
+    /// What lies in a PyTorch file beside the tensors.
+    let otherEntries: [String]
+
+    /// - Parameter path: a file of tensors, or the index of its shards.
+    /// - Throws: `missingInput` when a file is not there, `badData` when one is damaged or of no kind that is known.
+    init(_ path: String) throws(DalleError) {
+        if path.hasSuffix(ShardIndex.ending) {
+            var (container, others) = (Container.torch, [String]())
+            (tensors, files) = try ShardIndex.read(path) { file throws(DalleError) in
+                let shard = try CheckpointTensors(file.path)
+                container = shard.container
+                others += shard.otherEntries
+                return shard.tensors
+            }
+            (self.container, otherEntries) = (container, others)
+            return
+        }
+        let file = try MappedFile(path)
+        files = [path]
+        container = Self.container(file.bytes)
+        switch container {
+        case .safetensors:
+            (tensors, otherEntries) = (try SafetensorsFile(file).tensors, [])
+        case .flax:
+            (tensors, otherEntries) = (try FlaxTree(file).tensors, [])
+        case .torch:
+            let checkpoint = try TorchCheckpoint(path)
+            tensors = checkpoint.tensors
+            otherEntries = checkpoint.otherEntries + checkpoint.unsupported.keys.sorted()
+        }
+    }
+
+    /// What is of no kind is taken for PyTorch's, whose reader says what it is instead.
+    private static func container(_ bytes: Span<UInt8>) -> Container {
+        guard bytes.count > 8, FileSignature.recognize(bytes) == nil else { return .torch }
+        // A header's length below 2^32, then the header.
+        if bytes[8] == UInt8(ascii: "{"), (4..<8).allSatisfy({ bytes[$0] == 0 }) { return .safetensors }
+        return (0x80...0x8F).contains(bytes[0]) || (0xDE...0xDF).contains(bytes[0]) ? .flax : .torch
+    }
+}

@@ -1,0 +1,141 @@
+import DalleFormat
+
+/// Imports DALL·E mini / Mega from min-dalle's PyTorch files: `encoder.pt` and `decoder.pt` in one directory.
+///
+/// They hold the weights of dalle-mini's released models under other names, with a scale of 1 written out where Flax has
+/// none.
+enum MinDalleImport {
+    /// - Parameters:
+    ///   - directory: holds both files.
+    ///   - path: dalle-mini's config.json; by default the one in the directory, and without one the sizes are those of
+    ///     the tensors.
+    /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged or not understood.
+    static func read(_ directory: String, configuration path: String?) throws(DalleError) -> ImportedPart {
+        guard PathKind(directory) == .directory else {
+            throw DalleError(
+                .missingInput, "is no directory", remedy: "Name the one with encoder.pt and decoder.pt",
+                file: directory)
+        }
+        var files: [BartConfiguration.Side: String] = [:]
+        var tensors: [BartConfiguration.Side: [String: ForeignTensor]] = [:]
+        for side in BartConfiguration.Side.allCases {
+            let file = CheckpointFiles.beside(directory, "\(side).pt")
+            files[side] = file
+            tensors[side] = try CheckpointTensors(file).tensors
+        }
+        let beside = CheckpointFiles.beside(directory, DalleBartConfig.fileName)
+        let config = path ?? (PathKind(beside) == .file ? beside : nil)
+        let (configuration, notes) = try configuration(tensors, config)
+        var unused = tensors.mapValues { Set($0.keys) }
+        var parts: [ImportedPart.Tensor] = []
+        for tensor in try configuration.tensors() {
+            let side: BartConfiguration.Side = tensor.isInDecoder ? .decoder : .encoder
+            let name = name(tensor.role)
+            unused[side]?.remove(name)
+            guard let found = tensors[side]?[name], found.shape == tensor.shape, found.dtype.isFloatingPoint else {
+                throw DalleError(
+                    .badData,
+                    "is \(tensors[side]?[name].map { "\($0.dtype.rawValue) of shape \($0.shape)" } ?? "missing"), "
+                        + "expected numbers of shape \(tensor.shape)",
+                    remedy: "Give min-dalle's encoder.pt and decoder.pt of one model", file: files[side], item: name)
+            }
+            parts.append(
+                .init(
+                    name: "\(DalleBartImport.componentName).\(tensor.name)", source: found,
+                    isReadRepeatedly: tensor.isInDecoder))
+        }
+        for (side, names) in unused {
+            guard let name = names.min() else { continue }
+            throw DalleError(
+                .badData, "a tensor that min-dalle's models do not have, one of \(names.count)", file: files[side],
+                item: name)
+        }
+        return ImportedPart(
+            component: Component(
+                name: DalleBartImport.componentName, kind: .dalleBart, configuration: configuration.metadata),
+            tensors: parts, files: files.values.sorted() + (config.map { [$0] } ?? []), notes: notes)
+    }
+
+    /// The VQGAN where min-dalle keeps it: beside the model, or in a directory beside its own.
+    static func vqgan(beside directory: String) -> String? {
+        ["detoker.pt", "../vqgan/detoker.pt"].map { CheckpointFiles.beside(directory, $0) }.first {
+            PathKind($0) == .file
+        }
+    }
+
+    private static func configuration(
+        _ tensors: [BartConfiguration.Side: [String: ForeignTensor]], _ path: String?
+    ) throws(DalleError) -> (BartConfiguration, notes: [String]) {
+        if let path {
+            var configuration = try DalleBartConfig(path).configuration()
+            configuration.forcesNormScale = true
+            return (configuration, [])
+        }
+        func extents(_ side: BartConfiguration.Side, _ name: String) throws(DalleError) -> [Int] {
+            guard let shape = tensors[side]?[name]?.shape, shape.rank == 2 else {
+                throw DalleError(
+                    .badData, "is missing or no matrix, so this is no model of min-dalle's",
+                    remedy:
+                        "Give a directory with min-dalle's encoder.pt and decoder.pt", item: name)
+            }
+            return shape.extents
+        }
+        func stack(_ side: BartConfiguration.Side) throws(DalleError) -> BartConfiguration.Stack {
+            let feedForward = try extents(side, "layers.0.glu.fc0.weight")
+            let layers = Set(
+                (tensors[side] ?? [:]).keys.compactMap { name -> Int? in
+                    name.hasPrefix("layers.") ? Int(name.dropFirst(7).prefix { $0 != "." }) : nil
+                }
+            ).count
+            return BartConfiguration.Stack(
+                layers: layers, heads: max(feedForward[1] / DalleBartInference.headWidth, 1),
+                feedForwardWidth: feedForward[0], hasFinalNorm: true)
+        }
+        let text = try extents(.encoder, "embed_tokens.weight"), image = try extents(.decoder, "embed_tokens.weight")
+        // min-dalle starts from the last code, dalle-mini from the id after the codes: the weights were trained so.
+        var configuration = BartConfiguration(
+            width: text[1], encoder: try stack(.encoder), decoder: try stack(.decoder), textVocabulary: text[0],
+            imageVocabulary: image[0], textLength: try extents(.encoder, "embed_positions.weight")[0],
+            imageLength: try extents(.decoder, "embed_positions.weight")[0], startToken: image[0] - 1,
+            padToken: image[0] - 1, endToken: image[0] - 1)
+        configuration.forcesNormScale = true
+        try configuration.validate()
+        return (
+            configuration,
+            [
+                "sizes are those of the tensors; \(configuration.decoder.heads) heads, start id \(image[0] - 1), as dalle-mini has"
+            ]
+        )
+    }
+
+    /// min-dalle's name for a tensor, in the file of its side.
+    private static func name(_ role: BartTensor.Role) -> String {
+        func part(_ part: BartTensor.NormPart) -> String { part == .scale ? "weight" : "bias" }
+        switch role {
+        case .tokenEmbedding: return "embed_tokens.weight"
+        case .positionEmbedding: return "embed_positions.weight"
+        case .embeddingNorm(_, let own): return "layernorm_embedding.\(part(own))"
+        case .finalNorm(_, let own): return "final_ln.\(part(own))"
+        case .logits: return "lm_head.weight"
+        case .norm(_, let layer, let sublayer, let place, let own):
+            let attention = sublayer == .crossAttention ? "encoder_attn" : "self_attn"
+            let norm =
+                switch (sublayer, place) {
+                case (.feedForward, .pre): "glu.ln0"
+                case (.feedForward, _): "glu.ln1"
+                case (_, .pre): "pre_\(attention)_layer_norm"
+                default: "\(attention)_layer_norm"
+                }
+            return "layers.\(layer).\(norm).\(part(own))"
+        case .dense(_, let layer, let sublayer, let dense, let own):
+            let names: [BartTensor.Dense: String] = [
+                .query: "q_proj", .key: "k_proj", .value: "v_proj", .output: "out_proj", .gate: "fc0", .up: "fc1",
+                .down: "fc2",
+            ]
+            let module = [.selfAttention: "self_attn", .crossAttention: "encoder_attn"][sublayer] ?? "glu"
+            return "layers.\(layer).\(module).\(names[dense] ?? dense.rawValue).\(own.rawValue)"
+        case .headScale(_, let layer, _): return "layers.\(layer).head_scale"
+        case .positionBias(_, let layer, _): return "layers.\(layer).position_bias"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+public import ArgumentParser
+import DalleConvert
+public import DalleFormat
+
+extension VQGANConfiguration.PixelRange: ExpressibleByArgument {}
+
+/// What goes into a model file with a DALL·E mini or Mega.
+struct PartsOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The checkpoint's config.json. (default: beside the source)", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp("A VQGAN checkpoint (PyTorch or Flax), which makes pictures of codes.", valueName: "source"))
+    var vqgan: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The VQGAN's model.yaml or config.json. (default: beside it, or inferred from its shapes)",
+            valueName: "file"))
+    var vqganConfig: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The VQGAN's pixels: signed (-1 to 1, taming's files) or unsigned (0 to 1, dalle-mini's own).",
+            valueName: "range"))
+    var pixelRange: VQGANConfiguration.PixelRange?
+
+    @Option(help: ArgumentHelp("A CLIP, by which dalle-run --keep chooses the best images.", valueName: "source"))
+    var clip: String?
+
+    @Option(help: ArgumentHelp("OpenAI's list of byte pairs, if CLIP comes without a tokenizer.", valueName: "file"))
+    var bpe: String?
+
+    @Option(
+        help: ArgumentHelp("The directory of the tokenizer's files. (default: beside the source)", valueName: "dir"))
+    var tokenizer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "enwiki-words-frequency.txt, by which hashtags in prompts are split into words.", valueName: "file"))
+    var wordFrequencies: String?
+
+    /// The parts of a model at `source`.
+    func read(_ layout: DalleImport.Layout, _ source: String) throws(DalleError) -> [ImportedPart] {
+        var request = DalleImport(layout, source: source)
+        request.configuration = config
+        request.vqgan = vqgan
+        request.vqganConfiguration = vqganConfig
+        request.pixelRange = pixelRange
+        request.clip = clip
+        request.clipVocabulary = bpe
+        request.tokenizer = tokenizer
+        request.wordFrequencies = wordFrequencies
+        return try request.read()
+    }
+}

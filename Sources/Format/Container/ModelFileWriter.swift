@@ -7,8 +7,9 @@
 ///     try writer.add("words.list", BytesSource(Array("a\nthe".utf8)), compression: .zstd(level: 3))
 ///     try writer.finish(metadata: MetadataMap(["tool": "example"]), components: [WordList.component])
 public final class ModelFileWriter {
-    /// Bytes of a chunk before encoding, rounded down to whole rows of a matrix.
-    static let chunkByteCount = 4 << 20
+    /// Bytes of a chunk before encoding, rounded down to whole rows of a matrix: what is under way stays in the caches.
+    static let chunkByteCount = 1 << 20
+    private static let slotsOfThread = 4
     /// What is smaller is not worth waking another thread.
     private static let smallByteCount = 128 << 10
 
@@ -22,7 +23,7 @@ public final class ModelFileWriter {
     public init(_ path: String, replacing: Bool, threads: Int) throws(DalleError) {
         file = try AtomicFile(path, replacing: replacing)
         self.threads = max(threads, 1)
-        slots = (0..<2 * max(threads, 1)).map { _ in EncodingSlot() }
+        slots = (0..<Self.slotsOfThread * max(threads, 1)).map { _ in EncodingSlot() }
         try file.append([UInt8](repeating: 0, count: FileHead.byteCount))
     }
 

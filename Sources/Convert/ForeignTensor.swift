@@ -146,19 +146,56 @@ public struct ForeignTensor: TensorSource {
     private func gather<Element: FixedWidthInteger & BitwiseCopyable>(
         _: Element.Type, _ elements: Range<Int>, into target: UnsafeMutableRawPointer
     ) {
-        let size = MemoryLayout<Element>.size
         let inOnePiece = storage.withStretch(start...lastElement) { source in
-            let walk = StridedWalk(shape: shape, strides: strides)
-            walk.forEachRun(elements) { done, index, count in
-                for i in 0..<count {
-                    let value = source.loadUnaligned(
-                        fromByteOffset: (index &+ i &* walk.innerStride) &* size, as: Element.self)
-                    target.storeBytes(of: value, toByteOffset: (done &+ i) &* size, as: Element.self)
-                }
+            if let rows = wholeColumns(elements) {
+                gatherTransposed(Element.self, rows, source, into: target)
+            } else {
+                gatherPlain(Element.self, elements, source, into: target)
             }
         }
-        guard !inOnePiece else { return }
-        // Across the pieces of a cut array: element by element.
+        if !inOnePiece { gatherAcrossPieces(elements, into: target) }
+    }
+
+    /// The rows that an element range consists of, when they are neighbouring columns where they come from.
+    func wholeColumns(_ elements: Range<Int>) -> Range<Int>? {
+        guard shape.rank >= 2, strides[0] == 1, strides[shape.rank - 1] != 1 else { return nil }
+        let row = shape.rowMajorStrides[0]
+        guard elements.lowerBound % row == 0, elements.upperBound % row == 0 else { return nil }
+        return elements.lowerBound / row..<elements.upperBound / row
+    }
+
+    /// A transposed matrix, or several between the first axis and the last.
+    func gatherTransposed<Element: FixedWidthInteger & BitwiseCopyable>(
+        _: Element.Type, _ rows: Range<Int>, _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
+    ) {
+        let size = MemoryLayout<Element>.size
+        let (columns, rowLength) = (shape[shape.rank - 1], shape.rowMajorStrides[0])
+        let transpose = Transpose(
+            rows: rows.count, columns: columns, sourceStride: strides[shape.rank - 1], targetStride: rowLength)
+        let matrices = StridedWalk(shape: shape, strides: strides)
+        matrices.forEachRun(0..<rowLength) { done, index, _ in
+            transpose.run(Element.self, source + (index + rows.lowerBound) * size, into: target + done * size)
+        }
+    }
+
+    /// Any strides, element by element.
+    func gatherPlain<Element: FixedWidthInteger & BitwiseCopyable>(
+        _: Element.Type, _ elements: Range<Int>, _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
+    ) {
+        let size = MemoryLayout<Element>.size
+        let walk = StridedWalk(shape: shape, strides: strides)
+        walk.forEachRun(elements) { done, index, count in
+            for i in 0..<count {
+                let value = source.loadUnaligned(
+                    fromByteOffset: (index &+ i &* walk.innerStride) &* size, as: Element.self)
+                target.storeBytes(of: value, toByteOffset: (done &+ i) &* size, as: Element.self)
+            }
+        }
+    }
+
+    /// Elements that lie in several pieces of a cut array.
+    private func gatherAcrossPieces(_ elements: Range<Int>, into target: UnsafeMutableRawPointer) {
+        let size = dtype.byteCount
         let walk = StridedWalk(shape: shape, strides: strides)
         walk.forEachRun(elements) { done, index, count in
             for i in 0..<count {

@@ -25,6 +25,7 @@ public struct ModelAssembly: Sendable {
         _ parts: [ImportedPart], to path: String, step: String, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> Int {
         let writer = try ModelFileWriter(path, replacing: replacesExisting, threads: threads)
+        let digests = FileDigests(parts.flatMap(\.files))
         for part in parts {
             for tensor in part.tensors {
                 let packing = tensor.isReadRepeatedly ? Compression.none : compression
@@ -41,7 +42,16 @@ public struct ModelAssembly: Sendable {
                 }
             }
         }
-        try writer.finish(metadata: try provenance(parts, step: step), components: parts.map(\.component))
+        var provenance = Provenance()
+        for source in try digests.sources() { provenance.add(source) }
+        provenance.add(
+            Provenance.Step(
+                step,
+                options: MetadataMap([
+                    "dtype": .text(weightType.rawValue), "compress": .text(compression.description),
+                    "parts": .list(parts.map { .text($0.component.name) }),
+                ])))
+        try writer.finish(metadata: provenance.metadata, components: parts.map(\.component))
         return writer.byteCount
     }
 
@@ -62,17 +72,5 @@ public struct ModelAssembly: Sendable {
             case .bfloat16: .bfloat16
             }
         return tensor.isWeight && dtype != tensor.source.dtype ? dtype : nil
-    }
-
-    private func provenance(_ parts: [ImportedPart], step: String) throws(DalleError) -> MetadataMap {
-        var sources: [MetadataValue] = []
-        for path in parts.flatMap(\.files) {
-            let name = path.split(separator: "/").last.map(String.init) ?? path
-            sources.append(["name": .text(name), "bytes": .integer(try MappedFile(path).count)])
-        }
-        return MetadataMap([
-            "tool": .text("swift-dalle \(packageVersion)"), "sources": .list(sources),
-            "steps": [.text("\(step), weights \(weightType.rawValue)")],
-        ])
     }
 }

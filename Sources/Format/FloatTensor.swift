@@ -41,7 +41,7 @@ public final class FloatTensor: Sendable {
             self.init(shape: shape, bytes: stored)
             return
         }
-        let decoded = TensorBytes(allocating: shape.byteCount(.float32))
+        let decoded = try TensorBytes(allocating: shape.byteCount(.float32))
         let dtype = descriptor.dtype
         let batches = (shape.count + Self.batchElementCount - 1) / Self.batchElementCount
         do throws(DalleError) {

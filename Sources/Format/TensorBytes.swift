@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// The bytes of a tensor or of a part of it: borrowed from a mapped file or owned.
 public final class TensorBytes: Sendable {
     private enum Owner: Sendable {
@@ -10,7 +18,9 @@ public final class TensorBytes: Sendable {
     init(_ file: MappedFile, _ range: Range<Int>) { owner = .file(file, range) }
 
     /// Memory to be filled, aligned for vector loads.
-    init(allocating count: Int) { owner = .memory(AlignedMemory(count), 0..<count) }
+    ///
+    /// - Throws: `badData` when there is not so much.
+    init(allocating count: Int) throws(DalleError) { owner = .memory(try AlignedMemory(count), 0..<count) }
 
     private init(_ owner: Owner) { self.owner = owner }
 
@@ -74,7 +84,14 @@ final class AlignedMemory: Sendable {
     // Written only through `TensorBytes.fill` before others see it.
     nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
 
-    init(_ count: Int) { bytes = .allocate(byteCount: max(count, 1), alignment: 64) }
+    init(_ count: Int) throws(DalleError) {
+        var block: UnsafeMutableRawPointer?
+        // A file may claim any size: too much of it is its fault, and no reason to stop the process.
+        guard posix_memalign(&block, 64, max(count, 1)) == 0, let block else {
+            throw DalleError(.badData, "takes \(count) bytes of memory, which there are not")
+        }
+        bytes = UnsafeMutableRawBufferPointer(start: block, count: count)
+    }
 
-    deinit { bytes.deallocate() }
+    deinit { free(bytes.baseAddress) }
 }

@@ -1,21 +1,35 @@
 /// What a model file's index says about one tensor.
 public struct TensorDescriptor: Sendable, Equatable {
-    /// How the elements of a tensor lie in its bytes.
-    public enum Layout: String, CaseIterable, Sendable {
+    /// How the elements of a tensor lie in its bytes: a name and a version, since a layout follows the kernels that read
+    /// it in place.
+    public struct Layout: Sendable, Hashable {
+        public let name: String
+        public let version: Int
+
+        public init(name: String, version: Int) {
+            self.name = name
+            self.version = version
+        }
+
         /// Row-major, without padding.
-        case plain
+        public static let plain = Layout(name: "plain", version: 1)
+
+        /// Those that this version can read. A file with another one opens, can be checked, merged and inspected; only
+        /// the tensor itself is refused.
+        public static let known: Set<Layout> = [.plain]
     }
 
     public let name: String
     public let dtype: DType
     public let shape: Shape
     public let layout: Layout
+    /// Bytes of the tensor in its layout.
+    public let byteCount: Int
+    /// Of the tensor's bytes in its layout; it does not depend on how they are compressed.
+    public let digest: Digest
     /// Bytes of every chunk before encoding, except the last one, which takes the rest.
     let chunkByteCount: Int
     let chunks: [Chunk]
-
-    /// Bytes of the tensor in its layout.
-    public var byteCount: Int { shape.byteCount(dtype) }
 
     /// Bytes it takes in the file.
     public var storedByteCount: Int { chunks.reduce(0) { $0 + $1.range.count } }
@@ -35,15 +49,41 @@ public struct TensorDescriptor: Sendable, Equatable {
     }
 }
 
+extension TensorDescriptor.Layout: CustomStringConvertible {
+    public var description: String { "\(name) \(version)" }
+}
+
 /// A piece of a tensor in the file, encoded and checked on its own.
 struct Chunk: Sendable, Equatable {
-    enum Encoding: UInt8, Sendable {
-        /// The bytes as they are.
-        case stored = 0
-        /// One zstd frame.
-        case zstd = 1
-        /// One zstd frame of the elements' first bytes, then of their second bytes, and so on.
-        case planes = 2
+    /// How many byte planes it is split into, each compressed on its own; none when it is stored as it is.
+    struct Encoding: Sendable, Equatable {
+        /// 0, or the size of an element.
+        let planes: Int
+        /// Elements are rotated left by one bit before they are split.
+        let movesSign: Bool
+
+        static let stored = Encoding(planes: 0, movesSign: false)
+
+        private init(planes: Int, movesSign: Bool) {
+            self.planes = planes
+            self.movesSign = movesSign
+        }
+
+        init(planesOf dtype: DType) {
+            self.init(planes: dtype.byteCount, movesSign: dtype.isFloatingPoint)
+        }
+
+        private static let signFlag: UInt8 = 0x10
+
+        /// Its byte in the index.
+        var tag: UInt8 { UInt8(planes) | (movesSign ? Self.signFlag : 0) }
+
+        /// Nil for a byte that stands for none.
+        init?(tag: UInt8) {
+            let planes = Int(tag & ~Self.signFlag), movesSign = tag & Self.signFlag != 0
+            guard [0, 1, 2, 4, 8].contains(planes), !movesSign || planes > 1 else { return nil }
+            self.init(planes: planes, movesSign: movesSign)
+        }
     }
 
     let encoding: Encoding

@@ -40,10 +40,11 @@ public struct Quantizer: Sendable {
                 try writer.add(change.tensor.name, source, compression: packing, progress: progress)
             }
         }
+        var provenance = Provenance(file.metadata)
+        provenance.add(
+            Provenance.Step("quantize \(scheme.name)", options: MetadataMap(["root": .text(file.rootDigest)])))
         var metadata = file.metadata
-        var steps: [MetadataValue] = if case .list(let steps)? = metadata["steps"] { steps } else { [] }
-        steps.append(.text("quantize \(scheme.name), swift-dalle \(packageVersion)"))
-        metadata["steps"] = .list(steps)
+        for (name, value) in provenance.metadata.values { metadata[name] = value }
         try writer.finish(metadata: metadata, components: file.components)
         return writer.byteCount
     }

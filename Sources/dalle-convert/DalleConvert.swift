@@ -17,7 +17,9 @@ struct DalleConvert: ParsableCommand {
               dalle-convert check mini.dalle
             """,
         version: Version.text("dalle-convert"),
-        subcommands: [Flax.self, MinDalle.self, VQGAN.self, CLIP.self, Inspect.self, Check.self])
+        subcommands: [
+            Flax.self, MinDalle.self, VQGAN.self, CLIP.self, Inspect.self, Check.self, Merge.self, Export.self,
+        ])
 
     static func main() {
         // A checkpoint in the place of what it is: the commonest slip.

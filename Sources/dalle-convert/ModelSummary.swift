@@ -10,6 +10,8 @@ struct ModelSummary: Encodable {
         /// Tensor bytes before and after compression.
         let bytes: Int
         let stored: Int
+        /// Tensor bytes before compression by element type.
+        let types: [String: Int]
         let configuration: MetadataJSON
     }
 
@@ -17,50 +19,53 @@ struct ModelSummary: Encodable {
         let name: String
         let dtype: String
         let shape: [Int]
+        let layout: String
         let bytes: Int
         let stored: Int
+        let digest: String
+    }
+
+    /// What a stage of a run takes.
+    struct Memory: Encodable {
+        let stage: String
+        let weights: Int
+        let work: Int
     }
 
     let path: String
     let bytes: Int
     let root: String
+    let content: String
     let metadata: MetadataJSON
     let parts: [Part]
+    /// For one picture; none when a configuration is not understood.
+    let memory: [Memory]?
     let tensors: [Tensor]?
 
     init(_ file: ModelFile, listsTensors: Bool) {
         path = file.path
         bytes = file.byteCount
         root = file.rootDigest
+        content = file.content.description
         metadata = MetadataJSON(.map(file.metadata))
         parts = file.components.map { component in
-            let own = file.tensors.filter { $0.name.hasPrefix("\(component.name).") }
+            let own = file.tensors(of: component)
+            let types = Dictionary(own.map { ($0.dtype.rawValue, $0.byteCount) }, uniquingKeysWith: +)
             return Part(
                 name: component.name, kind: component.kind, tensors: own.count,
                 bytes: own.reduce(0) { $0 + $1.byteCount }, stored: own.reduce(0) { $0 + $1.storedByteCount },
-                configuration: MetadataJSON(.map(component.configuration)))
+                types: types, configuration: MetadataJSON(.map(component.configuration)))
+        }
+        memory = (try? RunMemory(file))?.stages.map {
+            Memory(stage: $0.name, weights: $0.weightByteCount, work: $0.workByteCount)
         }
         tensors =
             listsTensors
             ? file.tensors.map {
                 Tensor(
-                    name: $0.name, dtype: $0.dtype.rawValue, shape: $0.shape.extents, bytes: $0.byteCount,
-                    stored: $0.storedByteCount)
+                    name: $0.name, dtype: $0.dtype.rawValue, shape: $0.shape.extents, layout: $0.layout.description,
+                    bytes: $0.byteCount, stored: $0.storedByteCount, digest: $0.digest.description)
             } : nil
-    }
-
-    var text: String {
-        var lines = ["\(path): \(Readable.bytes(bytes)), root \(root)", "made: \(metadata.value)"]
-        for part in parts {
-            let ratio = part.bytes > 0 ? ", \(100 * part.stored / part.bytes) % of \(Readable.bytes(part.bytes))" : ""
-            lines.append(
-                "\(part.name): \(part.kind), \(part.tensors) tensors, \(Readable.bytes(part.stored))\(ratio)")
-            lines.append("  \(part.configuration.value)")
-        }
-        for tensor in tensors ?? [] {
-            lines.append("\(tensor.name) \(tensor.dtype) \(tensor.shape) \(tensor.stored) of \(tensor.bytes) bytes")
-        }
-        return lines.joined(separator: "\n")
     }
 }
 

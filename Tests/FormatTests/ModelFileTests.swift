@@ -91,34 +91,6 @@ import Testing
         #expect(throws: DalleError.self) { try FloatTensor(file, "missing", shape: [1]) }
     }
 
-    @Test func everyChangedByteAndEveryMissingEndIsFound() throws {
-        for compression in [Compression.none, .zstd(level: 1)] {
-            let path = try write("\(compression)", compression: compression, tensors: Array(Self.tensors.prefix(5)))
-            let whole = try Data(contentsOf: URL(filePath: path))
-            let damaged = directory.path("damaged")
-            func isRefused(_ data: Data) throws -> Bool {
-                try data.write(to: URL(filePath: damaged))
-                do {
-                    try ModelFile(damaged).check()
-                    return false
-                } catch {
-                    return true
-                }
-            }
-            #expect(try !isRefused(whole))
-            // The large zero tensor is the same all over: its inside is sampled.
-            for offset in whole.indices where !(2000..<17000).contains(offset) || offset % 97 == 0 {
-                var data = whole
-                data[offset] ^= 1 << UInt8(offset % 8)
-                #expect(try isRefused(data), "byte \(offset) of \(compression)")
-            }
-            for length in stride(from: 0, to: whole.count, by: 61) {
-                #expect(try isRefused(whole.prefix(length)), "\(length) bytes of \(compression)")
-            }
-            #expect(try isRefused(whole + [0]))
-        }
-    }
-
     @Test func anUnfinishedFileLeavesNothing() throws {
         let path = directory.path("unfinished.dalle")
         do {

@@ -16,6 +16,17 @@ enum ByteAlphabet {
     /// All letters, in the order in which CLIP numbers them: bytes that print, then the others.
     static let letters: [Unicode.Scalar] = byteOfLetter.keys.sorted()
 
+    /// The letters that spell some bytes.
+    static func text(_ bytes: [UInt8]) -> String {
+        var text = ""
+        for byte in bytes {
+            if let letter = letterOfByte[byte] { text.unicodeScalars.append(letter) }
+        }
+        return text
+    }
+
+    private static let letterOfByte = Dictionary(byteOfLetter.map { ($1, $0) }) { first, _ in first }
+
     private static let byteOfLetter: [Unicode.Scalar: UInt8] = {
         var map: [Unicode.Scalar: UInt8] = [:]
         var next: UInt16 = 0x100

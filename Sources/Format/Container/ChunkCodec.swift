@@ -1,85 +1,151 @@
-/// How a tensor's chunks are encoded when a file is written.
-public enum Compression: Sendable, Equatable {
-    case none
-    /// zstd at a level, each chunk with or without byte planes, or left as it is when that saves too little.
-    case zstd(level: Int)
-
-    /// A chunk that shrinks less is stored: it can then be used in place.
-    static let worthwhile = 0.97
-}
-
 /// Encodes and decodes single chunks.
-enum ChunkCodec {
-    /// Working memory of one encoder.
-    struct Scratch: ~Copyable {
-        let planes: UnsafeMutableRawBufferPointer
-        let encoded: UnsafeMutableRawBufferPointer
+///
+/// Holds working memory for chunks of a size.
+final class ChunkCodec: @unchecked Sendable {
+    // Used by one thread at a time: the pool that lends it out sees to that.
 
-        init(chunkByteCount: Int) {
-            planes = .allocate(byteCount: chunkByteCount, alignment: 64)
-            encoded = .allocate(byteCount: Zstandard.bound(chunkByteCount), alignment: 64)
-        }
+    /// An encoded chunk starts with the encoded length of each of its planes in this many bytes.
+    private static let lengthByteCount = 4
 
-        deinit {
-            planes.deallocate()
-            encoded.deallocate()
-        }
+    private let zstandard = Zstandard()
+    private let planes: UnsafeMutableRawBufferPointer
+    private let encoded: UnsafeMutableRawBufferPointer
+
+    /// - Parameter encodes: Whether it is to encode at all; decoding needs less memory.
+    init(chunkByteCount: Int, encodes: Bool) {
+        planes = .allocate(byteCount: chunkByteCount, alignment: 64)
+        // Eight planes take a few bytes more than one frame of all.
+        encoded = .allocate(byteCount: encodes ? Zstandard.bound(chunkByteCount) + 1024 : 0, alignment: 64)
     }
 
-    /// Encodes `bytes`; the result lies in `bytes` itself or in `scratch`.
-    static func encode(
-        _ bytes: UnsafeRawBufferPointer, elementSize: Int, compression: Compression, scratch: borrowing Scratch
+    deinit {
+        planes.deallocate()
+        encoded.deallocate()
+    }
+
+    /// Chunks up to this size can be decoded.
+    var chunkByteCount: Int { planes.count }
+
+    /// Encodes `bytes`; the result lies in `bytes` itself or in memory of this object.
+    func encode(
+        _ bytes: UnsafeRawBufferPointer, dtype: DType, compression: Compression
     ) throws(DalleError) -> (Chunk.Encoding, UnsafeRawBufferPointer) {
         guard case .zstd(let level) = compression, !bytes.isEmpty else { return (.stored, bytes) }
-        let encoding: Chunk.Encoding
-        let source: UnsafeRawBufferPointer
-        if elementSize > 1 {
-            let planes = UnsafeMutableRawBufferPointer(rebasing: scratch.planes[..<bytes.count])
-            BytePlanes.split(bytes, elementSize: elementSize, into: planes)
-            (encoding, source) = (.planes, UnsafeRawBufferPointer(planes))
-        } else {
-            (encoding, source) = (.zstd, bytes)
+        let encoding = Chunk.Encoding(planesOf: dtype)
+        BytePlanes.split(bytes, planes: encoding.planes, movesSign: encoding.movesSign, into: planes)
+        let size = bytes.count / encoding.planes
+        var end = encoding.planes * Self.lengthByteCount
+        for number in 0..<encoding.planes {
+            let plane = UnsafeRawBufferPointer(rebasing: planes[number * size..<(number + 1) * size])
+            let length = try encode(plane: plane, level: level, at: end)
+            encoded.storeBytes(
+                of: UInt32(truncatingIfNeeded: length).littleEndian, toByteOffset: number * Self.lengthByteCount,
+                as: UInt32.self)
+            end += length
         }
-        let count = try Zstandard.compress(source, into: scratch.encoded, level: level)
-        guard Double(count) < Compression.worthwhile * Double(bytes.count) else { return (.stored, bytes) }
-        return (encoding, UnsafeRawBufferPointer(rebasing: scratch.encoded[..<count]))
+        guard Double(end) < Compression.worthwhile * Double(bytes.count) else { return (.stored, bytes) }
+        return (encoding, UnsafeRawBufferPointer(rebasing: encoded[..<end]))
+    }
+
+    /// Encodes one plane at a place of `encoded`.
+    private func encode(plane: UnsafeRawBufferPointer, level: Int, at start: Int) throws(DalleError) -> Int {
+        let target = UnsafeMutableRawBufferPointer(rebasing: encoded[start...])
+        var length = try zstandard.compress(plane, into: target, .entropy)
+        if Double(length) >= PlaneSample.incompressible * Double(plane.count) {
+            target.copyMemory(from: plane)
+            return plane.count
+        }
+        // Looking for repetition takes many times longer: a sample tells whether there is any.
+        if try PlaneSample(plane).repeats(zstandard, level: level) {
+            let other = try zstandard.compress(plane, into: target, .level(level))
+            if other <= length { return other }
+            length = try zstandard.compress(plane, into: target, .entropy)
+        }
+        return length
     }
 
     /// Decodes a chunk so that it fills `target`.
-    static func decode(
-        _ encoded: UnsafeRawBufferPointer, _ encoding: Chunk.Encoding, elementSize: Int,
-        into target: UnsafeMutableRawBufferPointer
+    func decode(
+        _ encoded: UnsafeRawBufferPointer, _ encoding: Chunk.Encoding, into target: UnsafeMutableRawBufferPointer
     ) throws(DalleError) {
-        switch encoding {
-        case .stored:
+        guard encoding != .stored else {
             guard encoded.count == target.count else {
                 throw DalleError(.badData, "a stored chunk of \(encoded.count) bytes instead of \(target.count)")
             }
             target.copyMemory(from: encoded)
-        case .zstd:
-            try Zstandard.decompress(encoded, into: target)
-        case .planes:
-            let planes = UnsafeMutableRawBufferPointer.allocate(byteCount: target.count, alignment: 64)
-            defer { planes.deallocate() }
-            try Zstandard.decompress(encoded, into: planes)
-            BytePlanes.join(UnsafeRawBufferPointer(planes), elementSize: elementSize, into: target)
+            return
+        }
+        let size = target.count / encoding.planes
+        var end = encoding.planes * Self.lengthByteCount
+        guard target.count == size * encoding.planes, target.count <= planes.count, encoded.count >= end else {
+            throw DalleError(
+                .badData, "\(encoded.count) bytes encode \(target.count) in \(encoding.planes) planes")
+        }
+        var sources: [UnsafeRawPointer] = []
+        for number in 0..<encoding.planes {
+            let length = Int(
+                UInt32(
+                    littleEndian: encoded.loadUnaligned(
+                        fromByteOffset: number * Self.lengthByteCount, as: UInt32.self)))
+            guard length <= size, length <= encoded.count - end else {
+                throw DalleError(.badData, "plane \(number) takes \(length) of \(encoded.count - end) bytes")
+            }
+            let plane = UnsafeRawBufferPointer(rebasing: encoded[end..<end + length])
+            end += length
+            if length == size {
+                if let base = plane.baseAddress { sources.append(base) }
+            } else {
+                // A single plane needs no joining.
+                let space =
+                    encoding.planes == 1
+                    ? target : UnsafeMutableRawBufferPointer(rebasing: planes[number * size..<(number + 1) * size])
+                try zstandard.decompress(plane, into: space)
+                if let base = space.baseAddress { sources.append(UnsafeRawPointer(base)) }
+            }
+        }
+        guard end == encoded.count, sources.count == encoding.planes else {
+            throw DalleError(.badData, "\(encoded.count - end) bytes follow the planes")
+        }
+        if encoding.planes > 1 {
+            BytePlanes.join(sources, movesSign: encoding.movesSign, into: target)
+        } else if sources[0] != target.baseAddress.map({ UnsafeRawPointer($0) }) {
+            target.copyMemory(from: UnsafeRawBufferPointer(start: sources[0], count: size))
         }
     }
 }
 
-/// Separating elements into their bytes: the sign and exponent bytes of floats repeat much more than the others.
-enum BytePlanes {
-    static func split(_ bytes: UnsafeRawBufferPointer, elementSize: Int, into planes: UnsafeMutableRawBufferPointer) {
-        let count = bytes.count / elementSize
-        for plane in 0..<elementSize {
-            for i in 0..<count { planes[plane &* count &+ i] = bytes[i &* elementSize &+ plane] }
+/// A few pieces of a plane, by which is decided how to compress it.
+private struct PlaneSample {
+    /// A frame that is not shorter than this share is not worth its decoding.
+    static let incompressible = 0.985
+    /// Repetition must save this share of a sample.
+    private static let saving = 0.98
+    private static let pieceByteCount = 4096
+    private static let pieces = 4
+
+    private let bytes: [UInt8]
+
+    init(_ plane: UnsafeRawBufferPointer) {
+        guard plane.count > Self.pieces * Self.pieceByteCount else {
+            bytes = Array(plane)
+            return
         }
+        var bytes: [UInt8] = []
+        for piece in 0..<Self.pieces {
+            let start = (plane.count - Self.pieceByteCount) / (Self.pieces - 1) * piece
+            bytes.append(contentsOf: plane[start..<start + Self.pieceByteCount])
+        }
+        self.bytes = bytes
     }
 
-    static func join(_ planes: UnsafeRawBufferPointer, elementSize: Int, into bytes: UnsafeMutableRawBufferPointer) {
-        let count = bytes.count / elementSize
-        for plane in 0..<elementSize {
-            for i in 0..<count { bytes[i &* elementSize &+ plane] = planes[plane &* count &+ i] }
+    /// Whether zstd's level shortens it clearly more than frequencies alone do.
+    func repeats(_ zstandard: Zstandard, level: Int) throws(DalleError) -> Bool {
+        let space = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Zstandard.bound(bytes.count), alignment: 64)
+        defer { space.deallocate() }
+        return try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in
+            let entropy = try zstandard.compress(bytes, into: space, .entropy)
+            return Double(try zstandard.compress(bytes, into: space, .level(level))) < Self.saving * Double(entropy)
         }
     }
 }

@@ -15,7 +15,7 @@ struct FileHead: Equatable {
     static let version: UInt32 = 1
 
     let index: Range<Int>
-    let root: [UInt8]
+    let root: Digest
 
     var bytes: [UInt8] {
         var writer = ByteWriter()
@@ -24,13 +24,13 @@ struct FileHead: Equatable {
         writer.littleEndian(UInt32(0))
         writer.size(index.lowerBound)
         writer.size(index.count)
-        writer.append(root)
+        writer.append(root.bytes)
         writer.size(0)
         writer.littleEndian(writer.bytes.withUnsafeBytes(Checksum.chunk))
         return writer.bytes
     }
 
-    init(index: Range<Int>, root: [UInt8]) {
+    init(index: Range<Int>, root: Digest) {
         self.index = index
         self.root = root
     }
@@ -51,7 +51,7 @@ struct FileHead: Equatable {
         }
         let reserved = try reader.littleEndian(UInt32.self)
         let (offset, count) = (try reader.size(), try reader.size())
-        root = Array(try reader.read(16))
+        root = Digest(bytes: Array(try reader.read(Digest.byteCount)))
         let reservedToo = try reader.size()
         let checksum = try reader.littleEndian(UInt64.self)
         let expected = file.extracting(0..<56).withUnsafeBytes(Checksum.chunk)

@@ -3,18 +3,25 @@ import Synchronization
 /// A model file opened for reading.
 ///
 /// Opening maps the file and checks its head and index; a tensor's bytes are checked when they are first touched.
+///
+///     let file = try ModelFile("mini.dalle")
+///     for tensor in file.tensors { print(tensor.name, tensor.shape) }
+///     let weights = try FloatTensor(file, "bart.decoder.logits.weight", shape: [16384, 1024])
 public final class ModelFile: Sendable {
     public let path: String
     public let metadata: MetadataMap
     public let components: [Component]
+    /// In the order in which they lie in the file.
     public let tensors: [TensorDescriptor]
+    /// Of the index, and with it, since that holds the digests of everything else, of the whole file.
+    public let root: Digest
 
-    private let file: MappedFile
-    private let root: [UInt8]
+    let file: MappedFile
     private let tensorIndex: [String: Int]
     /// Number of a tensor's first chunk, counted through the whole file.
     private let firstChunk: [Int]
     private let verified: Mutex<[Bool]>
+    private let codecs = Mutex<[ChunkCodec]>([])
 
     /// - Throws: `missingInput` when there is no such file, `badData` when it is not a whole model file.
     public init(_ path: String) throws(DalleError) {
@@ -23,7 +30,7 @@ public final class ModelFile: Sendable {
         self.file = file
         do throws(DalleError) {
             let head = try FileHead(file.bytes)
-            guard file.withUnsafeBytes(head.index, Checksum.digest) == head.root else {
+            guard file.withUnsafeBytes(head.index, { Digest(of: $0) }) == head.root else {
                 throw DalleError(
                     .badData, "the index is damaged", remedy: "Copy or convert the file again",
                     offset: head.index.lowerBound)
@@ -46,8 +53,8 @@ public final class ModelFile: Sendable {
         verified = Mutex(Array(repeating: false, count: chunkCount))
     }
 
-    /// The digest over the whole content, in hexadecimal: equal roots, equal models.
-    public var rootDigest: String { root.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+    /// The root in hexadecimal: equal roots, equal files.
+    public var rootDigest: String { root.description }
 
     /// Bytes of the file.
     public var byteCount: Int { file.count }
@@ -63,13 +70,18 @@ public final class ModelFile: Sendable {
         return found.first
     }
 
+    /// The tensors of a component.
+    public func tensors(of component: Component) -> [TensorDescriptor] {
+        tensors.filter { $0.name.hasPrefix("\(component.name).") }
+    }
+
     public func descriptor(_ name: String) -> TensorDescriptor? {
         tensorIndex[name].map { tensors[$0] }
     }
 
     /// A tensor's bytes: where they lie in the file when they are stored as they are, else decoded.
     ///
-    /// - Throws: `badData` when there is no such tensor or a chunk of it is damaged.
+    /// - Throws: `badData` when there is no such tensor, a chunk of it is damaged, or its layout is not known.
     public func bytes(of name: String, threads: Int = 1) throws(DalleError) -> TensorBytes {
         let (index, tensor) = try find(name)
         return try bytes(index, 0..<tensor.byteCount, threads: threads)
@@ -85,21 +97,17 @@ public final class ModelFile: Sendable {
         return try bytes(index, range, threads: 1)
     }
 
-    /// Checks every chunk, and that nothing but zeros lies between tensors.
-    ///
-    /// - Parameter progress: called with the number of bytes checked since the last call.
-    public func check(
-        threads: Int = 1, progress: @Sendable (Int) -> Void = { _ in }
+    /// A chunk as it lies in the file, checked.
+    func withEncodedChunk(
+        _ number: Int, of tensor: TensorDescriptor,
+        _ body: (UnsafeRawBufferPointer) throws(DalleError) -> Void
     ) throws(DalleError) {
-        try checkPadding()
-        try Parallel.forEach(tensors.count, threads: threads) { index throws(DalleError) in
-            for number in tensors[index].chunks.indices {
-                try verify(index, number, always: true)
-                let range = tensors[index].chunks[number].range
-                file.release(range)
-                progress(range.count)
-            }
+        guard let index = tensorIndex[tensor.name] else {
+            throw DalleError(.fault, "the tensor is of another file", file: path, item: tensor.name)
         }
+        try verify(index, number)
+        try file.withUnsafeBytes(tensors[index].chunks[number].range, body)
+        file.release(tensors[index].chunks[number].range)
     }
 
     private func find(_ name: String) throws(DalleError) -> (Int, TensorDescriptor) {
@@ -108,12 +116,18 @@ public final class ModelFile: Sendable {
                 .badData, "the tensor is not in the file", remedy: "Convert the checkpoint again", file: path,
                 item: name)
         }
-        return (index, tensors[index])
+        let tensor = tensors[index]
+        guard TensorDescriptor.Layout.known.contains(tensor.layout) else {
+            throw DalleError(
+                .badData, "has the layout '\(tensor.layout)', which this version does not know",
+                remedy: "Use a newer version", file: path, item: name)
+        }
+        return (index, tensor)
     }
 
     private func bytes(_ index: Int, _ range: Range<Int>, threads: Int) throws(DalleError) -> TensorBytes {
         let tensor = tensors[index]
-        guard !range.isEmpty else { return TensorBytes(allocating: 0) }
+        guard !range.isEmpty else { return try TensorBytes(allocating: 0) }
         let numbers = tensor.chunks(holding: range)
         if tensor.isStored {
             try Parallel.forEach(numbers.count, threads: threads) { i throws(DalleError) in
@@ -124,48 +138,43 @@ public final class ModelFile: Sendable {
         }
         let first = tensor.byteRange(ofChunk: numbers.lowerBound).lowerBound
         let last = tensor.byteRange(ofChunk: numbers.upperBound - 1).upperBound
-        let decoded = TensorBytes(allocating: last - first)
+        let decoded = try TensorBytes(allocating: last - first)
         try Parallel.forEach(numbers.count, threads: threads) { i throws(DalleError) in
             let number = numbers.lowerBound + i
             try verify(index, number)
-            let chunk = tensor.chunks[number]
             let part = tensor.byteRange(ofChunk: number)
-            do throws(DalleError) {
-                try decoded.fill(part.lowerBound - first..<part.upperBound - first) { target throws(DalleError) in
-                    try file.withUnsafeBytes(chunk.range) { encoded throws(DalleError) in
-                        try ChunkCodec.decode(
-                            encoded, chunk.encoding, elementSize: tensor.dtype.byteCount, into: target)
-                    }
-                }
-            } catch {
-                throw error.located(file: path, item: tensor.name, offset: chunk.range.lowerBound)
+            try decoded.fill(part.lowerBound - first..<part.upperBound - first) { target throws(DalleError) in
+                try decode(tensor, number, into: target)
             }
-            file.release(chunk.range)
         }
         return decoded.extracting(range.lowerBound - first..<range.upperBound - first)
     }
 
-    private func verify(_ index: Int, _ number: Int, always: Bool = false) throws(DalleError) {
-        let flag = firstChunk[index] + number
-        if !always, verified.withLock({ $0[flag] }) { return }
-        let chunk = tensors[index].chunks[number]
-        guard file.withUnsafeBytes(chunk.range, Checksum.chunk) == chunk.checksum else {
-            throw DalleError(
-                .badData, "chunk \(number) is damaged: its checksum does not match",
-                remedy: "Copy or convert the file again",
-                file: path, item: tensors[index].name, offset: chunk.range.lowerBound)
+    private func decode(
+        _ tensor: TensorDescriptor, _ number: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(DalleError) {
+        let chunk = tensor.chunks[number]
+        // Working memory is kept for the next chunk.
+        let codec =
+            if let idle = codecs.withLock({ $0.popLast() }), idle.chunkByteCount >= target.count { idle } else {
+                ChunkCodec(chunkByteCount: tensor.chunkByteCount, encodes: false)
+            }
+        defer { codecs.withLock { $0.append(codec) } }
+        do throws(DalleError) {
+            try file.withUnsafeBytes(chunk.range) { encoded throws(DalleError) in
+                try codec.decode(encoded, chunk.encoding, into: target)
+            }
+        } catch {
+            throw error.located(file: path, item: tensor.name, offset: chunk.range.lowerBound)
         }
-        verified.withLock { $0[flag] = true }
+        file.release(chunk.range)
     }
 
-    private func checkPadding() throws(DalleError) {
-        var end = FileHead.byteCount
-        for chunk in tensors.lazy.flatMap(\.chunks) {
-            let gap = end..<chunk.range.lowerBound
-            guard file.withUnsafeBytes(gap, { $0.allSatisfy { $0 == 0 } }) else {
-                throw DalleError(.badData, "the padding is damaged", file: path, offset: end)
-            }
-            end = chunk.range.upperBound
-        }
+    /// Compares a chunk with its checksum, once.
+    private func verify(_ index: Int, _ number: Int) throws(DalleError) {
+        let flag = firstChunk[index] + number
+        if verified.withLock({ $0[flag] }) { return }
+        guard isWhole(tensors[index].chunks[number]) else { throw damage(index, number).error(path) }
+        verified.withLock { $0[flag] = true }
     }
 }

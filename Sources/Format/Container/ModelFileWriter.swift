@@ -1,28 +1,16 @@
-/// A tensor to be written: what it is, and where its elements come from piece by piece.
-public protocol TensorSource: Sendable {
-    var dtype: DType { get }
-    var shape: Shape { get }
-
-    /// Writes the given elements, in row-major order and little-endian, into `target`.
-    ///
-    /// Called for any element ranges, from several threads at once.
-    func read(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError)
-
-    /// Called when all elements have been read once; a mapped source gives its pages back.
-    func finish()
-}
-
-extension TensorSource {
-    public func finish() {}
-}
-
 /// Writes a model file, tensor by tensor.
 ///
-/// Memory stays at a few chunks for each thread. The bytes written depend on the tensors, their order and the
-/// compression, and on nothing else. Until `finish` the file does not exist under its name.
+/// Memory stays at a few chunks for each thread. The bytes written depend on the tensors, their order, the compression
+/// and the release of zstd, and on nothing else. Until `finish` the file does not exist under its name.
+///
+///     let writer = try ModelFileWriter("words.dalle", replacing: false, threads: 2)
+///     try writer.add("words.list", BytesSource(Array("a\nthe".utf8)), compression: .zstd(level: 3))
+///     try writer.finish(metadata: MetadataMap(["tool": "example"]), components: [WordList.component])
 public final class ModelFileWriter {
     /// Bytes of a chunk before encoding, rounded down to whole rows of a matrix.
     static let chunkByteCount = 4 << 20
+    /// What is smaller is not worth waking another thread.
+    private static let smallByteCount = 128 << 10
 
     private let file: AtomicFile
     private let threads: Int
@@ -47,43 +35,91 @@ public final class ModelFileWriter {
         if case .zstd(let level) = compression, !Zstandard.levels.contains(level) {
             throw DalleError(.usage, "zstd has levels \(Zstandard.levels), not \(level)")
         }
-        let (dtype, shape, slots) = (source.dtype, source.shape, slots)
+        let (dtype, shape) = (source.dtype, source.shape)
         let byteCount = shape.byteCount(dtype)
         let chunkByteCount = Self.chunkByteCount(shape, dtype)
         try pad(to: TensorDescriptor.alignedStart(after: file.count, byteCount: byteCount))
 
         let chunkCount = (byteCount + chunkByteCount - 1) / chunkByteCount
+        let digest = DigestStream()
         var chunks: [Chunk] = []
         for start in stride(from: 0, to: chunkCount, by: slots.count) {
-            let numbers = start..<min(start + slots.count, chunkCount)
+            let first = start * chunkByteCount
+            let batch = first..<min(first + slots.count * chunkByteCount, byteCount)
             do throws(DalleError) {
-                try Parallel.forEach(numbers.count, threads: threads) { i throws(DalleError) in
-                    let first = (start + i) * chunkByteCount
-                    let range = first..<min(first + chunkByteCount, byteCount)
-                    try slots[i].encode(source, range, compression: compression)
-                }
+                chunks += try encode(source, batch, chunkByteCount, compression, digest)
             } catch {
                 throw error.located(item: name)
             }
-            for slot in slots.prefix(numbers.count) {
-                let offset = file.count
-                try slot.withEncoded(file.append)
-                chunks.append(
-                    Chunk(encoding: slot.encoding, range: offset..<file.count, checksum: slot.checksum))
-                progress(slot.byteCount)
-            }
+            progress(batch.count)
         }
         source.finish()
         tensors.append(
             TensorDescriptor(
-                name: name, dtype: dtype, shape: shape, layout: .plain, chunkByteCount: chunkByteCount, chunks: chunks))
+                name: name, dtype: dtype, shape: shape, layout: .plain, byteCount: byteCount, digest: digest.digest,
+                chunkByteCount: chunkByteCount, chunks: chunks))
+    }
+
+    /// Encodes and writes as many chunks as there are slots, at most.
+    private func encode(
+        _ source: some TensorSource, _ batch: Range<Int>, _ chunkByteCount: Int, _ compression: Compression,
+        _ digest: DigestStream
+    ) throws(DalleError) -> [Chunk] {
+        let count = (batch.count + chunkByteCount - 1) / chunkByteCount
+        let threads = batch.count <= Self.smallByteCount ? 1 : threads
+        let slots = slots
+        try Parallel.forEach(count, threads: threads) { i throws(DalleError) in
+            let first = batch.lowerBound + i * chunkByteCount
+            try slots[i].encode(
+                source, first..<min(first + chunkByteCount, batch.upperBound), compression: compression)
+        }
+        var chunks: [Chunk] = []
+        for slot in slots.prefix(count) {
+            let range = file.reserve(slot.encoded.count)
+            chunks.append(Chunk(encoding: slot.encoding, range: range, checksum: slot.checksum))
+        }
+        // Each chunk has its place, so that they can be written together; one thread also takes the digest.
+        let target = ReservedFile(file), places = chunks.map(\.range.lowerBound)
+        try Parallel.forEach(count + 1, threads: threads) { i throws(DalleError) in
+            if i == 0 {
+                for slot in slots.prefix(count) { digest.update(slot.bytes) }
+            } else {
+                try target.write(slots[i - 1].encoded, at: places[i - 1])
+            }
+        }
+        return chunks
+    }
+
+    /// Appends a tensor of another model file with its chunks as they are; they are checked, not decoded.
+    ///
+    /// - Parameter progress: called with the number of bytes done since the last call.
+    public func copy(
+        _ tensor: TensorDescriptor, from source: ModelFile, progress: @Sendable (Int) -> Void = { _ in }
+    ) throws(DalleError) {
+        try pad(to: TensorDescriptor.alignedStart(after: file.count, byteCount: tensor.byteCount))
+        var chunks: [Chunk] = []
+        for chunk in tensor.chunks {
+            let range = file.reserve(chunk.range.count)
+            chunks.append(Chunk(encoding: chunk.encoding, range: range, checksum: chunk.checksum))
+        }
+        let target = ReservedFile(file), places = chunks.map(\.range.lowerBound)
+        try Parallel.forEach(places.count, threads: threads) { i throws(DalleError) in
+            try source.withEncodedChunk(i, of: tensor) { bytes throws(DalleError) in
+                try target.write(bytes, at: places[i])
+                progress(bytes.count)
+            }
+        }
+        tensors.append(
+            TensorDescriptor(
+                name: tensor.name, dtype: tensor.dtype, shape: tensor.shape, layout: tensor.layout,
+                byteCount: tensor.byteCount, digest: tensor.digest, chunkByteCount: tensor.chunkByteCount,
+                chunks: chunks))
     }
 
     /// Writes the index and gives the file its name.
     public func finish(metadata: MetadataMap, components: [Component]) throws(DalleError) {
         let index = FileIndex(metadata: metadata, components: components, tensors: tensors).bytes
-        let head = FileHead(
-            index: file.count..<(file.count + index.count), root: index.withUnsafeBytes(Checksum.digest))
+        let head = FileHead(index: file.count..<(file.count + index.count), root: Digest(of: index))
         try file.append(index)
         try file.overwrite(head.bytes, at: 0)
         try file.commit()
@@ -102,31 +138,14 @@ public final class ModelFileWriter {
     }
 }
 
-/// Buffers for one chunk under way.
-private final class EncodingSlot: @unchecked Sendable {
-    // Each slot is used by one thread at a time: the one that encodes, then the one that writes.
-    private let raw: UnsafeMutableRawBufferPointer
-    private let scratch = ChunkCodec.Scratch(chunkByteCount: ModelFileWriter.chunkByteCount)
-    private var encoded = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var encoding = Chunk.Encoding.stored
-    private(set) var checksum: UInt64 = 0
-    private(set) var byteCount = 0
+/// The writing side of a file whose places have been given out.
+private struct ReservedFile: @unchecked Sendable {
+    // Only `write` is used, at places that do not overlap.
+    private let file: AtomicFile
 
-    init() { raw = .allocate(byteCount: ModelFileWriter.chunkByteCount, alignment: 64) }
+    init(_ file: AtomicFile) { self.file = file }
 
-    deinit { raw.deallocate() }
-
-    func encode(_ source: some TensorSource, _ range: Range<Int>, compression: Compression) throws(DalleError) {
-        let size = source.dtype.byteCount
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: raw[..<range.count])
-        try source.read(range.lowerBound / size..<range.upperBound / size, into: bytes)
-        (encoding, encoded) = try ChunkCodec.encode(
-            UnsafeRawBufferPointer(bytes), elementSize: size, compression: compression, scratch: scratch)
-        checksum = Checksum.chunk(encoded)
-        byteCount = range.count
-    }
-
-    func withEncoded(_ body: (UnsafeRawBufferPointer) throws(DalleError) -> Void) throws(DalleError) {
-        try body(encoded)
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DalleError) {
+        try file.write(bytes, at: offset)
     }
 }

@@ -58,13 +58,19 @@ public final class AtomicFile {
         }
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws(DalleError) {
+    public func append(_ bytes: UnsafeRawBufferPointer) throws(DalleError) {
         try write(bytes, at: count)
         count += bytes.count
     }
 
     public func append(_ bytes: [UInt8]) throws(DalleError) {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in try append(bytes) }
+    }
+
+    /// Sets the next bytes aside, to be written by `write`.
+    func reserve(_ byteCount: Int) -> Range<Int> {
+        defer { count += byteCount }
+        return count..<count + byteCount
     }
 
     /// Writes over bytes that are already there.
@@ -114,7 +120,8 @@ public final class AtomicFile {
         }
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DalleError) {
+    /// Writes at a place that was reserved; several threads may do so at once.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DalleError) {
         var done = 0
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])

@@ -1,0 +1,24 @@
+/// Buffers for one chunk under way.
+final class EncodingSlot: @unchecked Sendable {
+    // Each slot is used by one thread at a time: the one that encodes, then the ones that only read.
+    private let raw: UnsafeMutableRawBufferPointer
+    private let codec = ChunkCodec(chunkByteCount: ModelFileWriter.chunkByteCount, encodes: true)
+    /// The chunk's bytes before encoding.
+    private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    private(set) var encoded = UnsafeRawBufferPointer(start: nil, count: 0)
+    private(set) var encoding = Chunk.Encoding.stored
+    private(set) var checksum: UInt64 = 0
+
+    init() { raw = .allocate(byteCount: ModelFileWriter.chunkByteCount, alignment: 64) }
+
+    deinit { raw.deallocate() }
+
+    func encode(_ source: some TensorSource, _ range: Range<Int>, compression: Compression) throws(DalleError) {
+        let size = source.dtype.byteCount
+        let space = UnsafeMutableRawBufferPointer(rebasing: raw[..<range.count])
+        try source.read(range.lowerBound / size..<range.upperBound / size, into: space)
+        bytes = UnsafeRawBufferPointer(space)
+        (encoding, encoded) = try codec.encode(bytes, dtype: source.dtype, compression: compression)
+        checksum = Checksum.chunk(encoded)
+    }
+}

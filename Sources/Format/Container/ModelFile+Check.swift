@@ -1,0 +1,90 @@
+extension ModelFile {
+    /// A part of a file that is not what was written.
+    public struct Damage: Sendable, Equatable {
+        /// The tensor; none when it is the padding between two.
+        public let tensor: String?
+        /// Which of the tensor's chunks.
+        public let chunk: Int?
+        /// Where the damaged bytes lie; something among them is wrong.
+        public let range: Range<Int>
+        public let message: String
+
+        /// The error that reading it gives.
+        func error(_ path: String) -> DalleError {
+            DalleError(
+                .badData, message, remedy: "Copy or convert the file again", file: path, item: tensor,
+                offset: range.lowerBound)
+        }
+    }
+
+    /// Compares every chunk with its checksum, and everything between tensors with zero.
+    ///
+    /// - Parameters:
+    ///   - decoding: Every tensor is decoded too and compared with its digest. That can only find mistakes of whoever
+    ///     wrote the file.
+    ///   - progress: called with the number of bytes checked since the last call.
+    /// - Returns: All that is damaged, in file order.
+    public func damages(
+        threads: Int = 1, decoding: Bool = false, progress: @Sendable (Int) -> Void = { _ in }
+    ) throws(DalleError) -> [Damage] {
+        let places = tensors.indices.flatMap { index in tensors[index].chunks.indices.map { (index, $0) } }
+        let found = Collected<(Int, Damage)>()
+        try Parallel.forEach(places.count, threads: threads) { i throws(DalleError) in
+            let (index, number) = places[i]
+            let chunk = tensors[index].chunks[number]
+            if !isWhole(chunk) { found.append((i, damage(index, number))) }
+            file.release(chunk.range)
+            progress(chunk.range.count)
+        }
+        var all = found.items.sorted { $0.0 < $1.0 }.map(\.1) + damagedPadding
+        if decoding {
+            let damaged = Set(all.compactMap(\.tensor))
+            for tensor in tensors where !damaged.contains(tensor.name) {
+                if let damage = decodingDamage(tensor, threads: threads) { all.append(damage) }
+            }
+        }
+        return all.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    }
+
+    /// The same, with the first damage as an error.
+    public func check(threads: Int = 1, progress: @Sendable (Int) -> Void = { _ in }) throws(DalleError) {
+        if let first = try damages(threads: threads, progress: progress).first { throw first.error(path) }
+    }
+
+    func isWhole(_ chunk: Chunk) -> Bool { file.withUnsafeBytes(chunk.range, Checksum.chunk) == chunk.checksum }
+
+    func damage(_ index: Int, _ number: Int) -> Damage {
+        Damage(
+            tensor: tensors[index].name, chunk: number, range: tensors[index].chunks[number].range,
+            message: "chunk \(number) is damaged: its checksum does not match")
+    }
+
+    private var damagedPadding: [Damage] {
+        var found: [Damage] = []
+        var end = FileHead.byteCount
+        for chunk in tensors.lazy.flatMap(\.chunks) {
+            let gap = end..<chunk.range.lowerBound
+            if file.withUnsafeBytes(gap, { $0.contains { $0 != 0 } }) {
+                found.append(Damage(tensor: nil, chunk: nil, range: gap, message: "the padding is damaged"))
+            }
+            end = chunk.range.upperBound
+        }
+        return found
+    }
+
+    private func decodingDamage(_ tensor: TensorDescriptor, threads: Int) -> Damage? {
+        func damage(_ message: String) -> Damage {
+            let start = tensor.chunks.first?.range.lowerBound ?? 0
+            return Damage(
+                tensor: tensor.name, chunk: nil, range: start..<start + tensor.storedByteCount, message: message)
+        }
+        do throws(DalleError) {
+            let bytes = try bytes(of: tensor.name, threads: threads)
+            defer { bytes.release() }
+            return bytes.withUnsafeBytes { Digest(of: $0) } == tensor.digest
+                ? nil : damage("its bytes do not have the digest of the index")
+        } catch {
+            return damage(error.message)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import DalleFormat
+import TestSupport
+import Testing
+
+@Suite struct ProvenanceTests {
+    @Test func itComesBackFromMetadata() {
+        var provenance = Provenance()
+        provenance.add(Provenance.Source(name: "a.bin", byteCount: 3, digest: Digest(of: [1, 2, 3])))
+        provenance.add(Provenance.Step("convert", options: MetadataMap(["dtype": "keep"])))
+        #expect(Provenance(provenance.metadata) == provenance)
+        let foreign = Provenance(MetadataMap(["steps": ["text", 3], "sources": 3]))
+        #expect(foreign.steps.map(\.action) == ["text"] && foreign.sources.isEmpty)
+    }
+
+    @Test func whatIsTheSameIsKeptOnce() {
+        var one = Provenance()
+        one.add(Provenance.Source(name: "a.bin", byteCount: 3, digest: Digest(of: [1, 2, 3])))
+        one.add(Provenance.Step("convert"))
+        var two = one
+        two.add(Provenance.Step("quantize"))
+        one.add(two)
+        #expect(one == two)
+    }
+
+    @Test func filesAreDigestedWhole() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("file")
+        let bytes = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let file = try AtomicFile(path, replacing: false)
+        try file.append(bytes)
+        try file.commit()
+        let expected = Provenance.Source(name: "file", byteCount: bytes.count, digest: Digest(of: bytes))
+        #expect(try FileDigests([path, path]).sources() == [expected])
+        #expect(throws: DalleError.self) { try FileDigests([directory.path("nowhere")]).sources() }
+        // The published value of nothing.
+        #expect(Digest(of: []).description == "99aa06d3014798d86001c324468d497f")
+    }
+
+    /// Sizes of a model that can be counted by hand.
+    @Test func memoryFollowsFromTheConfiguration() throws {
+        let stack = BartConfiguration.Stack(layers: 2, heads: 2, feedForwardWidth: 16, hasFinalNorm: true)
+        let model = BartConfiguration(
+            width: 8, encoder: stack, decoder: stack, textVocabulary: 10, imageVocabulary: 20, textLength: 4,
+            imageLength: 16, startToken: 0, padToken: 0, endToken: 0)
+        let directory = try TemporaryDirectory()
+        let writer = try ModelFileWriter(directory.path("model"), replacing: false, threads: 1)
+        var elements = 0
+        for tensor in try model.tensors() {
+            if tensor.isInDecoder { elements += tensor.shape.count }
+            let half = MemorySource(
+                dtype: .float16, shape: tensor.shape, bytes: [UInt8](repeating: 0, count: tensor.shape.count * 2))
+            try writer.add("bart.\(tensor.name)", half, compression: .none)
+        }
+        try writer.finish(
+            metadata: MetadataMap(),
+            components: [Component(name: "bart", kind: .dalleBart, configuration: model.metadata)])
+        let memory = try RunMemory(ModelFile(directory.path("model")), sequences: 2)
+        #expect(memory.stages.map(\.name) == ["encoder", "decoder"])
+        #expect(memory.stages[1].weightByteCount == elements * 4)
+        // Keys and values, two layers, two rows, 16 + 4 positions, eight numbers of four bytes.
+        #expect(memory.stages[1].workByteCount == 2 * 2 * 2 * 20 * 8 * 4)
+        #expect(memory.peakByteCount == memory.stages.map(\.byteCount).max())
+    }
+}

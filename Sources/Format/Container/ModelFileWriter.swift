@@ -38,7 +38,7 @@ public final class ModelFileWriter {
         let (dtype, shape) = (source.dtype, source.shape)
         let byteCount = shape.byteCount(dtype)
         let chunkByteCount = Self.chunkByteCount(shape, dtype)
-        try pad(to: TensorDescriptor.alignedStart(after: file.count, byteCount: byteCount))
+        try align(byteCount)
 
         let chunkCount = (byteCount + chunkByteCount - 1) / chunkByteCount
         let digest = DigestStream()
@@ -96,7 +96,7 @@ public final class ModelFileWriter {
     public func copy(
         _ tensor: TensorDescriptor, from source: ModelFile, progress: @Sendable (Int) -> Void = { _ in }
     ) throws(DalleError) {
-        try pad(to: TensorDescriptor.alignedStart(after: file.count, byteCount: tensor.byteCount))
+        try align(tensor.byteCount)
         var chunks: [Chunk] = []
         for chunk in tensor.chunks {
             let range = file.reserve(chunk.range.count)
@@ -128,8 +128,11 @@ public final class ModelFileWriter {
     /// Bytes written so far.
     public var byteCount: Int { file.count }
 
-    private func pad(to offset: Int) throws(DalleError) {
-        try file.append([UInt8](repeating: 0, count: offset - file.count))
+    /// Fills up with zeros to where a tensor may start; one without bytes lies nowhere.
+    private func align(_ byteCount: Int) throws(DalleError) {
+        guard byteCount > 0 else { return }
+        let start = TensorDescriptor.alignedStart(after: file.count, byteCount: byteCount)
+        try file.append([UInt8](repeating: 0, count: start - file.count))
     }
 
     static func chunkByteCount(_ shape: Shape, _ dtype: DType) -> Int {

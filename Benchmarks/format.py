@@ -104,7 +104,9 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--dtype", default="float16")
     parser.add_argument("--model", default="mini")
+    parser.add_argument("--only", choices=["converting", "checking", "size", "opening"], action="append")
     options = parser.parse_args()
+    wanted = options.only or ["converting", "checking", "size", "opening"]
     convert = options.commands / "dalle-convert"
     out = options.directory
     maker = HERE.parent / "fixtures/make_real_size.py"
@@ -126,70 +128,75 @@ def main():
     def converting(compression):
         return lambda: to_file(convert, "flax", model, "-o", result, "--compress", compression)
 
-    print(f"## Converting {options.model} in {options.dtype}, {source.stat().st_size / 1e6:.0f} MB\n")
-    sync(source)
-    source.read_bytes()
-    race(options.runs, [("cp", lambda: to_file("cp", source, copy)), ("--compress none", converting("none"))])
-    race(options.runs, [("zstd -T2 -3", lambda: to_file("zstd", "-q", "-T2", "-3", source, "-o", copy)),
-                        ("--compress zstd:3", converting("zstd:3"))])
+    if "converting" in wanted:
+        print(f"## Converting {options.model} in {options.dtype}, {source.stat().st_size / 1e6:.0f} MB\n")
+        sync(source)
+        source.read_bytes()
+        race(options.runs, [("cp", lambda: to_file("cp", source, copy)), ("--compress none", converting("none"))])
+        race(options.runs, [("zstd -T2 -3", lambda: to_file("zstd", "-q", "-T2", "-3", source, "-o", copy)),
+                            ("--compress zstd:3", converting("zstd:3"))])
 
-    print("## Checking\n")
-    to_file(convert, "flax", model, "-o", result, "--compress", "none")
-    seconds = statistics.median(
-        json.loads(output(convert, "check", result, "--json"))["seconds"] for _ in range(2 * options.runs))
-    speed = result.stat().st_size / seconds
-    print(f"{speed / 1e9:.1f} GB/s; reading memory: {bandwidth(os.cpu_count()) / 1e9:.1f} GB/s "
-          f"with {os.cpu_count()} threads\n", flush=True)
+    if "checking" in wanted:
+        print("## Checking\n")
+        to_file(convert, "flax", model, "-o", result, "--compress", "none")
+        seconds = statistics.median(
+            json.loads(output(convert, "check", result, "--json"))["seconds"] for _ in range(2 * options.runs))
+        speed = result.stat().st_size / seconds
+        print(f"{speed / 1e9:.1f} GB/s; reading memory: {bandwidth(os.cpu_count()) / 1e9:.1f} GB/s "
+              f"with {os.cpu_count()} threads\n", flush=True)
 
-    print("## Size\n")
-    print("| weights | model file | plain zstd -3 | plain zstd -19 | entropy of the planes |\n| --- | --- | --- | --- | --- |")
-    trained = HERE.parent / "fixtures/demo/vqgan"
-    for name, source_directory in [("random", vqgan), ("trained (demo)", trained)]:
-        for dtype in ["float32", "float16", "bfloat16"]:
-            small = out / "small.dalle"
-            run(convert, "vqgan", source_directory, "-o", small, "--dtype", dtype, "--force")
-            part = json.loads(output(convert, "inspect", small, "--json"))["parts"][0]
-            run(convert, "export", small, "-o", out / "exported", "--force")
-            tensors = out / "exported/vqgan.safetensors"
-            sizes = []
-            for level in ("-3", "-19"):
-                if level == "-19" and tensors.stat().st_size > 50e6:
-                    sizes.append("")
-                    continue
-                run("zstd", "-q", "-f", "-T2", level, tensors, "-o", copy)
-                sizes.append(f"{100 * copy.stat().st_size / tensors.stat().st_size:.1f} %")
-            print(f"| {name}, {dtype} | {100 * part['stored'] / part['bytes']:.1f} % | {sizes[0]} | {sizes[1]} "
-                  f"| {100 * entropy(tensors):.1f} % |", flush=True)
-    print()
+    if "size" in wanted:
+        print("## Size\n")
+        print("| weights | model file | plain zstd -3 | plain zstd -19 | entropy of the planes |")
+        print("| --- | --- | --- | --- | --- |")
+        trained = HERE.parent / "fixtures/demo/vqgan"
+        for name, source_directory in [("random", vqgan), ("trained (demo)", trained)]:
+            for dtype in ["float32", "float16", "bfloat16"]:
+                small = out / "small.dalle"
+                run(convert, "vqgan", source_directory, "-o", small, "--dtype", dtype, "--force")
+                part = json.loads(output(convert, "inspect", small, "--json"))["parts"][0]
+                run(convert, "export", small, "-o", out / "exported", "--force")
+                tensors = out / "exported/vqgan.safetensors"
+                sizes = []
+                for level in ("-3", "-19"):
+                    if level == "-19" and tensors.stat().st_size > 50e6:
+                        sizes.append("")
+                        continue
+                    run("zstd", "-q", "-f", "-T2", level, tensors, "-o", copy)
+                    sizes.append(f"{100 * copy.stat().st_size / tensors.stat().st_size:.1f} %")
+                print(f"| {name}, {dtype} | {100 * part['stored'] / part['bytes']:.1f} % | {sizes[0]} | {sizes[1]} "
+                      f"| {100 * entropy(tensors):.1f} % |", flush=True)
+        print()
 
-    print("## From opening to the first tensor\n")
-    to_file(convert, "flax", model, "-o", result, "--compress", "none")
-    run(convert, "export", result, "-o", out / "exported", "--force")
-    tensors = out / "exported/bart.safetensors"
-    name = "bart.decoder.logits.weight"
-    rivals = [("dalle-convert inspect", [convert, "inspect", result])]
-    python = ("import sys; from safetensors import safe_open; f = safe_open(sys.argv[1], 'numpy'); "
-              f"print(f.get_tensor('{name}')[0][0])")
-    rivals.append(("safetensors (Python)", [sys.executable, "-c", python, tensors]))
-    gguf_file = out / "copy.gguf"
-    try:
-        from gguf import GGUFWriter
-        from safetensors import safe_open
-        writer = GGUFWriter(gguf_file, "dalle")
-        with safe_open(tensors, "numpy") as file:
-            for key in file.keys():
-                # Names have at most 63 bytes there.
-                writer.add_tensor(key[-63:], file.get_tensor(key))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-        python = ("import sys; from gguf import GGUFReader; r = GGUFReader(sys.argv[1]); "
-                  f"print(next(t for t in r.tensors if t.name == '{name}').data.flat[0])")
-        rivals.append(("gguf (Python)", [sys.executable, "-c", python, gguf_file]))
-    except ImportError as error:
-        print(f"without GGUF: {error}\n")
-    race(2 * options.runs, [(title, lambda command=command: run(*command)) for title, command in rivals])
+    if "opening" in wanted:
+        print("## From opening to the first tensor\n")
+        to_file(convert, "flax", model, "-o", result, "--compress", "none")
+        run(convert, "export", result, "-o", out / "exported", "--force")
+        tensors = out / "exported/bart.safetensors"
+        name = "bart.decoder.logits.weight"
+        rivals = [("dalle-convert inspect", [convert, "inspect", result])]
+        python = ("import sys; from safetensors import safe_open; f = safe_open(sys.argv[1], 'numpy'); "
+                  f"print(f.get_tensor('{name}')[0][0])")
+        rivals.append(("safetensors (Python)", [sys.executable, "-c", python, tensors]))
+        gguf_file = out / "copy.gguf"
+        try:
+            from gguf import GGUFWriter
+            from safetensors import safe_open
+            writer = GGUFWriter(gguf_file, "dalle")
+            with safe_open(tensors, "numpy") as file:
+                for key in file.keys():
+                    # Names have at most 63 bytes there.
+                    writer.add_tensor(key[-63:], file.get_tensor(key))
+            writer.write_header_to_file()
+            writer.write_kv_data_to_file()
+            writer.write_tensors_to_file()
+            writer.close()
+            python = ("import sys; from gguf import GGUFReader; r = GGUFReader(sys.argv[1]); "
+                      f"print(next(t for t in r.tensors if t.name == '{name}').data.flat[0])")
+            rivals.append(("gguf (Python)", [sys.executable, "-c", python, gguf_file]))
+        except ImportError as error:
+            print(f"without GGUF: {error}\n")
+        race(2 * options.runs, [(title, lambda command=command: run(*command)) for title, command in rivals])
 
 
 if __name__ == "__main__":

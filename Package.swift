@@ -81,6 +81,7 @@ let package = Package(
         test(
             "RuntimeTests",
             ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification"]),
+        test("RobustnessTests", ["DalleRuntime", "DalleConvert", "DalleFormat", "DalleVerification"]),
         test("CommandTests", ["DalleFormat"]),
         test("ArchitectureTests", []),
     ],

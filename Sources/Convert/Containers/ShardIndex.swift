@@ -22,7 +22,7 @@ enum ShardIndex {
                 !name.utf8.contains(0), !name.hasSuffix(ending)
             else {
                 throw DalleError(
-                    .badData, "its shard is \(value), expected the name of a file of tensors", file: index,
+                    .badData, "its shard is \(value), expected a file name, and of no index", file: index,
                     item: tensor)
             }
             fileOfTensor[tensor] = name

@@ -11,12 +11,18 @@ let house: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// Arithmetic without optimisation takes minutes where it should take seconds, so `make test` asks for it in debug builds
+/// too. Only there: packages with such flags cannot be depended on.
+let optimized: [SwiftSetting] =
+    Context.environment["DALLE_OPTIMIZE_DEBUG"] == nil
+    ? [] : [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A library or a test, `Sources/FOLDER` or `Tests/FOLDER`, with the targets it may import.
 func library(_ name: String, _ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: house)
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: house + optimized)
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -75,7 +81,7 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["DalleFormat", "DalleRuntime", "DalleVerification"],
-            path: "Tests/TestSupport", swiftSettings: house),
+            path: "Tests/TestSupport", swiftSettings: house + optimized),
         .executableTarget(
             name: "demo-score",
             dependencies: [

@@ -53,7 +53,8 @@ import Testing
     @Test func everyFileIsTried() throws {
         let tried = try String(contentsOfFile: #filePath, encoding: .utf8)
         let found = try FileManager.default.subpathsOfDirectory(atPath: Fixtures.path("hostile"))
-        for name in found where name.contains("/") { #expect(tried.contains(name)) }
+        // References need a model: VerifyCommandTests.
+        for name in found where name.contains("/") && !name.hasPrefix("Reference") { #expect(tried.contains(name)) }
     }
 
     @Test(arguments: [

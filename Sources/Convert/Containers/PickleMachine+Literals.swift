@@ -23,7 +23,7 @@ extension PickleMachine {
     /// Python 2's `str`, which is text or bytes.
     func string(_ count: Int, _ reader: inout ByteReader) throws(DalleError) -> PickleValue {
         let bytes = try data(count, &reader)
-        guard let text = String(validating: bytes, as: UTF8.self), text.isStreamSafe else { return .bytes(bytes) }
+        guard let text = String(validating: bytes, as: UTF8.self), text.hasBoundedMarks else { return .bytes(bytes) }
         return .text(text)
     }
 
@@ -59,7 +59,7 @@ extension PickleMachine {
             bytes.append(byte)
             try require(bytes.count, atMost: limits.nameByteCount)
         }
-        guard let line = String(validating: bytes, as: UTF8.self), line.isStreamSafe else {
+        guard let line = String(validating: bytes, as: UTF8.self), line.hasBoundedMarks else {
             throw DalleError(.badData, "a name that is not UTF-8, or of more than \(String.mostMarks) marks in a row")
         }
         return line

@@ -50,7 +50,7 @@ enum JSONFile {
         guard range.count <= largest else {
             throw DalleError(.badData, "has \(range.count) bytes of JSON, expected at most \(largest)", file: path)
         }
-        guard file.withUnsafeBytes(range, { JSONText($0).isStreamSafe }) else {
+        guard file.withUnsafeBytes(range, { JSONText($0).hasBoundedMarks }) else {
             throw DalleError(.badData, "has a text of more than \(String.mostMarks) marks in a row", file: path)
         }
         do {

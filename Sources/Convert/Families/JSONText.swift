@@ -4,8 +4,8 @@ import DalleFormat
 struct JSONText {
     /// Colons outside texts: in valid JSON, one for each member of an object.
     private(set) var colons = 0
-    /// Whether texts are stream-safe, also those that are spelled by numbers.
-    private(set) var isStreamSafe = true
+    /// Whether no text has too many marks in a row, also of those that are spelled by numbers.
+    private(set) var hasBoundedMarks = true
 
     init(_ json: UnsafeRawBufferPointer) {
         var (isText, marks, start) = (false, 0, 0)
@@ -23,9 +23,9 @@ struct JSONText {
             case 0..<0x80: marks = 0
             default: break
             }
-            if marks > String.mostMarks { isStreamSafe = false }
+            if marks > String.mostMarks { hasBoundedMarks = false }
         }
-        isStreamSafe = isStreamSafe && String(decoding: json, as: UTF8.self).isStreamSafe
+        hasBoundedMarks = hasBoundedMarks && String(decoding: json, as: UTF8.self).hasBoundedMarks
     }
 
     /// Whether four digits spell a mark, or half of what may be one.

@@ -1,9 +1,9 @@
 extension String {
-    /// Whether no more marks follow one another than any writing needs.
+    /// Whether no more marks follow one another than `mostMarks`.
     ///
     /// Comparing and hashing texts puts marks into an order, in a time that grows with the square of their number: a
-    /// name of a megabyte would take an hour. The bound is that of Unicode's stream-safe text (UAX #15, section 13).
-    public var isStreamSafe: Bool {
+    /// name of a megabyte would take an hour.
+    public var hasBoundedMarks: Bool {
         guard !utf8.allSatisfy({ $0 < 0x80 }) else { return true }
         var marks = 0
         for scalar in unicodeScalars {
@@ -13,8 +13,9 @@ extension String {
         return true
     }
 
-    /// Of a text that is stream-safe.
-    public static let mostMarks = 30
+    /// Unicode's stream-safe text (UAX #15, section 13) has at most 30; a file's name, which goes into what is written
+    /// of it, cannot have more than this.
+    public static let mostMarks = 128
 }
 
 extension Unicode.Scalar {

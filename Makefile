@@ -1,9 +1,9 @@
 # swift-dalle: everything is done from here. `make` lists the targets.
 
 RELEASE = .build/release
-SOURCES = Sources Tests Fuzz Package.swift
+SOURCES = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help setup build demo test lint format ci fuzz bench clean
+.PHONY: help setup build demo score test lint format ci fuzz bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -18,6 +18,9 @@ build: setup ## Build the three commands, optimised
 demo: build ## Convert the demo model and draw with it
 	@scripts/demo.sh $(RELEASE)
 
+score: demo ## Judge what the demo model draws of 96 captions, against upstream's pictures
+	$(RELEASE)/demo-score .build/demo/demo.dalle --exact --best-of 48
+
 test: setup ## Run all tests
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
@@ -29,7 +32,7 @@ lint: ## Check the format of the Swift code, and warnings of the C code
 format: ## Bring the Swift code into the house's format
 	swift format -i -r $(SOURCES)
 
-ci: setup lint test demo ## What must pass before a change lands
+ci: setup lint test score ## What must pass before a change lands
 
 fuzz: setup ## Give the readers of files random ones, with address sanitizer (FUZZ_SECONDS=20 each)
 	@Fuzz/run.sh

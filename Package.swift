@@ -73,7 +73,15 @@ let package = Package(
         command("dalle-quant", ["DalleQuant", "DalleFormat"]),
         command("dalle-run", ["DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels"]),
 
-        .target(name: "TestSupport", dependencies: ["DalleFormat"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "TestSupport", dependencies: ["DalleFormat", "DalleRuntime", "DalleVerification"],
+            path: "Tests/TestSupport", swiftSettings: house),
+        .executableTarget(
+            name: "demo-score",
+            dependencies: [
+                "TestSupport", "DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels", argumentParser,
+            ],
+            path: "Benchmarks/demo-score", swiftSettings: house),
         test("FormatTests", ["DalleFormat"]),
         test("ConvertTests", ["DalleConvert", "DalleFormat"]),
         test("KernelsTests", ["DalleKernels"]),

@@ -13,7 +13,8 @@ step() {
     echo
 }
 
-step dalle-convert flax fixtures/demo/dalle --vqgan fixtures/demo/vqgan -o "$out/demo.dalle" --force
+step dalle-convert flax fixtures/demo/dalle --vqgan fixtures/demo/vqgan --clip fixtures/demo/clip -o "$out/demo.dalle" --force
 step dalle-convert check "$out/demo.dalle"
+step dalle-quant --fp16 "$out/demo.dalle" -o "$out/demo-fp16.dalle" --force
 step dalle-run "$out/demo.dalle" --prompts fixtures/demo/prompts.txt --seed 1 --grid 4 -o "$out/demo.png" --force
 echo "The picture is $out/demo.png: a row for each line of fixtures/demo/prompts.txt."

@@ -1,5 +1,21 @@
 import Foundation
 
+/// The memory that the system could still give to programs.
+public enum AvailableMemory {
+    /// Bytes; nil where the system does not say.
+    public static var byteCount: Int? {
+        #if os(Linux)
+            guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
+                let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
+                let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+            else { return nil }
+            return kibibytes * 1024
+        #else
+            return nil
+        #endif
+    }
+}
+
 /// The most memory that this process has had at a time.
 public enum PeakMemory {
     /// Bytes, mapped files included as far as they were in memory.

@@ -1,8 +1,8 @@
 /// The memory that drawing with a model takes, stage by stage, from its tensors and configurations.
 ///
 /// Weights count as float32, which the reference route computes in; those stored as float32 are used where they lie in
-/// the file. One stage's weights are given back before the next begins, so that a run takes the largest of them and not
-/// their sum.
+/// the file. The encoder's layers are loaded one after the other and given back; decoder and VQGAN, and CLIP if it
+/// ranks the pictures, stay for all pictures.
 public struct RunMemory: Sendable, Equatable {
     public struct Stage: Sendable, Equatable {
         /// `encoder`, `decoder`, `vqgan`, `clip`.
@@ -16,8 +16,15 @@ public struct RunMemory: Sendable, Equatable {
 
     public let stages: [Stage]
 
-    /// The largest stage.
-    public var peakByteCount: Int { stages.map(\.byteCount).max() ?? 0 }
+    /// The most that a run takes at a time.
+    ///
+    /// - Parameter ranks: Pictures are ranked by CLIP.
+    public func peakByteCount(ranks: Bool = false) -> Int {
+        func sum(_ names: [String]) -> Int {
+            stages.reduce(0) { names.contains($1.name) ? $0 + $1.byteCount : $0 }
+        }
+        return max(sum(["encoder"]), sum(["decoder", "vqgan"] + (ranks ? ["clip"] : [])))
+    }
 
     private static let floatByteCount = 4
 
@@ -37,7 +44,10 @@ public struct RunMemory: Sendable, Equatable {
             codes = model.imageLength
             stages.append(
                 Stage(
-                    name: "encoder", weightByteCount: weights(component, "encoder."),
+                    name: "encoder",
+                    weightByteCount: (0..<model.encoder.layers).map { weights(component, "encoder.layers.\($0).") }
+                        .max()
+                        ?? 0,
                     workByteCount: Self.encoderWork(model, prompts: sequences)))
             stages.append(
                 Stage(

@@ -46,8 +46,9 @@ struct ConversionReport: Encodable {
             console.note(
                 "\(part.name): \(part.kind), \(part.tensors) tensors, \(Readable.bytes(part.bytes))")
             for note in part.notes { console.note("  \(note)") }
-            if let first = part.leftOut.first {
-                console.note("  left out: \(part.leftOut.count) tensors, \(first)\(part.leftOut.count > 1 ? " …" : "")")
+            if !part.leftOut.isEmpty {
+                let more = part.leftOut.count > 4 ? " and \(part.leftOut.count - 4) more (--json lists all)" : ""
+                console.note("  left out: \(part.leftOut.prefix(4).joined(separator: ", "))\(more)")
             }
         }
         guard let bytes else {

@@ -64,8 +64,7 @@ extension ModelSummary {
         let rows = memory.map {
             ["  \($0.stage)", Readable.bytes($0.weights + $0.work), "weights \(Readable.bytes($0.weights))"]
         }
-        let peak = memory.map { $0.weights + $0.work }.max() ?? 0
-        return "memory that one picture takes, one stage after the other (float32), at most \(Readable.bytes(peak))\n"
+        return "memory that one picture takes (float32), at most \(Readable.bytes(peakMemory ?? 0)) at a time\n"
             + table(rows)
     }
 

@@ -40,7 +40,14 @@ struct ModelSummary: Encodable {
     let parts: [Part]
     /// For one picture; none when a configuration is not understood.
     let memory: [Memory]?
+    /// The most of it at a time.
+    let peakMemory: Int?
     let tensors: [Tensor]?
+
+    enum CodingKeys: String, CodingKey {
+        case path, bytes, root, content, metadata, parts, memory, tensors
+        case peakMemory = "peak_memory"
+    }
 
     init(_ file: ModelFile, listsTensors: Bool) {
         path = file.path
@@ -56,7 +63,9 @@ struct ModelSummary: Encodable {
                 bytes: own.reduce(0) { $0 + $1.byteCount }, stored: own.reduce(0) { $0 + $1.storedByteCount },
                 types: types, configuration: MetadataJSON(.map(component.configuration)))
         }
-        memory = (try? RunMemory(file))?.stages.map {
+        let run = try? RunMemory(file)
+        peakMemory = run?.peakByteCount()
+        memory = run?.stages.map {
             Memory(stage: $0.name, weights: $0.weightByteCount, work: $0.workByteCount)
         }
         tensors =

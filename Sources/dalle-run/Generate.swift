@@ -110,8 +110,19 @@ struct Generate: ParsableCommand {
             try outputs.check(also: tokensOut, inputs: [file] + (prompts.map { [$0] } ?? []))
             if seed == nil { common.console.note("seed \(first)") }
             let generator = try ImageGenerator(model, ComputeContext(threads: work.threadCount))
-            try draw(generator, sampling.settings(generator.defaults), outputs, model)
+            let settings = sampling.settings(generator.defaults)
+            try warnOfMemory(model, settings)
+            try draw(generator, settings, outputs, model)
         }
+    }
+
+    private func warnOfMemory(_ model: ModelFile, _ settings: GenerationDefaults) throws(DalleError) {
+        let needed = try RunMemory(model, sequences: settings.conditionScale == 1 ? 1 : 2).peakByteCount(
+            ranks: keep != nil)
+        guard let available = AvailableMemory.byteCount, available < needed else { return }
+        common.console.note(
+            "this takes about \(Readable.bytes(needed)) of memory and \(Readable.bytes(available)) are available: "
+                + "it will be slow, or the system may stop it")
     }
 
     private func openModel() throws(DalleError) -> ModelFile {

@@ -1,4 +1,3 @@
-import DalleConvert
 import DalleFormat
 import DalleKernels
 import DalleRuntime
@@ -6,6 +5,8 @@ import DalleVerification
 import Foundation
 import TestSupport
 import Testing
+
+@testable import DalleConvert
 
 /// CLIP's numbers against those of OpenAI's and Hugging Face's code, its pictures against Pillow's.
 @Suite struct CLIPTests {
@@ -67,6 +68,34 @@ import Testing
                 // A missing bias or a wrong epsilon shows far above this.
                 #expect(check.pass && check.maxAbs < 2e-5, "\(checkpoint) \(check.name): \(check.maxAbs)")
             }
+        }
+    }
+
+    private struct TokenCases: Decodable {
+        struct Case: Decodable {
+            let text: String
+            let tokenize: [Int]
+        }
+        /// The whole list's ids of what the pairs make, and of begin and end.
+        let ids: [Int]
+        let cases: [Case]
+    }
+
+    /// Captions in many scripts, with the part of OpenAI's list that they touch; all ids are the whole list's.
+    @Test func tokensAreOpenAIs() throws {
+        let known = try JSONDecoder().decode(TokenCases.self, from: Fixtures.data("torch/clip_pairs.json"))
+        let directory = try TemporaryDirectory()
+        let path = directory.path("clip.dalle")
+        let tokenizer = try #require(
+            try CLIPTokenizerImport.read(
+                directory: directory.url.path, vocabulary: Fixtures.path("torch/clip_pairs.txt"),
+                embedded: 512 + known.ids.count))
+        _ = try ModelAssembly().write([tokenizer], to: path, step: "test")
+        let clip = try CLIPTokenizer(try ModelFile(path))
+        #expect(known.cases.count == 62)
+        for item in known.cases {
+            let ids = clip.encode(item.text, contextLength: 77).map { $0 < 512 ? $0 : known.ids[$0 - 512] }
+            #expect(ids == item.tokenize, "\(item.text)")
         }
     }
 

@@ -20,10 +20,7 @@ public struct Command {
     public init(
         _ name: String, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]
     ) throws {
-        let process = Process()
-        process.executableURL = Self.directory.appending(path: name)
-        process.arguments = arguments
-        if let directory { process.currentDirectoryURL = directory }
+        let process = Self.process(name, arguments, in: directory)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         // Files instead of pipes: no reader has to keep up.
         let scratch = try TemporaryDirectory()
@@ -36,6 +33,23 @@ public struct Command {
         status = process.terminationStatus
         output = String(decoding: try Data(contentsOf: files[0]), as: UTF8.self)
         error = String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
+    }
+
+    /// Starts `name` without waiting for it, its output thrown away.
+    public static func start(_ name: String, _ arguments: [String], in directory: URL? = nil) throws -> Process {
+        let process = process(name, arguments, in: directory)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    private static func process(_ name: String, _ arguments: [String], in directory: URL?) -> Process {
+        let process = Process()
+        process.executableURL = Self.directory.appending(path: name)
+        process.arguments = arguments
+        if let directory { process.currentDirectoryURL = directory }
+        return process
     }
 
     /// The JSON object that was printed.

@@ -13,9 +13,6 @@ enum ByteAlphabet {
         return bytes
     }
 
-    /// All letters, in the order in which CLIP numbers them: bytes that print, then the others.
-    static let letters: [Unicode.Scalar] = byteOfLetter.keys.sorted()
-
     /// The letters that spell some bytes.
     static func text(_ bytes: [UInt8]) -> String {
         var text = ""
@@ -26,6 +23,9 @@ enum ByteAlphabet {
     }
 
     private static let letterOfByte = Dictionary(byteOfLetter.map { ($1, $0) }) { first, _ in first }
+
+    /// All letters, in the order in which CLIP numbers them: bytes that print, then the others.
+    static let letters: [Unicode.Scalar] = byteOfLetter.keys.sorted()
 
     private static let byteOfLetter: [Unicode.Scalar: UInt8] = {
         var map: [Unicode.Scalar: UInt8] = [:]

@@ -156,10 +156,12 @@ limits
     seed "$1"
     findings=$build/findings/$1
     mkdir -p "$findings"
+    words=
+    [ ! -f "Fuzz/dictionaries/$1.dict" ] || words=-dict=Fuzz/dictionaries/$1.dict
     echo "$1: $seconds s"
     # shellcheck disable=SC2086 — a list of words
     if ! "$build/bin/$1" "$corpus" -max_len="$longest" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 \
-        -malloc_limit_mb="$megabytes" -artifact_prefix="$findings/" -print_final_stats=1 ${FUZZ_ARGUMENTS:-} \
+        -malloc_limit_mb="$megabytes" -artifact_prefix="$findings/" -print_final_stats=1 $words ${FUZZ_ARGUMENTS:-} \
         >"$build/$1.log" 2>&1; then
         tail -40 "$build/$1.log"
         echo "$1: found something; the input is in $findings" >&2

@@ -68,7 +68,7 @@ struct BartVerification {
 
     private func tokenized(_ kind: String) throws(DalleError) -> [TokenizedPrompt] {
         let ids = try reference.array("input_ids_\(kind)"), mask = try reference.array("attention_mask_\(kind)")
-        guard ids.shape.rank == 2, mask.shape == ids.shape else {
+        guard ids.shape.rank == 2, ids.shape.count > 0, mask.shape == ids.shape else {
             throw DalleError(
                 .badData, "has shape \(ids.shape), expected prompts and their tokens", file: reference.path,
                 item: "input_ids_\(kind)")
@@ -102,6 +102,11 @@ struct BartVerification {
         for (name, prompts) in [
             ("logits", 0..<conditional), ("logits_uncond", conditional..<conditional + unconditional),
         ] where reference.has(name) {
+            guard prompts.count <= conditional else {
+                throw DalleError(
+                    .badData, "is of \(prompts.count) prompts, where there are codes of \(conditional)",
+                    file: reference.path, item: name)
+            }
             var state = decoder.start(conditioning, rows: Array(prompts))
             var found = [[Float]](repeating: [], count: prompts.count)
             for position in 0..<length {

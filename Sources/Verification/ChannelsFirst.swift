@@ -21,8 +21,10 @@ extension Reference {
     /// The elements along the first axis of an array that has so many axes.
     func parts(_ name: String, rank: Int) throws(DalleError) -> [NPYArray] {
         let array = try array(name)
-        guard array.shape.rank == rank else {
-            throw DalleError(.badData, "has shape \(array.shape), expected \(rank) axes", file: path, item: name)
+        // Any number of parts can have no elements.
+        guard array.shape.rank == rank, array.shape.count > 0 else {
+            throw DalleError(
+                .badData, "has shape \(array.shape), expected \(rank) axes and an element", file: path, item: name)
         }
         var parts: [NPYArray] = []
         for index in 0..<array.shape[0] { parts.append(try array.part(index)) }

@@ -10,6 +10,8 @@ public struct NPYArray: Sendable {
 
     /// A gigabyte, since elements become larger when they are read; references have a tenth.
     private static let maximumCount = 1 << 27
+    /// One of an array without fields has about 100 bytes.
+    private static let longestHeader = 1 << 16
 
     public init(shape: Shape, values: [Double]) {
         self.shape = shape
@@ -27,6 +29,9 @@ public struct NPYArray: Sendable {
         try reader.skip(1)
         let length =
             version == 1 ? Int(try reader.littleEndian(UInt16.self)) : Int(try reader.littleEndian(UInt32.self))
+        guard length <= Self.longestHeader else {
+            throw DalleError(.badData, "a header of \(length) bytes, expected at most \(Self.longestHeader)")
+        }
         let header = try NPYHeader(try reader.text(length))
         shape = try Shape(header.extents)
         guard shape.count <= Self.maximumCount else {

@@ -11,6 +11,18 @@ public enum Verification {
     public static func run(
         _ file: ModelFile, against reference: Reference, _ context: ComputeContext, bound: Double? = nil
     ) throws(DalleError) -> VerificationReport {
+        do throws(DalleError) {
+            return try report(file, reference, context, bound)
+        } catch {
+            // What a model cannot be asked for was asked by the reference, not by whoever runs the check.
+            guard error.code == .usage else { throw error }
+            throw DalleError(.badData, error.message, remedy: error.remedy, file: reference.path, item: error.item)
+        }
+    }
+
+    private static func report(
+        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, _ bound: Double?
+    ) throws(DalleError) -> VerificationReport {
         var report = VerificationReport()
         if BartVerification.applies(to: reference) {
             try BartVerification(file, reference, context, bound: bound).run(&report)

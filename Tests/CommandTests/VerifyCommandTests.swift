@@ -41,6 +41,16 @@ import Testing
         #expect(try verify("mega.model", "--reference", reference, "--bound", "1e-2").status == 0)
     }
 
+    @Test(arguments: [
+        ("more_unconditional.npz", "'logits_uncond': is of 2 prompts, where there are codes of 1"),
+        ("many_empty.npz", "'input_ids_norm': has shape [1125899906842624, 0]"),
+        ("other_ids.npz", "the token id 1073741824 is not among"),
+    ])
+    func aHostileReferenceIsRefused(_ name: String, _ message: String) throws {
+        let command = try verify("mega.model", "--reference", Fixtures.path("hostile/Reference/\(name)"))
+        #expect(command.status == 65 && command.error.contains(message), "\(command.error)")
+    }
+
     @Test func aReferenceOfSomethingElseIsRefused() throws {
         let vqgan = try verify("mega.model", "--reference", Fixtures.path("torch/vqgan_small_f16.npz"))
         #expect(vqgan.status == 66 && vqgan.error.contains("VQGAN"), "\(vqgan.error)")

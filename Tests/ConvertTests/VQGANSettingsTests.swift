@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: [
         ("", "is empty"), ("a: 1", "ch_mult is missing"), ("7", "ch_mult is missing"), ("a: [1", "in line 2"),
         ("a: 1\na: 2", "a is there twice"), ("a: &x 1\nb: *x", "anchors"),
-        (String(repeating: "[", count: 200_000), "nesting"), (String(repeating: " ", count: 1 << 19), "bytes"),
+        (String(repeating: "[", count: 30_000), "nesting"), (String(repeating: " ", count: 1 << 19), "bytes"),
     ])
     func refusesOtherTexts(_ text: String, _ message: String) throws {
         let error = try dalleError { try importing(text) }

@@ -11,6 +11,7 @@ import Testing
         (.flax, "MessagePack/terminal.msgpack", "'a\\u{a}\\u{1b}[2J\\u{202e}': is no array"),
         (.flax, "MessagePack/long_name.msgpack", "a name of more than 512 bytes"),
         (.flax, "MessagePack/same_path.msgpack", "'a/b': is there twice"),
+        (.flax, "MessagePack/marks.msgpack", "more than 128 marks in a row"),
         (.flax, "MessagePack/nested_claims.msgpack", "bytes are declared and"),
         (.model, "MessagePack/many_layers.msgpack", "is 1099511627776, expected an integer from"),
         (.torch, "Torch/repeated_modules.pt", "holds no tensors"),
@@ -18,6 +19,8 @@ import Testing
         (.npz, "Zip/combining_stroke.npz", "leads out of the archive"),
         (.safetensors, "Safetensors/same_name.safetensors", "has a key that is there twice"),
         (.dalleConfig, "Settings/image_vocab_size.json", "expected a number of image codes"),
+        (.dalleConfig, "Settings/marks.json", "more than 128 marks in a row"),
+        (.dalleConfig, "Settings/spelled_marks.json", "more than 128 marks in a row"),
         (.tensors, "Settings/itself.bin.index.json", "expected a file name, and of no index"),
         (.tensors, "Settings/elsewhere.bin.index.json", "expected a file name, and of no index"),
         (.vqganSettings, "Settings/anchors.yaml", "uses YAML anchors"),
@@ -38,7 +41,7 @@ import Testing
             #expect(error?.file == path)
             #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
         }
-        #expect(duration < .seconds(5))
+        #expect(duration < .seconds(10))
         #expect(peakMemory() - before < 1 << 28)
     }
 
@@ -53,7 +56,8 @@ import Testing
     @Test func everyFileIsTried() throws {
         let tried = try String(contentsOfFile: #filePath, encoding: .utf8)
         let found = try FileManager.default.subpathsOfDirectory(atPath: Fixtures.path("hostile"))
-        for name in found where name.contains("/") { #expect(tried.contains(name)) }
+        // References need a model: VerifyCommandTests.
+        for name in found where name.contains("/") && !name.hasPrefix("Reference") { #expect(tried.contains(name)) }
     }
 
     @Test(arguments: [

@@ -23,7 +23,8 @@ extension PickleMachine {
     /// Python 2's `str`, which is text or bytes.
     func string(_ count: Int, _ reader: inout ByteReader) throws(DalleError) -> PickleValue {
         let bytes = try data(count, &reader)
-        return String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .bytes(bytes)
+        guard let text = String(validating: bytes, as: UTF8.self), text.hasBoundedMarks else { return .bytes(bytes) }
+        return .text(text)
     }
 
     /// A module's and a name's line.
@@ -58,8 +59,8 @@ extension PickleMachine {
             bytes.append(byte)
             try require(bytes.count, atMost: limits.nameByteCount)
         }
-        guard let line = String(validating: bytes, as: UTF8.self) else {
-            throw DalleError(.badData, "a name that is not UTF-8")
+        guard let line = String(validating: bytes, as: UTF8.self), line.hasBoundedMarks else {
+            throw DalleError(.badData, "a name that is not UTF-8, or of more than \(String.mostMarks) marks in a row")
         }
         return line
     }

@@ -3,8 +3,8 @@ import Yams
 
 /// Small configuration files in YAML, of which JSON is a subset.
 enum YAMLFile {
-    /// Configurations have a few dozen lines.
-    private static let maximumByteCount = 1 << 18
+    /// Configurations have a few dozen lines. What is spelled by numbers may be marks, whose order takes time.
+    private static let maximumByteCount = 1 << 15
 
     /// The document's root.
     ///

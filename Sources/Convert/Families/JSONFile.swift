@@ -30,25 +30,10 @@ enum JSONFile {
         }
         let object = try decode([String: JSONValue].self, file, range)
         // Of two values under one key a decoder keeps one, and another program perhaps the other.
-        guard JSONValue.object(object).memberCount == file.withUnsafeBytes(range, colonCount) else {
+        guard JSONValue.object(object).memberCount == file.withUnsafeBytes(range, { JSONText($0).colons }) else {
             throw DalleError(.badData, "has a key that is there twice", file: file.path)
         }
         return object
-    }
-
-    /// The colons of valid JSON outside its texts: one for each member of an object.
-    private static func colonCount(_ json: UnsafeRawBufferPointer) -> Int {
-        var (count, isText, isEscaped) = (0, false, false)
-        for byte in json {
-            switch byte {
-            case _ where isEscaped: isEscaped = false
-            case UInt8(ascii: "\\"): isEscaped = isText
-            case UInt8(ascii: "\""): isText.toggle()
-            case UInt8(ascii: ":") where !isText: count += 1
-            default: break
-            }
-        }
-        return count
     }
 
     /// - Throws: `missingInput` when there is no such file, `badData` with the key when it is not as `Value` wants it.
@@ -64,6 +49,9 @@ enum JSONFile {
         let path = file.path
         guard range.count <= largest else {
             throw DalleError(.badData, "has \(range.count) bytes of JSON, expected at most \(largest)", file: path)
+        }
+        guard file.withUnsafeBytes(range, { JSONText($0).hasBoundedMarks }) else {
+            throw DalleError(.badData, "has a text of more than \(String.mostMarks) marks in a row", file: path)
         }
         do {
             return try JSONDecoder().decode(Value.self, from: file.withUnsafeBytes(range) { Data($0) })

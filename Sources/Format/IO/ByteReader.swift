@@ -68,12 +68,15 @@ public struct ByteReader: ~Escapable {
         return value
     }
 
-    /// The next `count` bytes as UTF-8 text.
+    /// The next `count` bytes as UTF-8 text with few marks in a row.
     public mutating func text(_ count: Int) throws(DalleError) -> String {
         let start = offset
         let span = try read(count)
         let text = span.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
         guard let text else { throw DalleError(.badData, "text that is not UTF-8", offset: start) }
+        guard text.hasBoundedMarks else {
+            throw DalleError(.badData, "text of more than \(String.mostMarks) marks in a row", offset: start)
+        }
         return text
     }
 

@@ -32,12 +32,27 @@ public final class ModelFileWriter {
     public func add(
         _ name: String, _ source: some TensorSource, compression: Compression, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) {
+        try write(name, PlainBytes(source: source), compression, progress)
+    }
+
+    /// Appends a tensor in a layout of whole numbers with scales.
+    ///
+    /// - Parameter progress: called with the number of bytes done, in that layout, since the last call.
+    public func add(
+        _ name: String, packed source: some PackedSource, compression: Compression,
+        progress: (Int) -> Void = { _ in }
+    ) throws(DalleError) {
+        try write(name, PackedBytes(source: source), compression, progress)
+    }
+
+    private func write(
+        _ name: String, _ source: some ByteSource, _ compression: Compression, _ progress: (Int) -> Void
+    ) throws(DalleError) {
         if case .zstd(let level) = compression, !Zstandard.levels.contains(level) {
             throw DalleError(.usage, "zstd has levels \(Zstandard.levels), not \(level)")
         }
-        let (dtype, shape) = (source.dtype, source.shape)
-        let byteCount = shape.byteCount(dtype)
-        let chunkByteCount = Self.chunkByteCount(shape, dtype)
+        let byteCount = source.byteCount
+        let chunkByteCount = Self.chunkByteCount(unit: source.unitByteCount)
         try align(byteCount)
 
         let chunkCount = (byteCount + chunkByteCount - 1) / chunkByteCount
@@ -56,13 +71,13 @@ public final class ModelFileWriter {
         source.finish()
         tensors.append(
             TensorDescriptor(
-                name: name, dtype: dtype, shape: shape, layout: .plain, byteCount: byteCount, digest: digest.digest,
-                chunkByteCount: chunkByteCount, chunks: chunks))
+                name: name, dtype: source.dtype, shape: source.shape, layout: source.layout, byteCount: byteCount,
+                digest: digest.digest, chunkByteCount: chunkByteCount, chunks: chunks))
     }
 
     /// Encodes and writes as many chunks as there are slots, at most.
     private func encode(
-        _ source: some TensorSource, _ batch: Range<Int>, _ chunkByteCount: Int, _ compression: Compression,
+        _ source: some ByteSource, _ batch: Range<Int>, _ chunkByteCount: Int, _ compression: Compression,
         _ digest: DigestStream
     ) throws(DalleError) -> [Chunk] {
         let count = (batch.count + chunkByteCount - 1) / chunkByteCount
@@ -135,9 +150,9 @@ public final class ModelFileWriter {
         try file.append([UInt8](repeating: 0, count: start - file.count))
     }
 
-    static func chunkByteCount(_ shape: Shape, _ dtype: DType) -> Int {
-        let row = shape.rank < 2 ? dtype.byteCount : shape.rowMajorStrides[0] * dtype.byteCount
-        return row <= chunkByteCount ? chunkByteCount / row * row : chunkByteCount
+    /// - Parameter unit: Bytes that a chunk should hold whole, if it can.
+    private static func chunkByteCount(unit: Int) -> Int {
+        unit <= chunkByteCount ? chunkByteCount / unit * unit : chunkByteCount
     }
 }
 

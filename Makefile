@@ -1,9 +1,9 @@
 # swift-dalle: everything is done from here. `make` lists the targets.
 
 RELEASE = .build/release
-SOURCES = Sources Tests Benchmarks Package.swift
+SOURCES = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help setup build demo score test lint format ci bench clean
+.PHONY: help setup build demo score test lint format ci fuzz bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -33,6 +33,9 @@ format: ## Bring the Swift code into the house's format
 	swift format -i -r $(SOURCES)
 
 ci: setup lint test score ## What must pass before a change lands
+
+fuzz: setup ## Give the readers of files random ones, with address sanitizer (FUZZ_SECONDS=20 each)
+	@Fuzz/run.sh
 
 bench: build ## Take a model of the real Mega size from checkpoint to picture (15 GB of disk)
 	@Benchmarks/real_size.sh mega .build/real-size

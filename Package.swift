@@ -89,6 +89,7 @@ let package = Package(
         test(
             "RuntimeTests",
             ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification"]),
+        test("RobustnessTests", ["DalleRuntime", "DalleConvert", "DalleFormat", "DalleVerification"]),
         test("CommandTests", ["DalleFormat"]),
         test("ArchitectureTests", []),
     ],

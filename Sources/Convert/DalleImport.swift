@@ -80,7 +80,7 @@ public struct DalleImport: Sendable {
         for name in [GenerationSettings.fileName, DalleBartConfig.fileName] {
             let path = CheckpointFiles.beside(source, name)
             guard PathKind(path) == .file else { continue }
-            let settings = try GenerationSettings(try JSONFile.decode([String: JSONValue].self, path), path: path)
+            let settings = try GenerationSettings(try JSONFile.object(path), path: path)
             guard let defaults = settings.defaults else { continue }
             return ImportedPart(
                 component: Component(name: "generation", kind: .generation, configuration: defaults.metadata),

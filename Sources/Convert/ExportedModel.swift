@@ -8,7 +8,7 @@ enum ExportedModel {
     static func read(_ directory: String) throws(DalleError) -> [ImportedPart]? {
         let path = "\(directory)/\(ModelExport.configurationName)"
         guard PathKind(directory) == .directory, PathKind(path) == .file else { return nil }
-        let values = try JSONFile.decode([String: JSONValue].self, path)
+        let values = try JSONFile.object(path)
         guard values["model_type"] == .text(ModelExport.modelType) else { return nil }
         do throws(DalleError) {
             guard values["version"] == .integer(ModelExport.version) else {

@@ -25,8 +25,9 @@ public struct ForeignTensor: TensorSource {
         self.dtype = dtype
         self.shape = shape
         self.storage = storage
-        self.start = start
-        self.strides = strides
+        // Of nothing, any distance is one; parts of it must not reckon with what a file says.
+        self.start = shape.count > 0 ? start : 0
+        self.strides = shape.count > 0 ? strides : shape.rowMajorStrides
         guard strides.count == shape.rank, start >= 0, strides.allSatisfy({ $0 >= 0 }) else {
             throw DalleError(.badData, "shape \(shape) with offset \(start) and strides \(strides)", item: name)
         }

@@ -29,6 +29,15 @@ indirect enum JSONValue: Decodable, Sendable, Equatable {
 }
 
 extension JSONValue {
+    /// Members of all objects in it.
+    var memberCount: Int {
+        switch self {
+        case .list(let values): values.reduce(0) { $0 + $1.memberCount }
+        case .object(let object): object.values.reduce(object.count) { $0 + $1.memberCount }
+        default: 0
+        }
+    }
+
     /// The numbers of a list of integers.
     var integers: [Int]? {
         guard case .list(let values) = self else { return nil }

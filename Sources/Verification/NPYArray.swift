@@ -8,6 +8,9 @@ public struct NPYArray: Sendable {
     /// In row-major order.
     public let values: [Double]
 
+    /// A gigabyte, since elements become larger when they are read; references have a tenth.
+    private static let maximumCount = 1 << 27
+
     public init(shape: Shape, values: [Double]) {
         self.shape = shape
         self.values = values
@@ -26,6 +29,9 @@ public struct NPYArray: Sendable {
             version == 1 ? Int(try reader.littleEndian(UInt16.self)) : Int(try reader.littleEndian(UInt32.self))
         let header = try NPYHeader(try reader.text(length))
         shape = try Shape(header.extents)
+        guard shape.count <= Self.maximumCount else {
+            throw DalleError(.badData, "shape \(shape), expected at most \(Self.maximumCount) elements")
+        }
         guard reader.remaining == shape.count * header.elementSize else {
             throw DalleError(
                 .badData, "has \(reader.remaining) bytes of elements for shape \(shape)", offset: reader.offset)

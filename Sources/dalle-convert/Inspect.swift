@@ -3,7 +3,15 @@ import CommandSupport
 import DalleFormat
 
 struct Inspect: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Say what is in a model file.")
+    static let configuration = CommandConfiguration(
+        abstract: "Say what is in a model file.",
+        discussion: """
+            Parts, sizes, types, settings, where it comes from, and the memory that drawing with it takes.
+
+            EXAMPLES
+              dalle-convert inspect mega.dalle
+              dalle-convert inspect mega.dalle --tensors --json
+            """)
 
     @Argument(help: "The model file.")
     var file: String

@@ -21,11 +21,21 @@ struct FlaxTree {
         }
     }
 
+    /// Real paths have about 100 bytes; a long name above many others would be kept once for each.
+    private static let longestPath = 512
+
     private mutating func add(_ value: MessagePack, path: String) throws(DalleError) {
+        guard path.utf8.count <= Self.longestPath else {
+            throw DalleError(.badData, "a name of more than \(Self.longestPath) bytes", item: path)
+        }
         if case .map(let entries) = value, !Self.isCutArray(entries) {
             for entry in entries { try add(entry.value, path: path.isEmpty ? entry.key : "\(path)/\(entry.key)") }
         } else {
-            tensors[path] = try Self.tensor(value, name: path, in: file)
+            let tensor = try Self.tensor(value, name: path, in: file)
+            // A name with a stroke in it can spell another one's path.
+            guard tensors.updateValue(tensor, forKey: path) == nil else {
+                throw DalleError(.badData, "is there twice", item: path)
+            }
         }
     }
 

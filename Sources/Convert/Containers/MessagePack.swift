@@ -118,8 +118,8 @@ private struct MessagePackParser: ~Escapable {
 
     private mutating func list(count: Int, depth: Int) throws(DalleError) -> MessagePack {
         try require(count, ofBytes: 1)
+        // Nothing is set aside: lists inside lists may all claim what is left.
         var values: [MessagePack] = []
-        values.reserveCapacity(count)
         for _ in 0..<count { values.append(try value(depth: depth + 1)) }
         return .list(values)
     }

@@ -5,9 +5,6 @@ import DalleFormat
 /// Format: github.com/huggingface/safetensors. Its rules are held: the ranges lie one after the other without gap or
 /// overlap and end where the file ends, and a name occurs once.
 struct SafetensorsFile {
-    /// What the format's own reader accepts.
-    private static let maximumHeaderByteCount = 100_000_000
-
     let tensors: [String: ForeignTensor]
 
     /// - Throws: `badData` when the file is not of this format, damaged or cut off.
@@ -15,12 +12,12 @@ struct SafetensorsFile {
         do throws(DalleError) {
             var reader = ByteReader(file.bytes)
             let count = file.count < 8 ? 0 : try reader.size()
-            guard (2...Self.maximumHeaderByteCount).contains(count), count <= reader.remaining else {
+            guard count >= 2, count <= reader.remaining else {
                 throw DalleError(
                     .badData, "is not a safetensors file: \(FileSignature.describe(file.bytes))",
                     remedy: "Get the file again")
             }
-            let header = try JSONFile.decode([String: JSONValue].self, file, 8..<8 + count)
+            let header = try JSONFile.object(file, 8..<8 + count)
             try reader.skip(count)
             var entries: [SafetensorsEntry] = []
             for (name, value) in header where name != "__metadata__" {

@@ -10,14 +10,20 @@ enum ShardIndex {
     static func read(
         _ index: String, _ open: (MappedFile) throws(DalleError) -> [String: ForeignTensor]
     ) throws(DalleError) -> (tensors: [String: ForeignTensor], files: [String]) {
-        guard case .object(let map)? = try JSONFile.decode([String: JSONValue].self, index)["weight_map"] else {
+        guard case .object(let map)? = try JSONFile.object(index)["weight_map"] else {
             throw DalleError(.badData, "the index of shards has no 'weight_map'", file: index)
         }
         let directory = index.lastIndex(of: "/").map { String(index[...$0]) } ?? ""
         var fileOfTensor: [String: String] = [:]
         for (tensor, value) in map {
-            guard case .text(let name) = value, !name.isEmpty, !name.contains("/") else {
-                throw DalleError(.badData, "its shard is \(value), expected a file name", file: index, item: tensor)
+            // By bytes: a combining mark makes another character of the stroke before it. An index of indices, or of
+            // itself, would have no end.
+            guard case .text(let name) = value, !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")),
+                !name.utf8.contains(0), !name.hasSuffix(ending)
+            else {
+                throw DalleError(
+                    .badData, "its shard is \(value), expected a file name, and of no index", file: index,
+                    item: tensor)
             }
             fileOfTensor[tensor] = name
         }

@@ -44,8 +44,7 @@ struct TorchTensorReader {
                 }
                 continue
             }
-            let items = items(of: value)
-            itemCount += items.count
+            let items = items(of: value, &itemCount)
             guard depth < Self.maximumDepth || items.isEmpty, itemCount <= Self.maximumItems else {
                 throw DalleError(
                     .badData, "values nest deeper than \(Self.maximumDepth), or are more than \(Self.maximumItems)",
@@ -62,17 +61,24 @@ struct TorchTensorReader {
     private static let moduleDictionaries = ["_parameters", "_buffers", "_modules"]
 
     /// The values inside a dictionary, list or module, with what they add to a tensor's name.
-    private func items(of value: PickleValue) -> [(String?, PickleValue)] {
+    ///
+    /// - Parameter looked: counts those that were looked at, which for a module are more than it has.
+    private func items(of value: PickleValue, _ looked: inout Int) -> [(String?, PickleValue)] {
         let own = pickle.attributes(of: value)
+        looked += own?.count ?? 0
         let nested = Self.moduleDictionaries.flatMap { name in
-            own?.filter { if case .text(name) = $0.key { true } else { false } }.flatMap {
-                pickle.entries(of: $0.value) ?? []
+            // The last one of a name counts, as in Python.
+            own?.last { if case .text(name) = $0.key { true } else { false } }.flatMap {
+                pickle.entries(of: $0.value)
             }
                 ?? []
         }
         guard let entries = nested.isEmpty ? own ?? pickle.entries(of: value) : nested else {
-            return (pickle.elements(of: value) ?? []).enumerated().map { (String($0), $1) }
+            let elements = pickle.elements(of: value) ?? []
+            looked += elements.count
+            return elements.enumerated().map { (String($0), $1) }
         }
+        looked += entries.count
         return entries.map { entry in
             switch entry.key {
             case .text(let name): (name, entry.value)

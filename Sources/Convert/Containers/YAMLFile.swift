@@ -24,7 +24,8 @@ enum YAMLFile {
 
     private static func parse(_ text: String) throws(DalleError) -> Node {
         // A few lines of anchors can stand for more values than there is time to compare, as keys must be.
-        guard !text.contains(/(?:^|[\s,\[{:])&\S/) else {
+        // What may stand before one is more than white space; inside a word or an address it is none.
+        guard !text.contains(/(?:^|[^A-Za-z0-9])&[A-Za-z0-9_-]/.matchingSemantics(.unicodeScalar)) else {
             throw DalleError(.badData, "uses YAML anchors, which no configuration of a checkpoint does")
         }
         let root: Node?

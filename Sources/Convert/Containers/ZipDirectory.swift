@@ -110,7 +110,11 @@ private struct ZipEntry {
         guard !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
             throw DalleError(.badData, "a member's name is empty or has control characters", remedy: trust)
         }
-        guard !name.hasPrefix("/"), !name.contains("\\"), !name.split(separator: "/").contains("..") else {
+        // By bytes: a combining mark makes another character of the stroke before it.
+        let bytes = name.utf8
+        guard bytes.first != UInt8(ascii: "/"), !bytes.contains(UInt8(ascii: "\\")),
+            !bytes.split(separator: UInt8(ascii: "/")).contains(where: { $0.elementsEqual("..".utf8) })
+        else {
             throw DalleError(.badData, "a member's name leads out of the archive", remedy: trust, item: name)
         }
     }

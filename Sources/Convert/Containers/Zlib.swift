@@ -27,8 +27,9 @@ enum Zlib {
     static func gunzip(_ bytes: Span<UInt8>, atMost limit: Int) throws(DalleError) -> [UInt8] {
         var trailer = ByteReader(bytes.extracting((bytes.count - 4)...))
         let count = Int(try trailer.littleEndian(UInt32.self))
-        guard count <= limit else {
-            throw DalleError(.badData, "says it decompresses to \(count) bytes, expected at most \(limit)")
+        let possible = min(limit, bytes.count.multipliedReportingOverflow(by: maximumRatio).partialValue)
+        guard count <= possible else {
+            throw DalleError(.badData, "says it decompresses to \(count) bytes, expected at most \(possible)")
         }
         let target = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
         defer { target.deallocate() }

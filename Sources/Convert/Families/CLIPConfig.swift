@@ -10,7 +10,7 @@ struct CLIPConfig {
 
     init(_ path: String) throws(DalleError) {
         self.path = path
-        values = try JSONFile.decode([String: JSONValue].self, path)
+        values = try JSONFile.object(path)
         guard values["model_type"] == .text("clip") else {
             throw DalleError(
                 .badData, "is \(values["model_type"] ?? .null), expected \"clip\"",
@@ -36,7 +36,7 @@ struct CLIPConfig {
         let end = try text.integer("eos_token_id", 49407)
         configuration.poolingToken = end == 2 ? nil : end
         if PathKind(preprocessor) == .file {
-            let settings = Section(try JSONFile.decode([String: JSONValue].self, preprocessor), nil, preprocessor)
+            let settings = Section(try JSONFile.object(preprocessor), nil, preprocessor)
             configuration.pixelMean = try settings.numbers("image_mean", configuration.pixelMean)
             configuration.pixelDeviation = try settings.numbers("image_std", configuration.pixelDeviation)
         }

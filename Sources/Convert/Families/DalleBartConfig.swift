@@ -11,7 +11,7 @@ struct DalleBartConfig {
 
     init(_ path: String) throws(DalleError) {
         self.path = path
-        values = try JSONFile.decode([String: JSONValue].self, path)
+        values = try JSONFile.object(path)
         for key in values.keys.sorted() where !Self.used.contains(key) && !Self.withoutEffect.contains(key) {
             throw DalleError(
                 .badData, "a setting that is not known, so its effect is not either: \(values[key] ?? .null)",
@@ -24,6 +24,8 @@ struct DalleBartConfig {
         try refuseWhatUpstreamCannotBuild()
         let placement = try normPlacement()
         let imageVocabulary = try integer("image_vocab_size", 16384)
+        let (imageRows, overflow) = imageVocabulary.addingReportingOverflow(1)
+        guard !overflow else { throw mismatch("image_vocab_size", "a number of image codes") }
         func token(_ key: String) throws(DalleError) -> Int { try integer(key, imageVocabulary) }
         func stack(_ side: String) throws(DalleError) -> BartConfiguration.Stack {
             BartConfiguration.Stack(
@@ -33,7 +35,7 @@ struct DalleBartConfig {
         }
         var configuration = BartConfiguration(
             width: try integer("d_model", 1024), encoder: try stack("encoder"), decoder: try stack("decoder"),
-            textVocabulary: try integer("encoder_vocab_size", 50264), imageVocabulary: imageVocabulary + 1,
+            textVocabulary: try integer("encoder_vocab_size", 50264), imageVocabulary: imageRows,
             textLength: try integer("max_text_length", 64), imageLength: try integer("image_length", 256),
             startToken: try token("decoder_start_token_id"), padToken: try token("pad_token_id"),
             endToken: try token("eos_token_id"))

@@ -12,7 +12,8 @@ struct DalleBartInference {
     /// - Throws: `missingInput` when the keys fit nothing upstream can build.
     init(_ tensors: [String: ForeignTensor], isStacked: Bool) throws(DalleError) {
         let tree = TreeShapes(tensors, isStacked: isStacked)
-        let base = try tree.baseConfiguration()
+        // Through the model file's form, which bounds every setting: an empty array may claim any number of layers.
+        let base = try BartConfiguration(try tree.baseConfiguration().metadata)
         let keys = Set(tensors.keys)
         // The norms: of all that upstream can build, the first whose leaves are the checkpoint's.
         var found: BartConfiguration?

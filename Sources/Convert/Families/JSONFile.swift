@@ -8,8 +8,48 @@ import DalleFormat
 
 /// A small JSON file that lies beside a checkpoint.
 enum JSONFile {
-    /// What a settings or vocabulary file may have; real ones have a few megabytes.
-    private static let largest = 256 << 20
+    /// What a vocabulary may have; real ones have a few megabytes, and take twenty times that while they are read.
+    private static let largest = 32 << 20
+    /// What settings, an index of shards or a header may have, whose values are kept one by one; some hundred
+    /// kilobytes are a long one.
+    private static let largestObject = 4 << 20
+
+    /// An object of values of any kind, in which no key is there twice.
+    ///
+    /// - Throws: `missingInput` when there is no such file, `badData` when it is no such object.
+    static func object(_ path: String) throws(DalleError) -> [String: JSONValue] {
+        let file = try MappedFile(path)
+        return try object(file, 0..<file.count)
+    }
+
+    /// The object in a part of a file.
+    static func object(_ file: MappedFile, _ range: Range<Int>) throws(DalleError) -> [String: JSONValue] {
+        guard range.count <= largestObject else {
+            throw DalleError(
+                .badData, "has \(range.count) bytes of JSON, expected at most \(largestObject)", file: file.path)
+        }
+        let object = try decode([String: JSONValue].self, file, range)
+        // Of two values under one key a decoder keeps one, and another program perhaps the other.
+        guard JSONValue.object(object).memberCount == file.withUnsafeBytes(range, colonCount) else {
+            throw DalleError(.badData, "has a key that is there twice", file: file.path)
+        }
+        return object
+    }
+
+    /// The colons of valid JSON outside its texts: one for each member of an object.
+    private static func colonCount(_ json: UnsafeRawBufferPointer) -> Int {
+        var (count, isText, isEscaped) = (0, false, false)
+        for byte in json {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\"): isEscaped = isText
+            case UInt8(ascii: "\""): isText.toggle()
+            case UInt8(ascii: ":") where !isText: count += 1
+            default: break
+            }
+        }
+        return count
+    }
 
     /// - Throws: `missingInput` when there is no such file, `badData` with the key when it is not as `Value` wants it.
     static func decode<Value: Decodable>(_: Value.Type, _ path: String) throws(DalleError) -> Value {

@@ -99,7 +99,8 @@ enum MinDalleImport {
             imageLength: try extents(.decoder, "embed_positions.weight")[0], startToken: image[0] - 1,
             padToken: image[0] - 1, endToken: image[0] - 1)
         configuration.forcesNormScale = true
-        try configuration.validate()
+        // Through the model file's form, which bounds every setting.
+        configuration = try BartConfiguration(configuration.metadata)
         return (
             configuration,
             [

@@ -36,9 +36,15 @@ struct SpecialTokens {
     ///
     /// - Throws: `badData` for settings that would change the ids in a way that is not supported.
     init(directory: String) throws(DalleError) {
-        for name in ["special_tokens_map.json", "tokenizer_config.json"] {
-            let path = directory + "/" + name
-            guard PathKind(path) == .file else { continue }
+        try self.init(
+            files: ["special_tokens_map.json", "tokenizer_config.json"].map { "\(directory)/\($0)" }.filter {
+                PathKind($0) == .file
+            })
+    }
+
+    /// - Parameter files: what the first one says counts.
+    init(files: [String]) throws(DalleError) {
+        for path in files {
             let settings = try JSONFile.decode(SettingsFile.self, path)
             try settings.requireSupported(path)
             for (role, token) in settings.tokens where entries[role] == nil {
@@ -59,12 +65,13 @@ struct SpecialTokens {
     /// - Throws: `badData` when the files name one that the vocabulary has not; BART's own may be lacking.
     func list(in vocabulary: [String: Int]) throws(DalleError) -> [TokenizerParts.Special] {
         var list: [TokenizerParts.Special] = []
+        var listed = Set<String>()
         func add(_ text: String, stripsLeft: Bool, _ place: TokenizerParts.Place?) throws(DalleError) {
             if vocabulary[text] == nil {
                 guard let place else { return }
                 throw place.error("'\(text)' is not in the vocabulary")
             }
-            if !list.contains(where: { $0.text == text }) {
+            if listed.insert(text).inserted {
                 list.append(TokenizerParts.Special(text: text, stripsLeft: stripsLeft))
             }
         }

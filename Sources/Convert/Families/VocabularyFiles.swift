@@ -21,6 +21,9 @@ enum MergesFile {
         let text: String
         do throws(DalleError) {
             text = try Self.text(file)
+            guard text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) <= mostLines else {
+                throw DalleError(.badData, "has more than \(mostLines) lines")
+            }
         } catch {
             throw error.located(file: path)
         }
@@ -36,6 +39,9 @@ enum MergesFile {
     /// The file's text, which may be compressed with gzip.
     private static func text(_ file: MappedFile) throws(DalleError) -> String {
         guard Zlib.isGzip(file.bytes) else {
+            guard file.count <= longestText else {
+                throw DalleError(.badData, "has \(file.count) bytes, expected at most \(longestText)")
+            }
             var reader = ByteReader(file.bytes)
             return try reader.text(file.count)
         }
@@ -44,12 +50,13 @@ enum MergesFile {
         return try reader.text(bytes.count)
     }
 
-    /// OpenAI's list has 3 MB; bounds what a small file can swell to.
-    private static let longestText = 64 << 20
+    /// OpenAI's list has 3 MB and 262,000 lines; bound what a small file can swell to.
+    private static let longestText = 16 << 20
+    private static let mostLines = 1 << 20
 
-    /// What stands between a line's spaces.
+    /// What stands between a line's spaces, of which there should be one; what follows the second is left whole.
     static func parts(_ line: String) -> [String] {
         // By scalars: a combining mark must not hide the space before it.
-        line.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
+        line.unicodeScalars.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map { String($0) }
     }
 }

@@ -12,6 +12,8 @@ public import DalleFormat
 public enum WordFrequencyImport {
     /// No word of a language comes near; a longer one shows a file of another kind.
     private static let longestWord = 4096
+    /// Ten times the list of all words of the English Wikipedia.
+    private static let longestList = 256 << 20
 
     /// The words in the file's order, which is taken as the order of frequency.
     ///
@@ -20,6 +22,11 @@ public enum WordFrequencyImport {
     /// - Throws: `badData` with the offset for a line without a word, `missingInput` when there is no such file.
     public static func read(_ path: String) throws(DalleError) -> BytesSource {
         let file = try MappedFile(path)
+        guard file.count <= longestList else {
+            throw DalleError(
+                .badData, "has \(file.count) bytes, expected at most \(longestList)",
+                remedy: "Give a file like enwiki-words-frequency.txt", file: path)
+        }
         var words: [UInt8] = []
         words.reserveCapacity(file.count)
         try file.withUnsafeBytes(0..<file.count) { text throws(DalleError) in

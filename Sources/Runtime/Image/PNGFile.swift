@@ -32,8 +32,11 @@ public enum PNGFile {
         return bytes
     }
 
-    /// Largest edge that is read: a small file can claim a huge picture.
+    /// Largest edge that is read, and most pixels: a small file can claim a huge picture.
     private static let maximumEdge: UInt32 = 16384
+    private static let maximumPixelCount = 1 << 26
+    /// Pixels that a byte of a file can stand for: eight in a byte, which deflate shortens to at most this share.
+    private static let maximumRatio = 8 * 1032
 
     /// A picture from the bytes of a PNG file; other colours become 8-bit RGB, transparency is laid on black.
     ///
@@ -48,16 +51,19 @@ public enum PNGFile {
         guard begun != 0 else {
             throw DalleError(.badData, "is no PNG picture that can be read: \(message(description))")
         }
-        guard max(description.width, description.height) <= maximumEdge else {
-            throw DalleError(.badData, "a picture of \(description.width) × \(description.height) pixels")
+        let (width, height) = (Int(description.width), Int(description.height))
+        guard max(description.width, description.height) <= maximumEdge, width * height <= maximumPixelCount,
+            width * height / maximumRatio <= bytes.count
+        else {
+            throw DalleError(.badData, "a picture of \(width) × \(height) pixels in \(bytes.count) bytes")
         }
         description.format = UInt32(PNG_FORMAT_FLAG_COLOR)
-        var pixels = [UInt8](repeating: 0, count: Int(3 * description.width * description.height))
+        var pixels = [UInt8](repeating: 0, count: 3 * width * height)
         var background = png_color(red: 0, green: 0, blue: 0)
         guard png_image_finish_read(&description, &background, &pixels, 0, nil) != 0 else {
             throw DalleError(.badData, "is a damaged PNG picture: \(message(description))")
         }
-        return Image(width: Int(description.width), height: Int(description.height), bytes: pixels)
+        return Image(width: width, height: height, bytes: pixels)
     }
 
     /// Reads a PNG file.

@@ -3,10 +3,9 @@ import DalleFormat
 /// Loads a text-to-codes model's parameters by their role.
 struct BartWeights: Sendable {
     let configuration: BartConfiguration
-    let context: ComputeContext
-    private let file: ModelFile
-    private let component: String
-    private let shapes: [BartTensor.Role: Shape]
+    private let tensors: ComponentTensors
+
+    var context: ComputeContext { tensors.context }
 
     /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
@@ -15,35 +14,19 @@ struct BartWeights: Sendable {
                 .missingInput, "holds no text-to-codes model",
                 remedy: "Make one with dalle-convert flax", file: file.path)
         }
-        do throws(DalleError) {
-            configuration = try BartConfiguration(component.configuration)
-            shapes = Dictionary(uniqueKeysWithValues: try configuration.tensors().map { ($0.role, $0.shape) })
-        } catch {
-            throw error.located(file: file.path, item: component.name)
+        tensors = try ComponentTensors(file, component, context) { map throws(DalleError) in
+            try BartConfiguration(map).tensors().map { ($0.name, $0.shape) }
         }
-        self.file = file
-        self.context = context
-        self.component = component.name
+        configuration = try BartConfiguration(component.configuration)
     }
 
-    func tensor(_ role: BartTensor.Role) throws(DalleError) -> FloatTensor {
-        guard let shape = shapes[role] else {
-            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: role.name)
-        }
-        return try FloatTensor(file, "\(component).\(role.name)", shape: shape, threads: context.threads)
-    }
+    func tensor(_ role: BartTensor.Role) throws(DalleError) -> FloatTensor { try tensors(role.name) }
 
     func optionalTensor(_ role: BartTensor.Role) throws(DalleError) -> FloatTensor? {
-        shapes[role] == nil ? nil : try tensor(role)
+        tensors.has(role.name) ? try tensor(role) : nil
     }
 
-    /// A table that is looked up by row, in its own type.
-    func table(_ role: BartTensor.Role) throws(DalleError) -> EmbeddingTable {
-        guard let shape = shapes[role] else {
-            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: role.name)
-        }
-        return try EmbeddingTable(file, "\(component).\(role.name)", shape: shape)
-    }
+    func table(_ role: BartTensor.Role) throws(DalleError) -> EmbeddingTable { try tensors.table(role.name) }
 
     func norm(
         _ norm: BartConfiguration.Norm, _ role: (BartTensor.NormPart) -> BartTensor.Role

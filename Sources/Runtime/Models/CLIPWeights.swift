@@ -3,10 +3,7 @@ import DalleFormat
 /// Loads a CLIP's layers by name.
 struct CLIPWeights: Sendable {
     let configuration: CLIPConfiguration
-    let context: ComputeContext
-    private let file: ModelFile
-    private let component: String
-    private let shapes: [String: Shape]
+    let tensor: ComponentTensors
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
         guard let component = try file.component(.clip) else {
@@ -14,29 +11,10 @@ struct CLIPWeights: Sendable {
                 .missingInput, "holds no CLIP, which judges how well a picture fits a text",
                 remedy: "Convert again with --clip", file: file.path)
         }
-        do throws(DalleError) {
-            configuration = try CLIPConfiguration(component.configuration)
-            shapes = Dictionary(uniqueKeysWithValues: try configuration.tensors().map { ($0.name, $0.shape) })
-        } catch {
-            throw error.located(file: file.path, item: component.name)
+        tensor = try ComponentTensors(file, component, context) { map throws(DalleError) in
+            try CLIPConfiguration(map).tensors().map { ($0.name, $0.shape) }
         }
-        self.file = file
-        self.context = context
-        self.component = component.name
-    }
-
-    func tensor(_ name: String) throws(DalleError) -> FloatTensor {
-        guard let shape = shapes[name] else {
-            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
-        }
-        return try FloatTensor(file, "\(component).\(name)", shape: shape, threads: context.threads)
-    }
-
-    func table(_ name: String) throws(DalleError) -> EmbeddingTable {
-        guard let shape = shapes[name] else {
-            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
-        }
-        return try EmbeddingTable(file, "\(component).\(name)", shape: shape)
+        configuration = try CLIPConfiguration(component.configuration)
     }
 
     func norm(_ name: String) throws(DalleError) -> Norm {

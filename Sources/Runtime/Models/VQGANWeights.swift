@@ -3,35 +3,20 @@ import DalleFormat
 /// Loads a VQGAN's layers by name.
 struct VQGANWeights: Sendable {
     let configuration: VQGANConfiguration
-    private let file: ModelFile
-    private let context: ComputeContext
-    private let component: String
-    private let shapes: [String: Shape]
+    let tensor: ComponentTensors
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
         guard let component = try file.component(.vqgan) else { throw Self.missing(file) }
-        do throws(DalleError) {
-            configuration = try VQGANConfiguration(component.configuration)
-            shapes = Dictionary(uniqueKeysWithValues: try configuration.tensors().map { ($0.name, $0.shape) })
-        } catch {
-            throw error.located(file: file.path, item: component.name)
+        tensor = try ComponentTensors(file, component, context) { map throws(DalleError) in
+            try VQGANConfiguration(map).tensors().map { ($0.name, $0.shape) }
         }
-        self.file = file
-        self.context = context
-        self.component = component.name
+        configuration = try VQGANConfiguration(component.configuration)
     }
 
     static func missing(_ file: ModelFile) -> DalleError {
         DalleError(
             .missingInput, "holds no VQGAN, which makes pictures of codes", remedy: "Convert again with --vqgan",
             file: file.path)
-    }
-
-    func tensor(_ name: String) throws(DalleError) -> FloatTensor {
-        guard let shape = shapes[name] else {
-            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
-        }
-        return try FloatTensor(file, "\(component).\(name)", shape: shape, threads: context.threads)
     }
 
     func convolution(
@@ -71,7 +56,7 @@ struct VQGANWeights: Sendable {
         ResidualBlock(
             norm1: try norm("\(name).norm1"), convolution1: try convolution("\(name).conv1"),
             norm2: try norm("\(name).norm2"), convolution2: try convolution("\(name).conv2"),
-            shortcut: shapes["\(name).nin_shortcut.weight"] == nil ? nil : try convolution("\(name).nin_shortcut"))
+            shortcut: tensor.has("\(name).nin_shortcut.weight") ? try convolution("\(name).nin_shortcut") : nil)
     }
 
     func attention(_ name: String) throws(DalleError) -> SpatialAttention {

@@ -1,0 +1,43 @@
+import DalleFormat
+
+/// The tensors of a component by name, in the shapes that its configuration calls for.
+struct ComponentTensors: Sendable {
+    let context: ComputeContext
+    private let file: ModelFile
+    private let component: String
+    private let shapes: [String: Shape]
+
+    /// - Parameter shapes: reads the component's configuration.
+    /// - Throws: `badData` when the configuration is not understood.
+    init(
+        _ file: ModelFile, _ component: Component, _ context: ComputeContext,
+        shapes: (MetadataMap) throws(DalleError) -> [(String, Shape)]
+    ) throws(DalleError) {
+        do throws(DalleError) {
+            self.shapes = Dictionary(uniqueKeysWithValues: try shapes(component.configuration))
+        } catch {
+            throw error.located(file: file.path, item: component.name)
+        }
+        self.file = file
+        self.component = component.name
+        self.context = context
+    }
+
+    func has(_ name: String) -> Bool { shapes[name] != nil }
+
+    func callAsFunction(_ name: String) throws(DalleError) -> FloatTensor {
+        try FloatTensor(file, "\(component).\(name)", shape: try shape(name), threads: context.threads)
+    }
+
+    /// A table that is looked up by row, in its own type.
+    func table(_ name: String) throws(DalleError) -> EmbeddingTable {
+        try EmbeddingTable(file, "\(component).\(name)", shape: try shape(name))
+    }
+
+    private func shape(_ name: String) throws(DalleError) -> Shape {
+        guard let shape = shapes[name] else {
+            throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
+        }
+        return shape
+    }
+}

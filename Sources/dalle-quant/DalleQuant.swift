@@ -1,7 +1,10 @@
 import ArgumentParser
 import CommandSupport
 import DalleFormat
+import DalleKernels
 import DalleQuant
+import DalleRuntime
+import DalleVerification
 import Foundation
 
 @main
@@ -66,6 +69,9 @@ struct DalleQuant: ParsableCommand {
             valueName: "db"))
     var minSqnr: Double?
 
+    @Flag(help: "Then hold the new file's logits, codes and pixels against those of the old one.")
+    var compare = false
+
     @Flag(
         name: [.customLong("from-quantised"), .customLong("from-quantized")],
         help: "Quantise what is quantised already.")
@@ -90,7 +96,8 @@ struct DalleQuant: ParsableCommand {
                 return
             }
             let result = try quantize(model, plan, path)
-            let summary = ReportSummary(result, output: path)
+            var summary = ReportSummary(result, output: path)
+            if compare, result.fileByteCount != nil { summary.model = try compare(path, with: model) }
             if let report {
                 let file = try AtomicFile(report, replacing: writing.force)
                 try file.append(Array(try Console.text(json: summary).utf8))
@@ -101,6 +108,7 @@ struct DalleQuant: ParsableCommand {
                 try Console.result(json: summary)
             } else {
                 Console.result(ReportText.result(result, path))
+                if let model = summary.model { Console.result(ReportText.table(model)) }
             }
             if !result.passes {
                 Console.error(ReportText.failures(result))
@@ -120,6 +128,13 @@ struct DalleQuant: ParsableCommand {
         defer { display.finish() }
         if writing.dryRun { return try quantizer.measure { display.advance(by: $0) } }
         return try quantizer.write(to: path, replacing: writing.force) { display.advance(by: $0) }
+    }
+
+    private func compare(_ path: String, with base: ModelFile) throws(DalleError) -> ComparisonReport {
+        Kernels.setThreads(work.threadCount)
+        return try ModelComparison().run(
+            try ModelFile(path), against: base, ComputeContext(threads: work.threadCount)
+        ) { common.console.note($0) }
     }
 
     private func show(_ plan: QuantizationPlan, _ path: String) throws {

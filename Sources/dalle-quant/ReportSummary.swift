@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleQuant
+import DalleVerification
 
 /// A report as JSON. Numbers that are infinite, of exact tensors, are left out.
 struct ReportSummary: Encodable {
@@ -37,9 +38,11 @@ struct ReportSummary: Encodable {
     /// Of the file; none when none was written.
     let bytes: Int?
     let tensors: [Tensor]
+    /// The model's output against what it was.
+    var model: ComparisonReport?
 
     enum CodingKeys: String, CodingKey {
-        case output, scheme, pass, sqnr, bytes, tensors
+        case output, scheme, pass, sqnr, bytes, tensors, model
         case minSQNR = "min_sqnr"
         case tensorBytesBefore = "tensor_bytes_before"
         case tensorBytesAfter = "tensor_bytes_after"

@@ -1,6 +1,7 @@
 import CommandSupport
 import DalleFormat
 import DalleQuant
+import DalleVerification
 import Foundation
 
 /// Plans and reports for people.
@@ -44,6 +45,12 @@ enum ReportText {
             + String(format: "%.2f → %.2f bits per weight, SQNR ", bits.before, bits.after) + decibels(report.sqnr)
         if let bytes = report.fileByteCount { return "\(path): \(Readable.bytes(bytes)), \(summary)" }
         return report.passes ? "would write \(path): \(summary)" : "\(path) is not written: \(summary)"
+    }
+
+    /// The model's output against what it was.
+    static func table(_ model: ComparisonReport) -> String {
+        let rows = model.checks.map { ["  \($0.name)", $0.value.map { String(format: "%.7g", $0) } ?? "not measured"] }
+        return "\(model.pictures) pictures, \(model.positions) positions\n" + TextTable.text(rows)
     }
 
     static func failures(_ report: QuantizationReport) -> String {

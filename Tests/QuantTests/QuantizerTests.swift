@@ -99,6 +99,7 @@ import Testing
                 "int8", "int8", "int8", "float32", "float32", "float16", "float16", "uint8",
             ])
         for change in plan.changes { #expect(!change.reason.isEmpty) }
+        #expect(try QuantizationPlan(file, Int4Groups.standard).changes[0].after == "int4")
         let rules = ["bart\\.(up|down)$=int4", "kernel", "norm=float16"].map { try? KeepRule($0) }.compactMap(\.self)
         let changed = try QuantizationPlan(file, Int8Rows.standard, keep: rules)
         #expect(

@@ -15,7 +15,12 @@ public struct Int4Groups: QuantizationScheme {
     public func obstacle(_ tensor: TensorDescriptor) -> String? { WholeNumberPlan.obstacle(tensor) }
 
     public func decision(_ tensor: TensorDescriptor, of component: Component?) -> QuantizationDecision {
-        WholeNumberPlan.decision(tensor, of: component, self)
+        let decision = WholeNumberPlan.decision(tensor, of: component, self)
+        guard case .convert(is Self, let reason) = decision, component?.kind == Component.Kind.vqgan.rawValue else {
+            return decision
+        }
+        // Small beside the rest of a model, and every pixel shows it.
+        return .convert(Int8Rows.standard, reason: "\(reason); 4 bits would bring the pixels under 40 dB")
     }
 
     public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int4, shape).byteCount }

@@ -38,7 +38,7 @@ public struct DalleImport: Sendable {
     /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged, not understood, or
     ///   does not fit the others.
     public func read() throws(DalleError) -> [ImportedPart] {
-        if let parts = try ExportedModel.read(source) {
+        if layout == .flax, let parts = try ExportedModel.read(source) {
             guard [configuration, vqgan, clip, tokenizer, wordFrequencies].allSatisfy({ $0 == nil }) else {
                 throw DalleError(
                     .usage, "is an exported model, which is converted as it is",

@@ -10,8 +10,9 @@ struct Transpose {
     let sourceStride: Int
     let targetStride: Int
 
-    private static let tileRows = 64
-    private static let tileColumns = 64
+    /// Long enough along the source's lines for the processor to read ahead.
+    private static let tileRows = 256
+    private static let tileColumns = 32
 
     func run<Element: FixedWidthInteger & BitwiseCopyable>(
         _: Element.Type, _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer

@@ -46,7 +46,7 @@ public struct ModelMerge: Sendable {
     /// - Parameter progress: called with the number of stored bytes done since the last call.
     /// - Returns: The size of the file written.
     public func write(
-        to path: String, replacing: Bool, threads: Int, progress: @Sendable (Int) -> Void = { _ in }
+        to path: String, replacing: Bool, threads: Int, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> Int {
         let writer = try ModelFileWriter(path, replacing: replacing, threads: threads)
         for (file, tensor) in tensors { try writer.copy(tensor, from: file, progress: progress) }

@@ -33,6 +33,8 @@ struct Check: ParsableCommand {
 
         let path: String
         var pass = false
+        /// How long the comparing took.
+        var seconds: Double?
         var bytes: Int?
         var tensors: Int?
         var root: String?
@@ -44,12 +46,11 @@ struct Check: ParsableCommand {
 
     func run() throws {
         try common.run {
-            let start = ContinuousClock.now
             let result = try checked()
             if common.json {
                 try Console.result(json: result)
             } else {
-                say(result, seconds: (ContinuousClock.now - start) / .seconds(1))
+                say(result)
             }
             if !result.pass { throw ExitCode(1) }
         }
@@ -68,9 +69,11 @@ struct Check: ParsableCommand {
         let display = ProgressDisplay(
             "checking", total: total, unit: .bytes, mode: common.quiet ? .none : work.progress)
         defer { display.finish() }
+        let start = ContinuousClock.now
         let damages = try model.damages(threads: work.threadCount, decoding: decode) { display.advance(by: $0) }
         return Result(
-            path: file, pass: damages.isEmpty, bytes: model.byteCount, tensors: model.tensors.count,
+            path: file, pass: damages.isEmpty, seconds: (ContinuousClock.now - start) / .seconds(1),
+            bytes: model.byteCount, tensors: model.tensors.count,
             root: model.rootDigest, content: model.content.description,
             damages: damages.map {
                 Result.Damage(
@@ -79,12 +82,12 @@ struct Check: ParsableCommand {
             })
     }
 
-    private func say(_ result: Result, seconds: Double) {
+    private func say(_ result: Result) {
         if let error = result.error { return Console.error("Error: \(error)") }
         guard !result.pass else {
             return Console.result(
                 "\(file): whole, \(result.tensors ?? 0) tensors, \(Readable.bytes(result.bytes ?? 0)) in "
-                    + "\(Readable.seconds(seconds)), root \(result.root ?? "")")
+                    + "\(Readable.seconds(result.seconds ?? 0)), root \(result.root ?? "")")
         }
         for damage in result.damages {
             let place = damage.tensor.map { "'\($0)', " } ?? ""

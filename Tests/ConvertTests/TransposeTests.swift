@@ -6,7 +6,7 @@ import Testing
 
 /// The tiled transpose against its plain twin, and against the rule.
 @Suite struct TransposeTests {
-    private static let sizes = [(1, 1), (3, 5), (4, 4), (64, 64), (65, 63), (130, 97), (7, 200), (200, 2)]
+    private static let sizes = [(1, 1), (3, 5), (4, 4), (64, 64), (65, 63), (130, 97), (300, 70), (7, 200), (200, 2)]
 
     @Test(arguments: sizes)
     func runIsRunPlain(_ rows: Int, _ columns: Int) {

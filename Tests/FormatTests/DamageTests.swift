@@ -153,6 +153,7 @@ import Testing
         whole.replaceSubrange(0..<FileHead.byteCount, with: FileHead(index: head.index, root: root).bytes)
         #expect(try damages(whole) == [])
         let file = try ModelFile(directory.path("damaged"))
+        #expect(try file.damages(decoding: true) == [])
         #expect(file.descriptor("words.scalar")?.layout.description == "tiles 1")
         let error = #expect(throws: DalleError.self) { try file.bytes(of: "words.scalar") }
         #expect(error?.message.contains("tiles") == true && error?.item == "words.scalar")

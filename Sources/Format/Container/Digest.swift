@@ -31,8 +31,7 @@ extension Digest: CustomStringConvertible {
 }
 
 /// The digest of bytes that come piece by piece.
-final class DigestStream: @unchecked Sendable {
-    // Used by one thread at a time, in the order of the pieces.
+final class DigestStream {
     private let state = XXH3_createState()
 
     init() { XXH3_128bits_reset(state) }

@@ -39,8 +39,8 @@ extension ModelFile {
         var all = found.items.sorted { $0.0 < $1.0 }.map(\.1) + damagedPadding
         if decoding {
             let damaged = Set(all.compactMap(\.tensor))
-            for tensor in tensors where !damaged.contains(tensor.name) {
-                if let damage = decodingDamage(tensor, threads: threads) { all.append(damage) }
+            for (index, tensor) in tensors.enumerated() where !damaged.contains(tensor.name) {
+                if let damage = decodingDamage(index, threads: threads) { all.append(damage) }
             }
         }
         return all.sorted { $0.range.lowerBound < $1.range.lowerBound }
@@ -72,14 +72,15 @@ extension ModelFile {
         return found
     }
 
-    private func decodingDamage(_ tensor: TensorDescriptor, threads: Int) -> Damage? {
+    private func decodingDamage(_ index: Int, threads: Int) -> Damage? {
+        let tensor = tensors[index]
         func damage(_ message: String) -> Damage {
             let start = tensor.chunks.first?.range.lowerBound ?? 0
             return Damage(
                 tensor: tensor.name, chunk: nil, range: start..<start + tensor.storedByteCount, message: message)
         }
         do throws(DalleError) {
-            let bytes = try bytes(of: tensor.name, threads: threads)
+            let bytes = try bytes(index, 0..<tensor.byteCount, threads: threads)
             defer { bytes.release() }
             return bytes.withUnsafeBytes { Digest(of: $0) } == tensor.digest
                 ? nil : damage("its bytes do not have the digest of the index")

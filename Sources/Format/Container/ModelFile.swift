@@ -125,7 +125,8 @@ public final class ModelFile: Sendable {
         return (index, tensor)
     }
 
-    private func bytes(_ index: Int, _ range: Range<Int>, threads: Int) throws(DalleError) -> TensorBytes {
+    /// A range of the bytes of tensor `index`, in whatever layout.
+    func bytes(_ index: Int, _ range: Range<Int>, threads: Int) throws(DalleError) -> TensorBytes {
         let tensor = tensors[index]
         guard !range.isEmpty else { return try TensorBytes(allocating: 0) }
         let numbers = tensor.chunks(holding: range)

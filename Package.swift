@@ -76,7 +76,7 @@ let package = Package(
 
         library("CommandSupport", "CommandSupport", ["DalleFormat", argumentParser]),
         command("dalle-convert", ["DalleConvert", "DalleFormat"]),
-        command("dalle-quant", ["DalleQuant", "DalleFormat"]),
+        command("dalle-quant", ["DalleQuant", "DalleVerification", "DalleRuntime", "DalleKernels", "DalleFormat"]),
         command("dalle-run", ["DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels"]),
 
         .target(
@@ -94,7 +94,7 @@ let package = Package(
         test("QuantTests", ["DalleQuant", "DalleFormat"]),
         test(
             "RuntimeTests",
-            ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification"]),
+            ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification", "DalleQuant"]),
         test("RobustnessTests", ["DalleRuntime", "DalleConvert", "DalleFormat", "DalleVerification"]),
         test("CommandTests", ["DalleFormat"]),
         test("ArchitectureTests", []),

@@ -2,7 +2,8 @@
 
     python3 docs/read_dalle.py FILE
 
-Prints a line for each tensor: name, type, shape, and the CRC-32 of its bytes in the plain layout. Compressed chunks need
+Prints a line for each tensor: name, type, shape, and the CRC-32 of its bytes in the plain layout; those of whole numbers
+with scales as the floats they stand for. Compressed chunks need
 Python 3.14 or the package zstandard; checksums are compared if the package xxhash is there.
 """
 import struct
@@ -104,9 +105,7 @@ class Model:
         require(reader.at == len(index), "bytes after the index")
 
     def bytes(self, tensor):
-        """A tensor's elements, row by row, little-endian."""
-        layout = (tensor["layout"], tensor["version"])
-        require(layout == ("plain", 1), f"{tensor['name']} has the layout {layout}")
+        """A tensor's bytes in its own layout."""
         out, left = [], tensor["bytes"]
         for tag, offset, count, checksum in tensor["chunks"]:
             raw = min(left, tensor["chunk_bytes"])
@@ -114,6 +113,39 @@ class Model:
             require(xxhash is None or xxhash.xxh3_64_intdigest(chunk) == checksum, f"{tensor['name']} is damaged")
             out.append(decode(tag, chunk, raw))
             left -= raw
+        return b"".join(out)
+
+
+    def elements(self, tensor, data):
+        """The bytes in the plain layout: row by row, little-endian."""
+        layout = (tensor["layout"], tensor["version"])
+        if layout == ("plain", 1):
+            return data
+        rows, columns = tensor["shape"][0], 1
+        for extent in tensor["shape"][1:]:
+            columns *= extent
+        require(tensor["dtype"] == "float32" and rows * columns > 0, f"{tensor['name']} is no matrix of floats")
+        out = []
+        if layout == ("int8-rows", 1):
+            stride = -(-columns // 64) * 64
+            require(len(data) == rows * stride + 4 * rows, f"{tensor['name']} has {len(data)} bytes")
+            for row in range(rows):
+                scale, = struct.unpack_from("<f", data, rows * stride + 4 * row)
+                numbers = struct.unpack_from(f"<{columns}b", data, row * stride)
+                # A product of two floats is exact in Python's doubles; packing rounds it once.
+                out.append(struct.pack(f"<{columns}f", *(number * scale for number in numbers)))
+            return b"".join(out)
+        require(layout == ("int4-groups", 1), f"{tensor['name']} has the layout {layout}")
+        groups = -(-columns // 32)
+        start = -(-rows * groups * 16 // 64) * 64
+        require(len(data) == start + 2 * rows * groups, f"{tensor['name']} has {len(data)} bytes")
+        for row in range(rows):
+            values = []
+            for group in range(row * groups, (row + 1) * groups):
+                scale, = struct.unpack_from("<e", data, start + 2 * group)
+                packed = data[16 * group:16 * group + 16]
+                values += [((byte & 15) - 8) * scale for byte in packed] + [((byte >> 4) - 8) * scale for byte in packed]
+            out.append(struct.pack(f"<{columns}f", *values[:columns]))
         return b"".join(out)
 
 
@@ -149,8 +181,10 @@ def main():
         count = SIZES[tensor["dtype"]]
         for extent in tensor["shape"]:
             count *= extent
-        require(len(data) == count == tensor["bytes"], f"{tensor['name']} has {len(data)} bytes")
         require(xxhash is None or xxhash.xxh3_128_digest(data) == tensor["digest"], f"digest of {tensor['name']}")
+        require(len(data) == tensor["bytes"], f"{tensor['name']} has {len(data)} bytes")
+        data = model.elements(tensor, data)
+        require(len(data) == count, f"{tensor['name']} has {len(data)} bytes of elements")
         print(tensor["name"], tensor["dtype"], tensor["shape"], f"{zlib.crc32(data):08x}")
 
 

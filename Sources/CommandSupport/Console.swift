@@ -15,12 +15,15 @@ public struct Console: Sendable {
     public static func result(_ text: String) { print(text) }
 
     /// The result as one JSON object.
-    public static func result(json value: some Encodable) throws {
+    public static func result(json value: some Encodable) throws { print(try text(json: value)) }
+
+    /// A value as JSON.
+    public static func text(json value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     public static func error(_ text: String) {

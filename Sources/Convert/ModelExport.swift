@@ -40,7 +40,7 @@ public struct ModelExport: Sendable {
     }
 
     /// Bytes of all tensors.
-    public var byteCount: Int { file.tensors.reduce(0) { $0 + $1.byteCount } }
+    public var byteCount: Int { file.tensors.reduce(0) { $0 + $1.plainByteCount } }
 
     /// What is written, as paths inside the directory.
     public var fileNames: [String] {

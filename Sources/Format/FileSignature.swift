@@ -6,6 +6,11 @@ public enum FileSignature {
             ?? "it starts with the bytes " + Array(bytes.extracting(first: 8)).map { hex($0) }.joined(separator: " ")
     }
 
+    /// Whether it begins as this package's files do.
+    public static func isModelFile(_ bytes: Span<UInt8>) -> Bool {
+        Array(bytes.extracting(first: FileHead.magic.count)) == FileHead.magic
+    }
+
     /// Nil when it is of no kind that has a signature, as Flax checkpoints.
     public static func recognize(_ bytes: Span<UInt8>) -> String? {
         guard bytes.count > 0 else { return "the file is empty" }

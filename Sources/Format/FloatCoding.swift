@@ -59,9 +59,10 @@ extension DType {
 }
 
 /// The bit patterns of single floats in the 16-bit types.
-enum FloatBits {
+public enum FloatBits {
+    /// The number that a float16 stands for; exact.
     @inline(__always)
-    static func float(half: UInt16) -> Float {
+    public static func float(half: UInt16) -> Float {
         let magnitude = UInt32(half & 0x7FFF) << 13
         // Normal numbers: move the exponent's bias from 15 to 127. Infinity and NaN: the rest of the way up to 255.
         let special: UInt32 = magnitude >= 0x0F80_0000 ? 112 << 23 : 0
@@ -72,8 +73,9 @@ enum FloatBits {
         return Float(bitPattern: value.bitPattern | UInt32(half & 0x8000) << 16)
     }
 
+    /// The nearest float16, of two the even one.
     @inline(__always)
-    static func half(_ value: Float) -> UInt16 {
+    public static func half(_ value: Float) -> UInt16 {
         let sign = value.bitPattern & 0x8000_0000
         let magnitude = value.bitPattern ^ sign
         let result: UInt32

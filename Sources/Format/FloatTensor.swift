@@ -24,30 +24,27 @@ public final class FloatTensor: Sendable {
         return elements.extracting(index * width..<(index + 1) * width)
     }
 
-    /// Rows decoded at a time.
+    /// Elements decoded at a time.
     private static let batchElementCount = 1 << 20
 
     /// - Throws: `badData` when the tensor is missing, damaged, of another shape or not of floating-point numbers.
     public convenience init(
         _ file: ModelFile, _ name: String, shape: Shape, threads: Int = 1
     ) throws(DalleError) {
-        let stored = try file.bytes(of: name, threads: threads)
-        guard let descriptor = file.descriptor(name), descriptor.shape == shape else {
-            throw DalleError(
-                .badData, "has shape \(file.descriptor(name)?.shape ?? []), and the configuration calls for \(shape)",
-                remedy: "Convert the checkpoint again", file: file.path, item: name)
-        }
-        if descriptor.dtype == .float32 {
-            self.init(shape: shape, bytes: stored)
+        let stored = try FloatElements(file, name, shape: shape, threads: threads)
+        if let floats = stored.plainFloats {
+            self.init(shape: shape, bytes: floats)
             return
         }
         let decoded = try TensorBytes(allocating: shape.byteCount(.float32))
-        let dtype = descriptor.dtype
         let batches = (shape.count + Self.batchElementCount - 1) / Self.batchElementCount
         do throws(DalleError) {
             try Parallel.forEach(batches, threads: threads) { batch throws(DalleError) in
                 let elements = batch * Self.batchElementCount..<min((batch + 1) * Self.batchElementCount, shape.count)
-                try stored.decodeFloats(elements, dtype, into: decoded)
+                try decoded.fill(elements.lowerBound * 4..<elements.upperBound * 4) { floats throws(DalleError) in
+                    var target = floats.bindMemory(to: Float.self).mutableSpan
+                    try stored.read(elements, into: &target)
+                }
             }
         } catch {
             throw error.located(file: file.path, item: name)
@@ -58,21 +55,4 @@ public final class FloatTensor: Sendable {
 
     /// Mapped pages go back to the system with the last user: a stage that is over takes no memory.
     deinit { bytes.release() }
-}
-
-extension TensorBytes {
-    /// Decodes an element range to float32 at the same place of `target`.
-    fileprivate func decodeFloats(
-        _ elements: Range<Int>, _ dtype: DType, into target: TensorBytes
-    ) throws(DalleError) {
-        let size = dtype.byteCount
-        try target.fill(elements.lowerBound * 4..<elements.upperBound * 4) { floats throws(DalleError) in
-            try withUnsafeBytes { source throws(DalleError) in
-                let part = UnsafeRawBufferPointer(
-                    rebasing: source[elements.lowerBound * size..<elements.upperBound * size])
-                var output = floats.bindMemory(to: Float.self).mutableSpan
-                try dtype.decodeFloats(part.bytes, into: &output)
-            }
-        }
-    }
 }

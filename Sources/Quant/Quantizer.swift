@@ -1,51 +1,105 @@
 public import DalleFormat
 
-/// Rewrites a model file with its weights in fewer bits.
+/// Rewrites a model file with its weights in fewer bits, as a plan says.
 public struct Quantizer: Sendable {
-    /// What becomes of one tensor.
-    public struct Change: Sendable {
-        public let tensor: TensorDescriptor
-        /// The new type; nil when it stays.
-        public let dtype: DType?
-
-        public var byteCount: Int { tensor.shape.byteCount(dtype ?? tensor.dtype) }
-    }
-
     public let file: ModelFile
-    public let scheme: any QuantizationScheme
-    /// What becomes of every tensor, in file order.
-    public let plan: [Change]
+    public let plan: QuantizationPlan
+    /// Every tensor that is converted must reach so many decibels, or nothing is written.
+    public var leastSQNR: Double?
+    /// How tensors are compressed that were compressed before.
+    public var compression = Compression.zstd(level: 3)
+    public var threads = 1
 
-    public init(_ file: ModelFile, _ scheme: any QuantizationScheme) {
+    public init(_ file: ModelFile, _ plan: QuantizationPlan) {
         self.file = file
-        self.scheme = scheme
-        plan = file.tensors.map { Change(tensor: $0, dtype: scheme.target($0)) }
+        self.plan = plan
     }
 
-    /// Writes the new file; what was compressed is compressed again.
+    /// Measures what the plan would do, and writes nothing.
     ///
-    /// - Parameter progress: called with the number of tensor bytes done since the last call.
-    /// - Returns: The size of the file written.
+    /// - Parameter progress: called with the number of bytes of the source done since the last call.
+    public func measure(progress: (Int) -> Void = { _ in }) throws(DalleError) -> QuantizationReport {
+        try run(nil, progress)
+    }
+
+    /// Writes the new file, unless a tensor is under `leastSQNR`: then the report says so.
+    ///
+    /// - Parameter progress: called with the number of bytes of the source done since the last call.
     public func write(
-        to path: String, compression: Compression, replacing: Bool, threads: Int, progress: (Int) -> Void = { _ in }
-    ) throws(DalleError) -> Int {
-        let writer = try ModelFileWriter(path, replacing: replacing, threads: threads)
-        for change in plan {
-            let source = try ModelFileSource(file, change.tensor.name)
-            let packing = change.tensor.isStored ? Compression.none : compression
-            if let dtype = change.dtype {
-                try writer.add(
-                    change.tensor.name, CastSource(source, to: dtype), compression: packing, progress: progress)
-            } else {
-                try writer.add(change.tensor.name, source, compression: packing, progress: progress)
+        to path: String, replacing: Bool, progress: (Int) -> Void = { _ in }
+    ) throws(DalleError) -> QuantizationReport {
+        try run(try ModelFileWriter(path, replacing: replacing, threads: threads), progress)
+    }
+
+    private func run(_ writer: ModelFileWriter?, _ progress: (Int) -> Void) throws(DalleError) -> QuantizationReport {
+        var report = QuantizationReport(scheme: plan.scheme.name, leastSQNR: leastSQNR)
+        for change in plan.changes {
+            let name = change.tensor.name
+            do throws(DalleError) {
+                if let scheme = change.scheme {
+                    let (final, converted, reason) = try convert(change, scheme)
+                    report.tensors.append(
+                        .init(
+                            change, type: final.name, reason: reason, byteCount: converted.byteCount,
+                            error: converted.error))
+                    let packing = change.tensor.isStored ? Compression.none : compression
+                    if let writer { try converted.write(name, to: writer, packing) }
+                } else {
+                    report.tensors.append(.init(change))
+                    try writer?.copy(change.tensor, from: file)
+                }
+            } catch {
+                throw error.located(file: file.path, item: name)
             }
+            progress(change.tensor.byteCount)
         }
+        if let writer, report.passes {
+            try finish(writer, report)
+            report.fileByteCount = writer.byteCount
+        }
+        return report
+    }
+
+    /// The tensor in the planned type, or in the one that takes its place where that is too coarse.
+    private func convert(
+        _ change: QuantizationPlan.Change, _ scheme: any QuantizationScheme
+    ) throws(DalleError) -> (any QuantizationScheme, ConvertedTensor, reason: String) {
+        let source = try ModelFileSource(file, change.tensor.name)
+        var (scheme, reason) = (scheme, change.reason)
+        while true {
+            let converted = try scheme.convert(source, threads: threads)
+            guard !change.isFixed, let least = scheme.leastRatio, converted.error.ratio < least.ratio else {
+                return (scheme, converted, reason)
+            }
+            let (found, floor) = (converted.error.sqnr, TensorError.decibels(least.ratio))
+            reason += "; \(scheme.name) reaches \(Decibels(found)), under \(Decibels(floor))"
+            scheme = least.otherwise
+        }
+    }
+
+    private func finish(_ writer: ModelFileWriter, _ report: QuantizationReport) throws(DalleError) {
+        var options = MetadataMap(["root": .text(file.rootDigest)])
+        if !plan.rules.isEmpty { options["keep"] = .list(plan.rules.map { .text($0.text) }) }
+        let types = Dictionary(grouping: report.tensors.filter { $0.error != nil }, by: \.after)
+        options["tensors"] = .map(MetadataMap(types.mapValues { .integer($0.count) }))
+        if file.tensors.contains(where: { $0.packing != nil }) { options["from_quantised"] = true }
         var provenance = Provenance(file.metadata)
-        provenance.add(
-            Provenance.Step("quantize \(scheme.name)", options: MetadataMap(["root": .text(file.rootDigest)])))
+        provenance.add(Provenance.Step("quantize \(plan.scheme.name)", options: options))
         var metadata = file.metadata
         for (name, value) in provenance.metadata.values { metadata[name] = value }
         try writer.finish(metadata: metadata, components: file.components)
-        return writer.byteCount
+    }
+}
+
+/// A level for people, with one decimal.
+struct Decibels: CustomStringConvertible {
+    private let value: Double
+
+    init(_ value: Double) { self.value = value }
+
+    var description: String {
+        guard value.isFinite else { return "\(value) dB" }
+        let tenths = Int((abs(value) * 10).rounded())
+        return "\(value < 0 && tenths > 0 ? "−" : "")\(tenths / 10).\(tenths % 10) dB"
     }
 }

@@ -68,19 +68,7 @@ extension ModelSummary {
             + table(rows)
     }
 
-    /// Columns as wide as what is in them.
-    private func table(_ rows: [[String]]) -> String {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-        }
-        return rows.map { row in
-            let cells = row.enumerated().map { column, cell in
-                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
-            }
-            return cells.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
+    private func table(_ rows: [[String]]) -> String { TextTable.text(rows) }
 
     private static func ratio(_ part: Int, _ whole: Int) -> String {
         whole > 0 && part < whole ? " (\(Int((100 * Double(part) / Double(whole)).rounded())) %)" : ""

@@ -1,42 +1,46 @@
 import ArgumentParser
 import CommandSupport
 import DalleFormat
+import DalleKernels
 import DalleQuant
+import DalleRuntime
+import DalleVerification
 import Foundation
 
 @main
 struct DalleQuant: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dalle-quant",
-        abstract: "Writes the weights of a model file in fewer bits.",
+        abstract: "Writes the weights of a model file in fewer bits, and says what that costs.",
         discussion: """
-            This version rounds to float16 and bfloat16. The report says what became of each tensor with --dry-run.
+            Every tensor gets a type by a plan, which --dry-run shows with its reasons and --keep changes; the report \
+            says how far each is from what it was. Types for --keep: float32, float16, bfloat16, int8, int4.
 
             EXAMPLES
-              dalle-quant --fp16 mini.dalle
-              dalle-quant --bf16 mini.dalle -o small.dalle --dry-run
+              dalle-quant --int8 mega.dalle
+              dalle-quant --int4 mini.dalle --keep 'decoder\\.logits=int8' --keep '^vqgan\\.'
+              dalle-quant --fp16 mini.dalle -o small.dalle --dry-run
+              dalle-quant --int8 mini.dalle --report int8.json --min-sqnr 35
             """,
         version: Version.text("dalle-quant"))
 
-    enum Scheme: String, EnumerableFlag {
-        case fp16, bf16, int8, int4
+    /// The schemes there are, as options.
+    struct Scheme: EnumerableFlag {
+        let option: String
+
+        static var allCases: [Scheme] { QuantizationSchemes.all.map { Scheme(option: $0.option) } }
+
+        static func name(for value: Self) -> NameSpecification { .customLong(value.option) }
 
         static func help(for value: Self) -> ArgumentHelp? {
-            switch value {
-            case .fp16: "Round to float16: half the size of float32, what the released models were saved in."
-            case .bf16: "Round to bfloat16: float32's range with 8 bits of precision."
-            case .int8, .int4: "Not part of this version."
-            }
+            QuantizationSchemes.named(value.option).map { ArgumentHelp(stringLiteral: $0.summary) }
         }
 
         func make() throws(DalleError) -> any QuantizationScheme {
-            switch self {
-            case .fp16: return FloatCast.float16
-            case .bf16: return FloatCast.bfloat16
-            case .int8, .int4:
-                throw DalleError(
-                    .usage, "--\(rawValue) is not part of this version", remedy: "Use --fp16 or --bf16 for now")
+            guard let scheme = QuantizationSchemes.named(option) else {
+                throw DalleError(.fault, "there is no scheme '\(option)'")
             }
+            return scheme
         }
     }
 
@@ -50,67 +54,103 @@ struct DalleQuant: ParsableCommand {
         help: ArgumentHelp("The file to write. (default: beside FILE, its name with the type)", valueName: "file"))
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave the tensors whose names match as they are, or give them a type; the first that matches decides.",
+            valueName: "regex[=type]"))
+    var keep: [String] = []
+
+    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file.json"))
+    var report: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write nothing and exit with status 1 when a converted tensor has a lower ratio of signal to noise.",
+            valueName: "db"))
+    var minSqnr: Double?
+
+    @Flag(help: "Then hold the new file's logits, codes and pixels against those of the old one.")
+    var compare = false
+
+    @Flag(
+        name: [.customLong("from-quantised"), .customLong("from-quantized")],
+        help: "Quantise what is quantised already.")
+    var fromQuantised = false
+
     @OptionGroup var writing: WritingOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
-    private struct Report: Encodable {
-        let output: String
-        let tensorBytesBefore: Int
-        let tensorBytesAfter: Int
-        let bytes: Int?
-
-        enum CodingKeys: String, CodingKey {
-            case output, bytes
-            case tensorBytesBefore = "tensor_bytes_before"
-            case tensorBytesAfter = "tensor_bytes_after"
-        }
-    }
-
     func run() throws {
         try common.run {
-            let quantizer = Quantizer(try ModelFile(file), try scheme.make())
+            let model = try ModelFile(file)
+            var rules: [KeepRule] = []
+            for text in keep { rules.append(try KeepRule(text)) }
+            let plan = try QuantizationPlan(model, try scheme.make(), keep: rules, fromQuantized: fromQuantised)
             let path = output ?? Self.defaultOutput(file, scheme)
-            guard quantizer.plan.contains(where: { $0.dtype != nil }) else {
-                throw DalleError(
-                    .usage, "no weight would change with --\(scheme.rawValue)", remedy: "Use the file as it is",
-                    file: file)
-            }
             try OutputPath.check(path, replacing: writing.force, inputs: [file])
-            let before = quantizer.plan.reduce(0) { $0 + $1.tensor.byteCount }
-            let after = quantizer.plan.reduce(0) { $0 + $1.byteCount }
-            var written: Int?
-            if writing.dryRun {
-                for change in quantizer.plan { common.console.note(Self.line(change)) }
-            } else {
-                let display = ProgressDisplay(
-                    "quantizing", total: after, unit: .bytes, mode: common.quiet ? .none : work.progress)
-                defer { display.finish() }
-                written = try quantizer.write(
-                    to: path, compression: .zstd(level: 3), replacing: writing.force,
-                    threads: work.threadCount
-                ) { display.advance(by: $0) }
+            if let report { try OutputPath.check(report, replacing: writing.force, inputs: [file, path]) }
+            // A plan alone needs no reading of weights.
+            if writing.dryRun, report == nil, minSqnr == nil {
+                try show(plan, path)
+                return
             }
+            let result = try quantize(model, plan, path)
+            var summary = ReportSummary(result, output: path)
+            if compare, result.fileByteCount != nil { summary.model = try compare(path, with: model) }
+            if let report {
+                let file = try AtomicFile(report, replacing: writing.force)
+                try file.append(Array(try Console.text(json: summary).utf8))
+                try file.commit()
+            }
+            common.console.note(ReportText.table(result))
             if common.json {
-                try Console.result(
-                    json: Report(output: path, tensorBytesBefore: before, tensorBytesAfter: after, bytes: written))
+                try Console.result(json: summary)
             } else {
-                let sizes = "\(Readable.bytes(before)) of tensors become \(Readable.bytes(after))"
-                Console.result(
-                    written.map { "\(path): \(Readable.bytes($0)), \(sizes)" } ?? "would write \(path): \(sizes)")
+                Console.result(ReportText.result(result, path))
+                if let model = summary.model { Console.result(ReportText.table(model)) }
+            }
+            if !result.passes {
+                Console.error(ReportText.failures(result))
+                throw ExitCode(1)
             }
         }
     }
 
-    private static func line(_ change: Quantizer.Change) -> String {
-        let tensor = change.tensor
-        return "\(tensor.name) \(tensor.shape): \(tensor.dtype.rawValue) → \((change.dtype ?? tensor.dtype).rawValue), "
-            + "\(Readable.bytes(tensor.byteCount)) → \(Readable.bytes(change.byteCount))"
+    private func quantize(
+        _ model: ModelFile, _ plan: QuantizationPlan, _ path: String
+    ) throws(DalleError) -> QuantizationReport {
+        var quantizer = Quantizer(model, plan)
+        quantizer.threads = work.threadCount
+        quantizer.leastSQNR = minSqnr
+        let display = ProgressDisplay(
+            "quantizing", total: plan.byteCountBefore, unit: .bytes, mode: common.quiet ? .none : work.progress)
+        defer { display.finish() }
+        if writing.dryRun { return try quantizer.measure { display.advance(by: $0) } }
+        return try quantizer.write(to: path, replacing: writing.force) { display.advance(by: $0) }
+    }
+
+    private func compare(_ path: String, with base: ModelFile) throws(DalleError) -> ComparisonReport {
+        Kernels.setThreads(work.threadCount)
+        return try ModelComparison().run(
+            try ModelFile(path), against: base, ComputeContext(threads: work.threadCount)
+        ) { common.console.note($0) }
+    }
+
+    private func show(_ plan: QuantizationPlan, _ path: String) throws {
+        common.console.note(ReportText.table(plan))
+        if common.json {
+            try Console.result(json: PlanSummary(plan, output: path))
+        } else {
+            Console.result(
+                "would write \(path): \(Readable.bytes(plan.byteCountBefore)) of tensors become "
+                    + Readable.bytes(plan.byteCountAfter))
+        }
     }
 
     /// `mega.dalle` becomes `mega-fp16.dalle`.
     private static func defaultOutput(_ path: String, _ scheme: Scheme) -> String {
         let stem = path.hasSuffix(".dalle") ? String(path.dropLast(6)) : path
-        return "\(stem)-\(scheme.rawValue).dalle"
+        return "\(stem)-\(scheme.option).dalle"
     }
 }

@@ -8,14 +8,19 @@ import Foundation
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Hold a model's numbers against those of the original program.",
+        abstract: "Hold a model's numbers against those of the original program, or of another precision.",
         discussion: """
             The reference is an .npz file of what the original computed: encoder states, teacher-forced logits, drawn \
             codes, decoded pixels, by the names in fixtures/flax/README.md and fixtures/torch/README.md. Exits with \
             status 0 when everything is within its bound, 1 when something is not.
 
+            --against compares with another precision of the same model, a model file or a checkpoint: the divergence of \
+            the logits after the same codes, the codes that are drawn, the pixels of the same codes. --min-… and --max-… \
+            are what must be kept.
+
             EXAMPLES
               dalle-run verify mini.dalle --reference expected.npz
+              dalle-run verify mini-int8.dalle --against mini.dalle --max-mean-kl 0.001 --min-same-top 0.99
               dalle-run verify mini.dalle --reference expected.npz --json
             """)
 
@@ -23,7 +28,13 @@ struct Verify: ParsableCommand {
     var file: String
 
     @Option(help: ArgumentHelp("The reference's .npz file.", valueName: "file"))
-    var reference: String
+    var reference: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Another precision: a model file, or a checkpoint as dalle-convert flax takes it.", valueName: "file|source"
+        ))
+    var against: String?
 
     @Option(
         help: ArgumentHelp(
@@ -31,13 +42,28 @@ struct Verify: ParsableCommand {
             valueName: "d"))
     var bound: Double?
 
+    @OptionGroup var comparison: ComparisonOptions
     @OptionGroup var work: WorkOptions
-
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (reference == nil) != (against == nil) else {
+            throw ValidationError("Name one of --reference FILE.npz and --against FILE.")
+        }
+        guard against != nil || comparison.isUnused else {
+            throw ValidationError("--prompts, --pictures, --min-… and --max-… belong to --against.")
+        }
+        guard bound == nil || reference != nil else { throw ValidationError("--bound belongs to --reference.") }
+    }
 
     func run() throws {
         try common.run {
             Kernels.setThreads(work.threadCount)
+            if let against {
+                try comparison.run(file, against: against, common, threads: work.threadCount)
+                return
+            }
+            let reference = reference ?? ""
             let report = try Verification.run(
                 try ModelFile(file), against: try Reference(reference), ComputeContext(threads: work.threadCount),
                 bound: bound)

@@ -15,7 +15,10 @@ import Testing
         "Verification": ["DalleFormat", "DalleConvert", "DalleRuntime"],
         "CommandSupport": ["DalleFormat", "ArgumentParser"],
         "dalle-convert": ["DalleConvert", "DalleFormat", "CommandSupport", "ArgumentParser"],
-        "dalle-quant": ["DalleQuant", "DalleFormat", "CommandSupport", "ArgumentParser"],
+        "dalle-quant": [
+            "DalleQuant", "DalleVerification", "DalleRuntime", "DalleKernels", "DalleFormat", "CommandSupport",
+            "ArgumentParser",
+        ],
         "dalle-run": [
             "DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels", "CommandSupport", "ArgumentParser",
         ],

@@ -64,7 +64,8 @@ import Testing
             let codec = ChunkCodec(chunkByteCount: bytes.count, encodes: true)
             let decoder = ChunkCodec(chunkByteCount: bytes.count, encodes: false)
             try bytes.withUnsafeBytes { bytes in
-                let (encoding, encoded) = try codec.encode(bytes, dtype: dtype, compression: .zstd(level: level))
+                let (encoding, encoded) = try codec.encode(
+                    bytes, Chunk.Encoding(planesOf: dtype), compression: .zstd(level: level))
                 #expect(encoded.count <= bytes.count)
                 #expect((encoding == .stored) == (encoded.count == bytes.count))
                 var decoded = [UInt8](repeating: 0, count: bytes.count)
@@ -87,7 +88,7 @@ import Testing
             }
             let codec = ChunkCodec(chunkByteCount: bytes.count, encodes: true)
             let count = try bytes.withUnsafeBytes {
-                try codec.encode($0, dtype: dtype, compression: .zstd(level: 3)).1.count
+                try codec.encode($0, Chunk.Encoding(planesOf: dtype), compression: .zstd(level: 3)).1.count
             }
             #expect(Double(count) < 1.01 * bound, "\(dtype): \(count) bytes, entropy \(bound)")
         }
@@ -107,7 +108,8 @@ import Testing
         let (dtype, bytes) = Self.contents[0]
         let codec = ChunkCodec(chunkByteCount: bytes.count, encodes: true)
         let (encoding, encoded) = try bytes.withUnsafeBytes {
-            let (encoding, encoded) = try codec.encode($0, dtype: dtype, compression: .zstd(level: 3))
+            let (encoding, encoded) = try codec.encode(
+                $0, Chunk.Encoding(planesOf: dtype), compression: .zstd(level: 3))
             return (encoding, Array(encoded))
         }
         let decoder = ChunkCodec(chunkByteCount: bytes.count, encodes: false)

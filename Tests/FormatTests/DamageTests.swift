@@ -113,6 +113,36 @@ import Testing
         #expect(try file.damages(decoding: true).map(\.tensor) == ["words.text"])
     }
 
+    /// A layout of whole numbers says how many bytes it takes, and what it cannot hold.
+    @Test func aLayoutThatDoesNotFitIsRefused() throws {
+        for layout in ["int8-rows", "int4-groups"] {
+            var whole = try bytes(.none)
+            let head = try whole.withUnsafeBytes { try FileHead(Span(_unsafeBytes: $0)) }
+            var index = Array(whole[head.index])
+            let place = try #require(index.firstRange(of: Array("float32\u{5}\0\0\0plain".utf8)))
+            index.replaceSubrange(
+                place, with: Array("float32".utf8) + [UInt8(layout.utf8.count), 0, 0, 0] + Array(layout.utf8))
+            whole.removeLast(head.index.count)
+            let range = whole.count..<whole.count + index.count
+            whole.replaceSubrange(
+                0..<FileHead.byteCount, with: FileHead(index: range, root: Digest(of: index)).bytes)
+            let path = directory.path("damaged")
+            try Data(whole + index).write(to: URL(filePath: path))
+            let error = #expect(throws: DalleError.self) { try ModelFile(path) }
+            #expect(error?.code == .badData && error?.item?.hasPrefix("words.") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test func packedShapesAreBounded() throws {
+        #expect(throws: DalleError.self) { try PackedRows(.int8, [1 << 58, 1]) }
+        #expect(throws: DalleError.self) { try PackedRows(.int4, [1 << 59, 1]) }
+        for shape in [[], [4], [0, 4], [4, 0]] as [Shape] {
+            #expect(throws: DalleError.self) { try PackedRows(.int8, shape) }
+        }
+        #expect(try PackedRows(.int8, [3, 65]).byteCount == 3 * 128 + 12)
+        #expect(try PackedRows(.int4, [3, 65]).byteCount == 192 + 18)
+    }
+
     /// A layout of a later version: its tensor alone is refused.
     @Test func anUnknownLayoutIsRefusedByName() throws {
         var whole = try bytes(.none)

@@ -126,16 +126,50 @@ import Testing
         try writer.add("all.large", large, compression: compression)
         try writer.add("all.scalar", MemorySource([1.5], []), compression: compression)
         try writer.add("all.empty", MemorySource([], [0, 3]), compression: compression)
+        for coding in [PackedRows.Coding.int8, .int4] {
+            for shape in [[9, 70], [3, 2, 2, 33], [65, 1]] as [Shape] {
+                try writer.add(
+                    "all.\(coding).\(shape[0])", packed: PackedBytesOfNoise(try PackedRows(coding, shape), shape),
+                    compression: compression)
+            }
+        }
         try writer.finish(metadata: MetadataMap(["n": [1, -2, 0.5, true, ["a": "ä"]]]), components: [])
 
         let script = Self.package.appending(path: "docs/read_dalle.py").path
         let (status, output) = try run(script, path)
         let file = try ModelFile(path)
         let expected = try file.tensors.map { tensor in
-            let crc = try file.bytes(of: tensor.name).withUnsafeBytes { crc32($0) }
+            // Those of whole numbers are compared as the floats they stand for.
+            let crc =
+                if tensor.packing == nil { try file.bytes(of: tensor.name).withUnsafeBytes { crc32($0) } } else {
+                    try FloatTensor(file, tensor.name, shape: tensor.shape).array.withUnsafeBytes { crc32($0) }
+                }
             return "\(tensor.name) \(tensor.dtype.rawValue) \(tensor.shape) \(String(format: "%08x", crc))"
         }
         #expect(status == 0 && output.split(separator: "\n").map(String.init) == expected)
         #expect(file.tensors.contains { !$0.isStored } == (compression != .none))
+    }
+}
+
+/// Any numbers, with scales and padding as the layout wants them.
+private struct PackedBytesOfNoise: PackedSource {
+    let packing: PackedRows
+    let shape: Shape
+
+    init(_ packing: PackedRows, _ shape: Shape) {
+        self.packing = packing
+        self.shape = shape
+    }
+
+    func read(bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
+        let size = packing.scaleType.byteCount
+        for byte in bytes {
+            let (scale, place) = (byte - packing.scalesOffset).quotientAndRemainder(dividingBy: size)
+            let number = Float(scale % 7) / 3 - 1
+            let bits = size == 2 ? UInt32(FloatBits.half(number)) : number.bitPattern
+            let value = UInt8(truncatingIfNeeded: byte &* 151 >> 2)
+            target[byte - bytes.lowerBound] =
+                byte < packing.scalesOffset ? value : UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place)))
+        }
     }
 }

@@ -27,10 +27,18 @@ struct SafetensorsWriter {
         let header = header
         try output.append((0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header)
         for tensor in tensors {
-            let bytes = try file.bytes(of: tensor.name, threads: threads)
-            try bytes.withUnsafeBytes { bytes throws(DalleError) in try output.append(bytes) }
-            bytes.release()
-            progress(tensor.byteCount)
+            if tensor.packing == nil {
+                let bytes = try file.bytes(of: tensor.name, threads: threads)
+                try bytes.withUnsafeBytes { bytes throws(DalleError) in try output.append(bytes) }
+                bytes.release()
+            } else {
+                // Whole numbers with scales, as the floats they stand for.
+                let floats = try FloatTensor(file, tensor.name, shape: tensor.shape, threads: threads)
+                try floats.elements.withUnsafeBufferPointer { floats throws(DalleError) in
+                    try output.append(UnsafeRawBufferPointer(floats))
+                }
+            }
+            progress(tensor.plainByteCount)
         }
         try output.commit()
     }
@@ -41,7 +49,7 @@ struct SafetensorsWriter {
         var end = 0
         for tensor in tensors {
             let start = end
-            end += tensor.byteCount
+            end += tensor.plainByteCount
             let extents = tensor.shape.extents.map(String.init).joined(separator: ",")
             entries.append(
                 "\(MetadataValue.text(tensor.name).json()):{\"dtype\":\"\(Self.types[tensor.dtype] ?? "")\","

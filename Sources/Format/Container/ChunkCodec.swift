@@ -28,10 +28,9 @@ final class ChunkCodec: @unchecked Sendable {
 
     /// Encodes `bytes`; the result lies in `bytes` itself or in memory of this object.
     func encode(
-        _ bytes: UnsafeRawBufferPointer, dtype: DType, compression: Compression
+        _ bytes: UnsafeRawBufferPointer, _ encoding: Chunk.Encoding, compression: Compression
     ) throws(DalleError) -> (Chunk.Encoding, UnsafeRawBufferPointer) {
         guard case .zstd(let level) = compression, !bytes.isEmpty else { return (.stored, bytes) }
-        let encoding = Chunk.Encoding(planesOf: dtype)
         BytePlanes.split(bytes, planes: encoding.planes, movesSign: encoding.movesSign, into: planes)
         let size = bytes.count / encoding.planes
         var end = encoding.planes * Self.lengthByteCount

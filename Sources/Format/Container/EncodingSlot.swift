@@ -13,12 +13,11 @@ final class EncodingSlot: @unchecked Sendable {
 
     deinit { raw.deallocate() }
 
-    func encode(_ source: some TensorSource, _ range: Range<Int>, compression: Compression) throws(DalleError) {
-        let size = source.dtype.byteCount
+    func encode(_ source: some ByteSource, _ range: Range<Int>, compression: Compression) throws(DalleError) {
         let space = UnsafeMutableRawBufferPointer(rebasing: raw[..<range.count])
-        try source.read(range.lowerBound / size..<range.upperBound / size, into: space)
+        try source.read(bytes: range, into: space)
         bytes = UnsafeRawBufferPointer(space)
-        (encoding, encoded) = try codec.encode(bytes, dtype: source.dtype, compression: compression)
+        (encoding, encoded) = try codec.encode(bytes, source.encoding, compression: compression)
         checksum = Checksum.chunk(encoded)
     }
 }

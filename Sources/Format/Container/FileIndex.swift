@@ -99,6 +99,12 @@ extension ByteReader {
             for _ in 0..<(try listCount(minimum: 8)) { extents.append(try size()) }
             let shape = try Shape(extents), byteCount = try size()
             // Only the layout knows how many bytes it takes.
+            if let packing = try PackedRows(layout, shape) {
+                guard byteCount == packing.byteCount, dtype == .float32 else {
+                    throw DalleError(
+                        .badData, "\(byteCount) bytes for shape \(shape) of \(dtype.rawValue) in the layout \(layout)")
+                }
+            }
             guard layout != .plain || byteCount == shape.byteCount(dtype) else {
                 throw DalleError(.badData, "\(byteCount) bytes for shape \(shape) of \(dtype.rawValue)")
             }

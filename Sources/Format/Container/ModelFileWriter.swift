@@ -37,12 +37,27 @@ public final class ModelFileWriter {
     public func add(
         _ name: String, _ source: some TensorSource, compression: Compression, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) {
+        try write(name, PlainBytes(source: source), compression, progress)
+    }
+
+    /// Appends a tensor in a layout of whole numbers with scales.
+    ///
+    /// - Parameter progress: called with the number of bytes done, in that layout, since the last call.
+    public func add(
+        _ name: String, packed source: some PackedSource, compression: Compression,
+        progress: (Int) -> Void = { _ in }
+    ) throws(DalleError) {
+        try write(name, PackedBytes(source: source), compression, progress)
+    }
+
+    private func write(
+        _ name: String, _ source: some ByteSource, _ compression: Compression, _ progress: (Int) -> Void
+    ) throws(DalleError) {
         if case .zstd(let level) = compression, !Zstandard.levels.contains(level) {
             throw DalleError(.usage, "zstd has levels \(Zstandard.levels), not \(level)")
         }
-        let (dtype, shape) = (source.dtype, source.shape)
         let draft = TensorDraft(
-            name: name, dtype: dtype, shape: shape, chunkByteCount: Self.chunkByteCount(shape, dtype))
+            name: name, source, chunkByteCount: Self.chunkByteCount(unit: source.unitByteCount))
         tensors.append(draft)
         let batchByteCount = slots[0].count * draft.chunkByteCount
         for start in stride(from: 0, to: draft.byteCount, by: batchByteCount) {
@@ -60,7 +75,7 @@ public final class ModelFileWriter {
     /// Encodes as many chunks as a set has slots, at most, while one thread writes those of the batch before: the system
     /// lets only one thread at a time write into a file.
     private func encode(
-        _ source: some TensorSource, _ batch: Range<Int>, _ compression: Compression, _ draft: TensorDraft
+        _ source: some ByteSource, _ batch: Range<Int>, _ compression: Compression, _ draft: TensorDraft
     ) throws(DalleError) {
         let size = draft.chunkByteCount
         let count = (batch.count + size - 1) / size
@@ -117,8 +132,8 @@ public final class ModelFileWriter {
     /// Bytes written so far.
     public var byteCount: Int { file.count }
 
-    static func chunkByteCount(_ shape: Shape, _ dtype: DType) -> Int {
-        let row = shape.rank < 2 ? dtype.byteCount : shape.rowMajorStrides[0] * dtype.byteCount
-        return row <= chunkByteCount ? chunkByteCount / row * row : chunkByteCount
+    /// - Parameter unit: Bytes that a chunk should hold whole, if it can.
+    private static func chunkByteCount(unit: Int) -> Int {
+        unit <= chunkByteCount ? chunkByteCount / unit * unit : chunkByteCount
     }
 }

@@ -11,12 +11,12 @@ final class TensorDraft {
     private let stream = DigestStream()
     private var chunks: [Chunk] = []
 
-    init(name: String, dtype: DType, shape: Shape, chunkByteCount: Int) {
+    init(name: String, _ source: some ByteSource, chunkByteCount: Int) {
         self.name = name
-        self.dtype = dtype
-        self.shape = shape
-        layout = .plain
-        byteCount = shape.byteCount(dtype)
+        dtype = source.dtype
+        shape = source.shape
+        layout = source.layout
+        byteCount = source.byteCount
         self.chunkByteCount = chunkByteCount
         knownDigest = nil
     }

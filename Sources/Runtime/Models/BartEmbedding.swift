@@ -2,19 +2,12 @@ import DalleFormat
 
 /// A table whose rows are looked up one at a time; it stays in the type and place it has in the file.
 struct EmbeddingTable: Sendable {
-    private let bytes: TensorBytes
-    private let dtype: DType
-    let shape: Shape
+    private let elements: FloatElements
+
+    var shape: Shape { elements.shape }
 
     init(_ file: ModelFile, _ name: String, shape: Shape) throws(DalleError) {
-        guard let descriptor = file.descriptor(name), descriptor.shape == shape, descriptor.dtype.isFloatingPoint else {
-            throw DalleError(
-                .badData, "is missing or is no floating-point table of shape \(shape)",
-                remedy: "Convert the checkpoint again", file: file.path, item: name)
-        }
-        bytes = try file.bytes(of: name)
-        dtype = descriptor.dtype
-        self.shape = shape
+        elements = try FloatElements(file, name, shape: shape)
     }
 
     /// A row as floats.
@@ -24,10 +17,9 @@ struct EmbeddingTable: Sendable {
         guard (0..<shape[0]).contains(index) else {
             throw DalleError(.usage, "the token id \(index) is not among the \(shape[0]) of the embedding")
         }
-        let size = shape[1] * dtype.byteCount
         var row = [Float](repeating: 0, count: shape[1])
         var target = row.mutableSpan
-        try dtype.decodeFloats(bytes.bytes.extracting(index * size..<(index + 1) * size), into: &target)
+        try elements.read(index * shape[1]..<(index + 1) * shape[1], into: &target)
         return row
     }
 }

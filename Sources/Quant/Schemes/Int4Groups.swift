@@ -1,0 +1,35 @@
+public import DalleFormat
+
+/// 4-bit numbers with a scale for each 32 of a row.
+public struct Int4Groups: QuantizationScheme {
+    private let codec: Int4GroupCodec
+
+    public static let standard = Int4Groups(codec: Int4GroupCodec(choice: .leastError))
+    /// The largest number of a group decides its scale; what `standard` is measured against.
+    static let toLargest = Int4Groups(codec: Int4GroupCodec(choice: .largest))
+
+    public let name = "int4"
+    public let option = "int4"
+    public let summary = "4-bit numbers, a scale for each 32: a seventh of float32; 8 bits where 4 do not hold."
+
+    public func obstacle(_ tensor: TensorDescriptor) -> String? { WholeNumberPlan.obstacle(tensor) }
+
+    public func decision(_ tensor: TensorDescriptor, of component: Component?) -> QuantizationDecision {
+        let decision = WholeNumberPlan.decision(tensor, of: component, self)
+        guard case .convert(is Self, let reason) = decision, component?.kind == Component.Kind.vqgan.rawValue else {
+            return decision
+        }
+        // Small beside the rest of a model, and every pixel shows it.
+        return .convert(Int8Rows.standard, reason: "\(reason); 4 bits would bring the pixels under 40 dB")
+    }
+
+    public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int4, shape).byteCount }
+
+    public func convert(_ source: any TensorSource, threads: Int) throws(DalleError) -> ConvertedTensor {
+        let packed = try PackedTensor(source, codec, threads: threads)
+        return ConvertedTensor(source: .packed(packed), error: packed.error)
+    }
+
+    /// 17 dB; numbers from a normal distribution reach 20.
+    public var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { (50, Int8Rows.standard) }
+}

@@ -1,0 +1,31 @@
+public import DalleFormat
+
+/// Symmetric 8-bit numbers with a scale for each row: an output of a dense layer, an output channel of a convolution,
+/// a token of an embedding.
+public struct Int8Rows: QuantizationScheme {
+    private let codec: Int8RowCodec
+
+    public static let standard = Int8Rows(codec: Int8RowCodec(choice: .leastError))
+    /// The largest number of a row decides its scale; what `standard` is measured against.
+    static let toLargest = Int8Rows(codec: Int8RowCodec(choice: .largest))
+
+    public let name = "int8"
+    public let option = "int8"
+    public let summary = "8-bit numbers, a scale for each row: a quarter of float32. What is sensitive stays longer."
+
+    public func obstacle(_ tensor: TensorDescriptor) -> String? { WholeNumberPlan.obstacle(tensor) }
+
+    public func decision(_ tensor: TensorDescriptor, of component: Component?) -> QuantizationDecision {
+        WholeNumberPlan.decision(tensor, of: component, self)
+    }
+
+    public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int8, shape).byteCount }
+
+    public func convert(_ source: any TensorSource, threads: Int) throws(DalleError) -> ConvertedTensor {
+        let packed = try PackedTensor(source, codec, threads: threads)
+        return ConvertedTensor(source: .packed(packed), error: packed.error)
+    }
+
+    /// 30 dB: a few numbers of a row are so much larger than the others that these have few steps left.
+    public var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { (1000, FloatCast.float16) }
+}

@@ -1,0 +1,79 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// How far a tensor is from what it was, in sums over its elements.
+public struct TensorError: Sendable, Equatable {
+    /// Σx².
+    public let signal: Double
+    /// Σ(x − x̂)².
+    public let noise: Double
+    /// Σx·x̂.
+    private let product: Double
+    /// Σx̂².
+    private let restored: Double
+    /// The row with the lowest ratio of signal to noise, and that in decibels; none when all rows are exact.
+    public let worstRow: (index: Int, sqnr: Double)?
+
+    public static func == (a: TensorError, b: TensorError) -> Bool {
+        a.signal == b.signal && a.noise == b.noise && a.product == b.product && a.restored == b.restored
+            && a.worstRow?.index == b.worstRow?.index
+    }
+
+    /// Of all rows of a tensor, in their order.
+    init(rows: [RowError]) {
+        var sum = RowError()
+        var worst: (index: Int, ratio: Double)?
+        for (index, row) in rows.enumerated() {
+            sum.signal += row.signal
+            sum.noise += row.noise
+            sum.product += row.product
+            sum.restored += row.restored
+            if row.noise > 0, row.signal / row.noise < worst?.ratio ?? .infinity {
+                worst = (index, row.signal / row.noise)
+            }
+        }
+        (signal, noise, product, restored) = (sum.signal, sum.noise, sum.product, sum.restored)
+        worstRow = worst.map { ($0.index, Self.decibels($0.ratio)) }
+    }
+
+    /// Signal over noise; infinite for an exact tensor.
+    public var ratio: Double { noise == 0 ? .infinity : signal / noise }
+
+    /// The same in decibels: 10·log₁₀(Σx² / Σ(x − x̂)²).
+    public var sqnr: Double { Self.decibels(ratio) }
+
+    /// Cosine of the angle between the tensor and what it was.
+    public var cosine: Double {
+        let norms = (signal * restored).squareRoot()
+        return norms > 0 ? product / norms : noise == 0 ? 1 : 0
+    }
+
+    static func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }
+}
+
+/// The sums of one row, added up from its first element to its last.
+struct RowError: Sendable {
+    var signal = 0.0
+    var noise = 0.0
+    var product = 0.0
+    var restored = 0.0
+
+    init() {}
+
+    init(_ row: UnsafeBufferPointer<Float>, _ restored: UnsafeBufferPointer<Float>) {
+        var (signal, noise, product, square) = (0.0, 0.0, 0.0, 0.0)
+        for i in row.indices {
+            let (x, y) = (Double(row[i]), Double(restored[i]))
+            signal += x * x
+            noise += (x - y) * (x - y)
+            product += x * y
+            square += y * y
+        }
+        (self.signal, self.noise, self.product, self.restored) = (signal, noise, product, square)
+    }
+}

@@ -1,0 +1,74 @@
+import CommandSupport
+import DalleFormat
+import DalleQuant
+import DalleVerification
+import Foundation
+
+/// Plans and reports for people.
+enum ReportText {
+    /// What is to become of every tensor, and why.
+    static func table(_ plan: QuantizationPlan) -> String {
+        TextTable.text(
+            [["tensor", "shape", "type", "size", "why"]]
+                + plan.changes.map { change in
+                    [
+                        change.tensor.name, "\(change.tensor.shape)", arrow(change.before, change.after),
+                        sizes(change.tensor.byteCount, change.byteCount), change.reason,
+                    ]
+                })
+    }
+
+    /// What became of every tensor that was converted; those that stay are counted by reason.
+    static func table(_ report: QuantizationReport) -> String {
+        let rows = report.tensors.compactMap { tensor -> [String]? in
+            guard let error = tensor.error else { return nil }
+            return [
+                tensor.name, "\(tensor.shape)", arrow(tensor.before, tensor.after),
+                sizes(tensor.byteCountBefore, tensor.byteCountAfter), decibels(error.sqnr),
+                error.worstRow.map { "\(decibels($0.sqnr)) (\($0.index))" } ?? "exact",
+                String(format: "%.7f", error.cosine), tensor.reason,
+            ]
+        }
+        let staying = Dictionary(grouping: report.tensors.filter { $0.error == nil }, by: \.reason)
+        let notes = staying.sorted { $0.key < $1.key }.map { reason, tensors in
+            let bytes = Readable.bytes(tensors.reduce(0) { $0 + $1.byteCountAfter })
+            return "\(tensors.count) stay, \(bytes): \(reason)"
+        }
+        let head = ["tensor", "shape", "type", "size", "SQNR", "worst row", "cosine", "why"]
+        return ([TextTable.text([head] + rows)] + notes).joined(separator: "\n")
+    }
+
+    static func result(_ report: QuantizationReport, _ path: String) -> String {
+        let bits = report.bitsPerWeight
+        let summary =
+            "\(Readable.bytes(report.byteCountBefore)) of tensors become \(Readable.bytes(report.byteCountAfter)), "
+            + String(format: "%.2f → %.2f bits per weight, SQNR ", bits.before, bits.after) + decibels(report.sqnr)
+        if let bytes = report.fileByteCount { return "\(path): \(Readable.bytes(bytes)), \(summary)" }
+        return report.passes ? "would write \(path): \(summary)" : "\(path) is not written: \(summary)"
+    }
+
+    /// The model's output against what it was.
+    static func table(_ model: ComparisonReport) -> String {
+        let rows = model.checks.map { ["  \($0.name)", $0.value.map { String(format: "%.7g", $0) } ?? "not measured"] }
+        return "\(model.pictures) pictures, \(model.positions) positions\n" + TextTable.text(rows)
+    }
+
+    static func failures(_ report: QuantizationReport) -> String {
+        let found = report.failures
+        let worst = found.min { ($0.error?.sqnr ?? 0) < ($1.error?.sqnr ?? 0) }
+        return "Error: \(found.count) tensors are under \(decibels(report.leastSQNR ?? 0)), the worst is "
+            + "'\(worst?.name ?? "")' with \(decibels(worst?.error?.sqnr ?? 0)). --keep REGEX=TYPE gives it more bits"
+    }
+
+    private static func arrow(_ before: String, _ after: String) -> String {
+        before == after ? before : "\(before) → \(after)"
+    }
+
+    private static func sizes(_ before: Int, _ after: Int) -> String {
+        before == after ? Readable.bytes(before) : "\(Readable.bytes(before)) → \(Readable.bytes(after))"
+    }
+
+    private static func decibels(_ value: Double) -> String {
+        value.isInfinite && value > 0 ? "exact" : String(format: "%.1f dB", value)
+    }
+}

@@ -1,0 +1,188 @@
+import DalleFormat
+import TestSupport
+import Testing
+
+@testable import DalleQuant
+
+/// Rows as whole numbers with scales: exact bytes, errors, odd inputs.
+@Suite struct RowCodecTests {
+    /// All bytes of a tensor in its layout, read in pieces of some rows.
+    private func bytes(_ tensor: PackedTensor, rowsAtATime: Int = 1) throws -> [UInt8] {
+        let packing = tensor.packing
+        var bytes: [UInt8] = []
+        let piece = rowsAtATime * packing.stride
+        for start in Swift.stride(from: 0, to: packing.byteCount, by: piece) {
+            var part = [UInt8](repeating: 0xAA, count: min(piece, packing.byteCount - start))
+            let range = start..<start + part.count
+            try part.withUnsafeMutableBytes { try tensor.read(bytes: range, into: $0) }
+            bytes += part
+        }
+        return bytes
+    }
+
+    private func pack(_ values: [Float], _ shape: Shape, _ codec: any RowCodec, threads: Int = 1) throws
+        -> PackedTensor
+    {
+        try PackedTensor(MemorySource(values, shape), codec, threads: threads)
+    }
+
+    private func littleEndian(_ value: Float) -> [UInt8] {
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+    }
+
+    @Test func theBytesOfInt8Rows() throws {
+        // Halves of a step go to the even number; the third row is all zero.
+        let rows: [Float] = [127, -127, 2.5, 3.5, 0.4] + [-254, 1, 3, 0, 5] + [0, 0, 0, -0.0, 0]
+        let tensor = try pack(rows, [3, 5], Int8RowCodec(choice: .largest))
+        func row(_ numbers: [Int8]) -> [UInt8] {
+            numbers.map { UInt8(bitPattern: $0) } + [UInt8](repeating: 0, count: 59)
+        }
+        let expected =
+            row([127, -127, 2, 4, 0]) + row([-127, 0, 2, 0, 2]) + row([0, 0, 0, 0, 0]) + littleEndian(1)
+            + littleEndian(2) + littleEndian(0)
+        #expect(try bytes(tensor) == expected)
+        #expect(try bytes(tensor, rowsAtATime: 2) == expected)
+        #expect(tensor.packing.byteCount == expected.count && tensor.packing.layout == .int8Rows)
+    }
+
+    @Test func theBytesOfInt4Groups() throws {
+        // Two groups in a row of 34: 16 becomes −8 with a scale of −2, −4 becomes −8 with a scale of 0.5.
+        var row = [Float](repeating: 0, count: 34)
+        (row[0], row[1], row[16], row[31], row[32], row[33]) = (16, -14, 3, 5, -4, 1.25)
+        let tensor = try pack(row, [1, 34], Int4GroupCodec(choice: .largest))
+        var expected = [UInt8](repeating: 0x88, count: 32)
+        expected[0] = UInt8(-8 + 8) | UInt8(-2 + 8) << 4  // 16 / −2; 3 / −2 = −1.5, to the even number
+        expected[1] = UInt8(7 + 8) | 8 << 4
+        expected[15] = 8 | UInt8(-2 + 8) << 4  // 5 / −2 = −2.5
+        expected[16] = UInt8(-8 + 8) | 8 << 4
+        expected[17] = UInt8(2 + 8) | 8 << 4  // 1.25 / 0.5 = 2.5
+        // Scales on the next multiple of 64: −2 and 0.5 as float16.
+        expected += [UInt8](repeating: 0, count: 32) + [0x00, 0xC0, 0x00, 0x38]
+        #expect(try bytes(tensor) == expected)
+        #expect(tensor.packing.layout == .int4Groups)
+    }
+
+    /// Widths and counts that are no multiples of anything; DALL·E mini's 2730 among them.
+    @Test(arguments: [(1, 1), (3, 63), (5, 64), (2, 65), (7, 2730), (1, 31), (4, 33)])
+    func errorsAreWithinHalfAStep(_ rows: Int, _ columns: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(columns))
+        let values = (0..<rows * columns).map { _ in generator.normal() }
+        let shape = try Shape([rows, columns])
+        for (codec, steps) in [
+            (Int8RowCodec(choice: .largest) as any RowCodec, Float(127)), (Int4GroupCodec(choice: .largest), 8),
+        ] {
+            let tensor = try pack(values, shape, codec)
+            let restored = try decode(tensor)
+            for row in 0..<rows {
+                let range = row * columns..<(row + 1) * columns
+                let largest = values[range].map(abs).max() ?? 0
+                // With 4 bits the opposite end, 7, may be a whole step away from 8.
+                let bound = largest / steps * (steps > 8 ? 0.5001 : 1.002)
+                for i in range { #expect(abs(values[i] - restored[i]) <= bound, "\(codec) \(i)") }
+            }
+        }
+    }
+
+    private func decode(_ tensor: PackedTensor) throws -> [Float] {
+        let packing = tensor.packing
+        let bytes = try bytes(tensor)
+        return bytes.withUnsafeBytes { bytes in
+            (0..<packing.rows).flatMap { row in
+                var floats = [Float](repeating: .nan, count: packing.columns)
+                floats.withUnsafeMutableBufferPointer {
+                    packing.decodeRow(
+                        values: UnsafeRawBufferPointer(rebasing: bytes[packing.valueBytes(row..<row + 1)]),
+                        scales: UnsafeRawBufferPointer(rebasing: bytes[packing.scaleBytes(row..<row + 1)]), into: $0)
+                }
+                return floats
+            }
+        }
+    }
+
+    /// Large rows with an outlier, as trained weights have them.
+    @Test func theLeastErrorIsLessThanToTheLargest() throws {
+        var generator = SeededGenerator(seed: 5)
+        var values = (0..<64 * 500).map { _ in generator.normal() * 0.02 }
+        for row in 0..<64 { values[row * 500 + row] *= 3 }
+        for (best, plain) in [
+            (Int8RowCodec(choice: .leastError) as any RowCodec, Int8RowCodec(choice: .largest) as any RowCodec),
+            (Int4GroupCodec(choice: .leastError), Int4GroupCodec(choice: .largest)),
+        ] {
+            let (a, b) = (try pack(values, [64, 500], best), try pack(values, [64, 500], plain))
+            #expect(a.error.noise < b.error.noise, "\(best)")
+            // What is reported is what a reader finds.
+            let noise = zip(values, try decode(a)).reduce(0.0) {
+                $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))
+            }
+            #expect(abs(noise - a.error.noise) < 1e-9 * noise)
+        }
+    }
+
+    @Test func magnitudesAtTheEdges() throws {
+        let tiny = Float.leastNonzeroMagnitude
+        for codec in [
+            Int8RowCodec(choice: .largest) as any RowCodec, Int8RowCodec(choice: .leastError),
+            Int4GroupCodec(choice: .largest), Int4GroupCodec(choice: .leastError),
+        ] {
+            // Subnormal numbers: a step is the smallest normal number, so they become 0 or near it.
+            let subnormal = try decode(try pack([tiny, -tiny * 190, .leastNormalMagnitude], [1, 3], codec))
+            for value in subnormal { #expect(abs(value) <= .leastNormalMagnitude) }
+            #expect(try decode(try pack([0, -0.0, 0], [1, 3], codec)) == [0, 0, 0])
+        }
+        let huge: [Float] = [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1]
+        for choice in [Int8RowCodec.Choice.largest, .leastError] {
+            let restored = try decode(try pack(huge, [1, 3], Int8RowCodec(choice: choice)))
+            for (value, found) in zip(huge, restored) { #expect(abs(value - found) <= 1e-5 * 3.4028235e38) }
+        }
+        let error = #expect(throws: DalleError.self) { try pack(huge, [1, 3], Int4GroupCodec(choice: .leastError)) }
+        #expect(error?.message.contains("row 0") == true && error?.message.contains("float16") == true)
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func whatIsNoNumberIsRefusedWithItsRow(_ value: Float) {
+        var values = [Float](repeating: 1, count: 40)
+        values[33] = value
+        for codec in [Int8RowCodec(choice: .leastError) as any RowCodec, Int4GroupCodec(choice: .leastError)] {
+            let error = #expect(throws: DalleError.self) { try pack(values, [4, 10], codec) }
+            #expect(error?.message.contains("row 3") == true, "\(String(describing: error))")
+        }
+    }
+
+    /// `WholeNumber.nearest` against `WholeNumber.Plain.nearest`.
+    @Test func roundingIsThatOfItsTwin() {
+        var values: [Float] = [
+            -0.0, 0.5, 1.5, 2.5, -0.5, -1.5, 126.5, 127.5, -127.5, 1e30, -1e30, .infinity, -.infinity,
+        ]
+        var generator = SeededGenerator(seed: 8)
+        for _ in 0..<20_000 { values.append(generator.normal() * 60) }
+        for quarter in -600...600 { values.append(Float(quarter) / 4) }
+        for value in values {
+            #expect(
+                WholeNumber.nearest(value, from: -127, to: 127) == WholeNumber.Plain.nearest(value, from: -127, to: 127)
+            )
+            #expect(WholeNumber.nearest(value, from: -8, to: 7) == WholeNumber.Plain.nearest(value, from: -8, to: 7))
+        }
+    }
+
+    /// More rows than are read at a time.
+    @Test func theBytesDoNotDependOnThreads() throws {
+        var generator = SeededGenerator(seed: 11)
+        let row = (0..<5000).map { _ in generator.normal() }
+        let values = (0..<230).flatMap { number in row.map { $0 * Float(number % 17) } }
+        for codec in [Int8RowCodec(choice: .largest) as any RowCodec, Int4GroupCodec(choice: .largest)] {
+            let one = try pack(values, [230, 5000], codec), four = try pack(values, [230, 5000], codec, threads: 4)
+            #expect(try bytes(one) == bytes(four, rowsAtATime: 71))
+            #expect(one.error == four.error)
+        }
+    }
+
+    /// The hash was taken on x86-64; every machine must come to the same.
+    @Test func theBytesAreTheSameEverywhere() throws {
+        var generator = SeededGenerator(seed: 12)
+        let values = (0..<40 * 100).map { _ in generator.normal() }
+        let found = try [
+            Int8RowCodec(choice: .leastError) as any RowCodec, Int4GroupCodec(choice: .leastError),
+        ].map { Digest(of: try bytes(try pack(values, [40, 100], $0))).description }
+        #expect(found == ["dc73c5b734c1707deb312a465c521f6c", "61735d854501502b9134c5c03687dbf7"])
+    }
+}

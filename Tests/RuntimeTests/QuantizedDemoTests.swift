@@ -1,0 +1,62 @@
+import DalleConvert
+import DalleFormat
+import DalleRuntime
+import DalleVerification
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DalleQuant
+
+/// What fewer bits cost the trained demo model: the bars that `docs/QUANTISATION.md` speaks of.
+@Suite struct QuantizedDemoTests {
+    private let directory: TemporaryDirectory
+    private let file: ModelFile
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        let path = directory.path("demo.dalle")
+        var request = DalleImport(.flax, source: Fixtures.path("demo/dalle"))
+        request.vqgan = Fixtures.path("demo/vqgan")
+        var assembly = ModelAssembly()
+        assembly.compression = .none
+        assembly.weightType = .float32
+        _ = try assembly.write(try request.read(), to: path, step: "test")
+        file = try ModelFile(path)
+    }
+
+    private static let bars: [(scheme: any QuantizationScheme, bounds: [ComparisonReport.Measure: Double])] = [
+        (FloatCast.float16, [.cosine: 0.99999, .sameCode: 0.999, .psnr: 60]),
+        (FloatCast.bfloat16, [.cosine: 0.9999, .sameCode: 0.98, .psnr: 40]),
+        (Int8Rows.standard, [.meanKL: 0.0003, .sameTop: 0.992, .cosine: 0.999, .psnr: 40]),
+        (Int4Groups.standard, [.meanKL: 0.005, .sameTop: 0.95, .psnr: 40]),
+    ]
+
+    @Test(arguments: bars.indices) func theBarsAreKept(_ number: Int) throws {
+        let (scheme, bounds) = Self.bars[number]
+        let path = directory.path("\(scheme.name).dalle")
+        _ = try Quantizer(file, try QuantizationPlan(file, scheme)).write(to: path, replacing: false)
+        var comparison = ModelComparison()
+        comparison.prompts = try String(contentsOfFile: Fixtures.path("demo/prompts.txt"), encoding: .utf8)
+            .split(whereSeparator: \.isNewline).map(String.init)
+        comparison.pictures = 2
+        comparison.bounds = bounds
+        let found = try comparison.run(try ModelFile(path), against: file, ComputeContext())
+        #expect(found.pass, "\(scheme.name): \(found.values)")
+    }
+
+    /// Scales of the least error against scales that the largest number decides, on trained weights.
+    @Test func theLeastErrorPays() throws {
+        for (best, plain) in [
+            (Int8Rows.standard as any QuantizationScheme, Int8Rows.toLargest as any QuantizationScheme),
+            (Int4Groups.standard, Int4Groups.toLargest),
+        ] {
+            let levels = try [best, plain].map { scheme in
+                let plan = try QuantizationPlan(file, scheme, keep: [try KeepRule("^vqgan")])
+                return try Quantizer(file, plan).measure().sqnr
+            }
+            print("\(best.name): \(levels)")
+            #expect(levels[0] > levels[1])
+        }
+    }
+}

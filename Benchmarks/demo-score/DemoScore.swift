@@ -55,14 +55,16 @@ struct DemoScore: ParsableCommand {
         Kernels.setThreads(ProcessInfo.processInfo.activeProcessorCount)
         let world = try LittleWorld.load()
         let judge = try PictureJudge()
-        let generator = try ImageGenerator(try ModelFile(file), ComputeContext())
-        let isExact = try scoreCaptions(generator, Array(world.test.prefix(captions)), judge)
+        let model = try ModelFile(file)
+        let generator = try ImageGenerator(model, ComputeContext())
+        let decoder = try VQGANDecoder(model, ComputeContext())
+        let isExact = try scoreCaptions(generator, decoder, Array(world.test.prefix(captions)), judge)
         if bestOf > 0 { try scoreBest(generator, Array(world.test.prefix(bestOf)), judge) }
         if exact, !isExact { throw ExitCode(1) }
     }
 
     private func scoreCaptions(
-        _ generator: ImageGenerator, _ captions: [LittleWorld.Caption], _ judge: PictureJudge
+        _ generator: ImageGenerator, _ decoder: VQGANDecoder, _ captions: [LittleWorld.Caption], _ judge: PictureJudge
     ) throws -> Bool {
         let recorded = try JSONDecoder().decode(Recorded.self, from: Fixtures.data("demo/expected/verdicts.json"))
         let codes = try Reference(Fixtures.path("demo/expected/codes.npz")).array("captions")
@@ -73,7 +75,9 @@ struct DemoScore: ParsableCommand {
         }
         try generator.generate(requests, settings: generator.defaults) { result throws(DalleError) in
             let number = score.verdicts.count
-            let verdict = judge.verdict(result.image, captions[number].scene)
+            let edge = Int(Double(result.codes.count).squareRoot())
+            let picture = Image(rounding: try decoder.decode(result.codes, height: edge, width: edge))
+            let verdict = judge.verdict(picture, captions[number].scene)
             score.add(verdict)
             if try codes.part(number).integers() == result.codes { equalCodes += 1 }
             if recorded.captions[number].verdict == verdict { equalVerdicts += 1 }

@@ -81,11 +81,10 @@ import Testing
             let raw = try decoder.decode(try codes.part(number).integers(), height: 8, width: 8)
             let expected = try pixels.part(number).integers()
             #expect(expected.count == raw.pixels.values.count)
-            for (found, expected) in zip(raw.pixels.values, expected) {
-                // The reference rounds to the nearest byte; a value between two may fall to either side.
-                let byte = Int(((min(max(found, -1), 1) + 1) * 127.5).rounded(.toNearestOrEven))
-                #expect(abs(byte - expected) <= 1)
-                different += byte == expected ? 0 : 1
+            for (byte, expected) in zip(Image(rounding: raw).bytes, expected) {
+                // A value between two bytes may fall to either side.
+                #expect(abs(Int(byte) - expected) <= 1)
+                different += Int(byte) == expected ? 0 : 1
             }
         }
         #expect(different * 500 < pixels.values.count, "\(different) of \(pixels.values.count) bytes differ by one")
@@ -106,7 +105,7 @@ import Testing
         let codes = try Reference(Self.expected("codes.npz")).array("captions")
         let (decoder, judge) = (try VQGANDecoder(file, ComputeContext()), try PictureJudge())
         for number in 0..<16 {
-            let picture = try decoder.image(try codes.part(number).integers(), height: 8, width: 8)
+            let picture = Image(rounding: try decoder.decode(try codes.part(number).integers(), height: 8, width: 8))
             let caption = world.test[number]
             #expect(judge.verdict(picture, caption.scene) == recorded.captions[number].verdict, "\(caption.caption)")
         }

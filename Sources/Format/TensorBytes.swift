@@ -83,15 +83,29 @@ public final class TensorBytes: Sendable {
 final class AlignedMemory: Sendable {
     // Written only through `TensorBytes.fill` before others see it.
     nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
+    private let isMapped: Bool
+
+    /// Large blocks come from the system and go straight back to it: the allocator keeps freed ones, with holes that add
+    /// up to gigabytes over a model's layers.
+    private static let mappedByteCount = 1 << 20
 
     init(_ count: Int) throws(DalleError) {
+        isMapped = count >= Self.mappedByteCount
         var block: UnsafeMutableRawPointer?
+        if isMapped {
+            let pages = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+            block = pages == MAP_FAILED ? nil : pages
+        } else if posix_memalign(&block, 64, max(count, 1)) != 0 {
+            block = nil
+        }
         // A file may claim any size: too much of it is its fault, and no reason to stop the process.
-        guard posix_memalign(&block, 64, max(count, 1)) == 0, let block else {
+        guard let block else {
             throw DalleError(.badData, "takes \(count) bytes of memory, which there are not")
         }
         bytes = UnsafeMutableRawBufferPointer(start: block, count: count)
     }
 
-    deinit { free(bytes.baseAddress) }
+    deinit {
+        if isMapped { munmap(bytes.baseAddress, bytes.count) } else { free(bytes.baseAddress) }
+    }
 }

@@ -56,24 +56,13 @@ struct ComparisonOptions: ParsableArguments {
         var comparison = ModelComparison()
         comparison.bounds = bounds
         if let pictures { comparison.pictures = pictures }
-        if let prompts { comparison.prompts = try Self.lines(prompts) }
+        if let prompts { comparison.prompts = try PromptFile.read(prompts) }
         let other = try ComparisonBase(base, threads: threads)
         let report = try comparison.run(
             try ModelFile(path), against: other.file, ComputeContext(threads: threads)
         ) { common.console.note($0) }
         if common.json { try Console.result(json: report) } else { say(report, common.console) }
         if !report.pass { throw ExitCode(1) }
-    }
-
-    private static func lines(_ path: String) throws(DalleError) -> [String] {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw DalleError(.missingInput, "is not there, or is not text", file: path)
-        }
-        let lines = text.split(whereSeparator: \.isNewline).map(String.init).filter {
-            !$0.allSatisfy(\.isWhitespace)
-        }
-        guard !lines.isEmpty else { throw DalleError(.badData, "holds no prompt", file: path) }
-        return lines
     }
 
     private func say(_ report: ComparisonReport, _ console: Console) {

@@ -33,3 +33,14 @@ extension GenerationDefaults {
         ])
     }
 }
+
+extension GenerationDefaults {
+    /// What a model file says, else upstream's.
+    public init(_ file: ModelFile) throws(DalleError) {
+        if let component = try file.component(.generation) {
+            try self.init(component.configuration)
+        } else {
+            self.init()
+        }
+    }
+}

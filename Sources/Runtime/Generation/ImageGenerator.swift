@@ -54,12 +54,7 @@ public struct ImageGenerator: Sendable {
         self.context = context
         configuration = try BartEncoder(file, context).configuration
         tokenizer = try PromptTokenizer(file, configuration)
-        defaults =
-            if let component = try file.component(.generation) {
-                try GenerationDefaults(component.configuration)
-            } else {
-                GenerationDefaults()
-            }
+        defaults = try GenerationDefaults(file)
         // Before an hour is spent on codes.
         guard try file.component(.vqgan) != nil else { throw VQGANWeights.missing(file) }
     }

@@ -14,10 +14,7 @@ struct PromptInputs {
 
     init(_ file: ModelFile, _ texts: [String], _ pictures: Int) throws(DalleError) {
         let configuration = try BartEncoder(file, ComputeContext()).configuration
-        var settings = GenerationDefaults()
-        if let component = try file.component(.generation) {
-            settings = try GenerationDefaults(component.configuration)
-        }
+        var settings = try GenerationDefaults(file)
         var prompts: [TokenizedPrompt] = []
         if try file.component(.byteLevelBPE) != nil, !texts.isEmpty {
             let tokenizer = try PromptTokenizer(file, configuration)

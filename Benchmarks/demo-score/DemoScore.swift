@@ -52,7 +52,7 @@ struct DemoScore: ParsableCommand {
     }
 
     func run() throws {
-        Kernels.setThreads(ProcessInfo.processInfo.activeProcessorCount)
+        ReferenceKernels.setThreads(ProcessInfo.processInfo.activeProcessorCount)
         let world = try LittleWorld.load()
         let judge = try PictureJudge()
         let model = try ModelFile(file)

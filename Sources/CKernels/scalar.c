@@ -1,28 +1,65 @@
 #include "CKernels.h"
 
-static void gemm_nt_f32(size_t m, size_t n, size_t k, const float *x, size_t x_stride, const float *w,
-                        size_t w_stride, float *y, size_t y_stride) {
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) {
-            float sum = 0;
-            for (size_t l = 0; l < k; l++) sum += x[i * x_stride + l] * w[j * w_stride + l];
-            y[i * y_stride + j] = sum;
+// Plain loops for whole numbers, and the lanes of every level in whatever the machine surely has.
+
+#include "half.h"
+
+#pragma clang diagnostic ignored "-Wpsabi"
+
+typedef float sixteen __attribute__((vector_size(64)));
+
+static inline __attribute__((always_inline)) sixteen load_half(const uint16_t *p) {
+    sixteen x;
+    for (int i = 0; i < 16; i++) x[i] = ck_half_to_float(p[i]);
+    return x;
+}
+
+static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixteen x) {
+    for (int i = 0; i < 16; i++) p[i] = ck_float_to_half(x[i]);
+}
+
+#define TILE_ROWS 1
+#define TILE_BATCH 2
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#include "lanes.h"
+
+static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
+                       ck_bytes x, ck_output y) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t b = 0; b < batch; b++) {
+            int32_t sum = 0;
+            for (size_t i = 0; i < k; i++) sum += (int32_t)w[r * w_stride + i] * x.values[b * x.stride + i];
+            y.values[b * y.stride + r] = (float)sum * (w_scales[r] * x.scales[b]);
         }
     }
 }
 
-static void gemm_nn_f32(size_t m, size_t n, size_t k, const float *x, size_t x_stride, const float *b,
-                        size_t b_stride, float *y, size_t y_stride) {
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) y[i * y_stride + j] = 0;
-        for (size_t l = 0; l < k; l++) {
-            for (size_t j = 0; j < n; j++) y[i * y_stride + j] += x[i * x_stride + l] * b[l * b_stride + j];
+static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
+                       ck_output y) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t b = 0; b < batch; b++) {
+            // Lane 4·(group mod 4) + j sums the elements 4 j … 4 j + 3 of both halves of its groups.
+            float sums[16] = {0};
+            for (size_t group = 0; group < groups; group++) {
+                const uint8_t *bytes = w + (r * groups + group) * 16;
+                const int8_t *inputs = x.values + b * x.stride + group * 32;
+                float scale = ck_half_to_float(w_scales[r * groups + group]);
+                for (size_t j = 0; j < 4; j++) {
+                    int32_t sum = 0;
+                    for (size_t i = 4 * j; i < 4 * j + 4; i++) {
+                        sum += ((bytes[i] & 15) - 8) * inputs[i] + ((bytes[i] >> 4) - 8) * inputs[16 + i];
+                    }
+                    sums[group % 4 * 4 + j] += (float)sum * scale;
+                }
+            }
+            y.values[b * y.stride + r] = total(load(sums)) * x.scales[b];
         }
     }
 }
 
 const ck_kernels ck_scalar = {
     .name = "scalar",
-    .gemm_nt_f32 = gemm_nt_f32,
-    .gemm_nn_f32 = gemm_nn_f32,
+#include "table.h"
+    .product_i8 = product_i8,
+    .product_i4 = product_i4,
 };

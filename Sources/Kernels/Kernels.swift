@@ -1,5 +1,4 @@
-private import CKernels
-private import COpenBLAS
+internal import CKernels
 
 #if canImport(Darwin)
     import Darwin
@@ -9,91 +8,38 @@ private import COpenBLAS
     import Glibc
 #endif
 
-/// Arithmetic on float matrices, in the version chosen for this machine.
+/// The kernels of one level of this machine's abilities, from plain loops up.
 ///
-/// Matrices are row-major; a stride is the distance between rows in elements. A result goes to `start` of its span.
+/// Sums have a fixed order, so that a result does not depend on how work is cut into ranges and batches, and with weights
+/// of whole numbers neither on the level.
 public struct Kernels: Sendable {
-    private enum Version: Sendable { case scalar, openBLAS }
+    // A constant table of functions.
+    nonisolated(unsafe) let table: UnsafePointer<ck_kernels>
 
-    private let version: Version
+    /// The levels that this machine has, the plain one first.
+    public static let levels: [Kernels] = {
+        var levels: [Kernels] = []
+        while let table = ck_level(levels.count) { levels.append(Kernels(table: table)) }
+        return levels
+    }()
 
-    /// Plain loops, which the others are tested against.
-    public static let scalar = Kernels(version: .scalar)
-    /// OpenBLAS, which picks its own instruction set.
-    public static let openBLAS = Kernels(version: .openBLAS)
+    /// Plain loops, which the others are held against.
+    public static let scalar = Kernels(table: withUnsafePointer(to: ck_scalar) { $0 })
 
-    /// The best of this machine, or what the environment variable `DALLE_ISA` lowers it to.
-    public static let best = getenv("DALLE_ISA").map { String(cString: $0) } == "scalar" ? scalar : openBLAS
+    /// The highest level of this machine, or the one that the environment variable `DALLE_ISA` lowers it to.
+    public static let best: Kernels = {
+        let highest = levels.last ?? scalar
+        guard let name = getenv("DALLE_ISA").map({ String(cString: $0) }) else { return highest }
+        return levels.first { $0.name == name } ?? highest
+    }()
 
-    /// What runs, for people.
-    public var name: String {
-        switch version {
-        case .scalar: String(cString: ck_scalar.name)
-        case .openBLAS: "OpenBLAS, \(String(cString: openblas_get_corename())) kernels"
-        }
-    }
+    /// The names of levels that were compiled, but that this machine has not.
+    public static let missing: [String] = (0..<ck_level_count()).map { String(cString: ck_level_name($0)) }
+        .filter { name in !levels.contains { $0.name == name } }
 
-    /// Sets the number of threads that one operation may use.
-    public static func setThreads(_ count: Int) { openblas_set_num_threads(Int32(max(count, 1))) }
+    public var name: String { String(cString: table.pointee.name) }
 
-    /// y[m,n] = x[m,k] · w[n,k]ᵀ: a dense layer whose weight matrix has a row for each output.
-    public func multiply(
-        _ x: Span<Float>, stride xStride: Int, transposed w: Span<Float>, stride wStride: Int,
-        into y: inout MutableSpan<Float>, at start: Int = 0, stride yStride: Int, m: Int, n: Int, k: Int
-    ) {
-        guard m > 0, n > 0 else { return }
-        Self.require(x.count, m, k, xStride)
-        Self.require(w.count, n, k, wStride)
-        Self.require(y.count - start, m, n, yStride)
-        x.withUnsafeBufferPointer { x in
-            w.withUnsafeBufferPointer { w in
-                y.withUnsafeMutableBufferPointer { y in
-                    guard let x = x.baseAddress, let w = w.baseAddress, let y = y.baseAddress.map({ $0 + start }) else {
-                        return
-                    }
-                    switch version {
-                    case .scalar:
-                        ck_scalar.gemm_nt_f32(m, n, k, x, xStride, w, wStride, y, yStride)
-                    case .openBLAS:
-                        cblas_sgemm(
-                            CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), blasint(k), 1,
-                            x, blasint(xStride), w, blasint(wStride), 0, y, blasint(yStride))
-                    }
-                }
-            }
-        }
-    }
-
-    /// y[m,n] = x[m,k] · b[k,n].
-    public func multiply(
-        _ x: Span<Float>, stride xStride: Int, by b: Span<Float>, stride bStride: Int,
-        into y: inout MutableSpan<Float>, at start: Int = 0, stride yStride: Int, m: Int, n: Int, k: Int
-    ) {
-        guard m > 0, n > 0 else { return }
-        Self.require(x.count, m, k, xStride)
-        Self.require(b.count, k, n, bStride)
-        Self.require(y.count - start, m, n, yStride)
-        x.withUnsafeBufferPointer { x in
-            b.withUnsafeBufferPointer { b in
-                y.withUnsafeMutableBufferPointer { y in
-                    guard let x = x.baseAddress, let b = b.baseAddress, let y = y.baseAddress.map({ $0 + start }) else {
-                        return
-                    }
-                    switch version {
-                    case .scalar:
-                        ck_scalar.gemm_nn_f32(m, n, k, x, xStride, b, bStride, y, yStride)
-                    case .openBLAS:
-                        cblas_sgemm(
-                            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(m), blasint(n), blasint(k), 1,
-                            x, blasint(xStride), b, blasint(bStride), 0, y, blasint(yStride))
-                    }
-                }
-            }
-        }
-    }
-
-    /// C code gets no length that was not checked here.
-    private static func require(_ count: Int, _ rows: Int, _ columns: Int, _ stride: Int) {
-        precondition(rows > 0 && columns > 0 && stride >= columns && (rows - 1) * stride + columns <= count)
-    }
+    /// Tells the processor that the thread waits for another.
+    @inline(__always)
+    public static func pause() { ck_pause() }
 }

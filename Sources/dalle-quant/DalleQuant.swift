@@ -131,7 +131,7 @@ struct DalleQuant: ParsableCommand {
     }
 
     private func compare(_ path: String, with base: ModelFile) throws(DalleError) -> ComparisonReport {
-        Kernels.setThreads(work.threadCount)
+        ReferenceKernels.setThreads(work.threadCount)
         return try ModelComparison().run(
             try ModelFile(path), against: base, ComputeContext(threads: work.threadCount)
         ) { common.console.note($0) }

@@ -18,7 +18,7 @@ struct DalleRun: ParsableCommand {
               dalle-run mini.dalle "a red fox in the snow" --seed 7 --grid 3 -o foxes.png
               dalle-run verify mini.dalle --reference expected.npz
             """,
-        version: Version.text("dalle-run", kernels: Kernels.best.name),
+        version: Version.text("dalle-run", kernels: ReferenceKernels.best.name),
         subcommands: [Generate.self, Verify.self, Reconstruct.self],
         defaultSubcommand: Generate.self)
 }

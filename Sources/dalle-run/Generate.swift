@@ -100,7 +100,7 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         try common.run {
-            Kernels.setThreads(work.threadCount)
+            ReferenceKernels.setThreads(work.threadCount)
             let texts = try prompts.map(PromptFile.read) ?? [prompt]
             let first = seed ?? UInt32.random(in: 0...UInt32.max)
             let outputs = OutputPlan(

@@ -46,7 +46,7 @@ struct Reconstruct: ParsableCommand {
 
     func run() throws {
         try common.run {
-            Kernels.setThreads(work.threadCount)
+            ReferenceKernels.setThreads(work.threadCount)
             let stem = URL(filePath: image).deletingPathExtension().lastPathComponent
             let path = output ?? "\(stem)-reconstructed.png"
             try OutputPath.check(path, replacing: force, inputs: [image, file])

@@ -58,7 +58,7 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         try common.run {
-            Kernels.setThreads(work.threadCount)
+            ReferenceKernels.setThreads(work.threadCount)
             if let against {
                 try comparison.run(file, against: against, common, threads: work.threadCount)
                 return

@@ -59,10 +59,10 @@ import Testing
         let path = directory.path("clip.dalle")
         _ = try ModelAssembly().write(
             try CLIPImport.read(Fixtures.path("torch/\(checkpoint)")), to: path, step: "test")
-        for kernels in [Kernels.scalar, .openBLAS] {
+        for kernels in [ReferenceKernels.scalar, .openBLAS] {
             let report = try Verification.run(
                 try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference)")),
-                ComputeContext(kernels: kernels))
+                ComputeContext(reference: kernels))
             #expect(report.checks.count == 4)
             for check in report.checks {
                 // A missing bias or a wrong epsilon shows far above this.

@@ -26,9 +26,9 @@ import Testing
         _ = try ModelAssembly().write([part], to: path, step: "test")
         let file = try ModelFile(path)
         #expect(try VQGANDecoder(file, ComputeContext()).configuration.pixelRange == range)
-        for kernels in [Kernels.scalar, .openBLAS] {
+        for kernels in [ReferenceKernels.scalar, .openBLAS] {
             let report = try Verification.run(
-                file, against: try Reference(Fixtures.path(reference)), ComputeContext(kernels: kernels))
+                file, against: try Reference(Fixtures.path(reference)), ComputeContext(reference: kernels))
             let names = report.checks.map(\.name)
             #expect(
                 ["dec_image", "enc_indices"].allSatisfy { end in names.contains { $0.contains(end) }

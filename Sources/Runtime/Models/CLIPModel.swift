@@ -117,7 +117,7 @@ private struct VisionTower: Sendable {
         let cut = image.patches(size)
         var x = Matrix(rows: cut.rows + 1, columns: width)
         var target = x.values.mutableSpan
-        context.kernels.multiply(
+        context.reference.multiply(
             cut.values.span, stride: cut.columns, transposed: patches.elements, stride: cut.columns, into: &target,
             at: width, stride: width, m: cut.rows, n: width, k: cut.columns)
         x.setRow(0, classEmbedding)

@@ -105,7 +105,7 @@ public struct VQGANEncoder: Sendable {
             let (rows, width) = (vectors.pixels.rows, vectors.channels)
             var products = Matrix(rows: rows, columns: squares.count)
             var target = products.values.mutableSpan
-            context.kernels.multiply(
+            context.reference.multiply(
                 vectors.pixels.values.span, stride: width, transposed: codebook.elements, stride: width, into: &target,
                 stride: squares.count, m: rows, n: squares.count, k: width)
             // ‖z‖² + ‖e‖² − 2 z·e is least where 2 z·e − ‖e‖² is greatest.

@@ -61,7 +61,7 @@ struct Attention: Sendable {
         for head in 0..<heads {
             let start = head * headWidth
             var scoreSpan = scores.values.mutableSpan
-            context.kernels.multiply(
+            context.reference.multiply(
                 queries.values.span.extracting(droppingFirst: start), stride: width,
                 transposed: keys.extracting(droppingFirst: start), stride: width,
                 into: &scoreSpan, stride: visible, m: queries.rows, n: visible, k: headWidth)
@@ -70,7 +70,7 @@ struct Attention: Sendable {
             if isCausal { hideLaterKeys(&scores, firstPosition: firstPosition) }
             if sinkhornIterations == 1 { softmax(&scores) } else { sinkhorn(&scores) }
             var resultSpan = result.values.mutableSpan
-            context.kernels.multiply(
+            context.reference.multiply(
                 scores.values.span, stride: visible,
                 by: values.extracting(droppingFirst: start), stride: width,
                 into: &resultSpan, at: start, stride: width, m: queries.rows, n: headWidth, k: visible)

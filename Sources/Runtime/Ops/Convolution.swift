@@ -40,7 +40,7 @@ struct Convolution: Sendable {
         for firstRow in stride(from: 0, to: height, by: rowsAtOnce) {
             let rows = firstRow..<min(firstRow + rowsAtOnce, height)
             let patches = isPointwise ? x.pixels.rowRange(rows, width: width) : gather(x, rows, width: width)
-            context.kernels.multiply(
+            context.reference.multiply(
                 patches.span, stride: depth, transposed: weight.elements, stride: depth,
                 into: &target, at: firstRow * width * outputs, stride: outputs,
                 m: rows.count * width, n: outputs, k: depth)

@@ -13,7 +13,7 @@ struct Dense: Sendable {
         precondition(x.columns == weight.shape[1])
         var y = Matrix(rows: x.rows, columns: outputs)
         var target = y.values.mutableSpan
-        context.kernels.multiply(
+        context.reference.multiply(
             x.values.span, stride: x.columns, transposed: weight.elements, stride: x.columns,
             into: &target, stride: outputs, m: x.rows, n: outputs, k: x.columns)
         if let bias = bias?.elements {

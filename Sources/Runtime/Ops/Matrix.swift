@@ -1,5 +1,3 @@
-public import DalleKernels
-
 /// A row-major matrix of floats: a row for each token or pixel.
 public struct Matrix: Sendable, Equatable {
     public let rows: Int
@@ -42,17 +40,5 @@ public struct Matrix: Sendable, Equatable {
     mutating func multiply(by other: Matrix) {
         precondition(rows == other.rows && columns == other.columns)
         for i in values.indices { values[i] *= other.values[i] }
-    }
-}
-
-/// What operations run on.
-public struct ComputeContext: Sendable {
-    public let kernels: Kernels
-    /// Threads for loading weights; the kernels have their own setting.
-    public let threads: Int
-
-    public init(kernels: Kernels = .best, threads: Int = 1) {
-        self.kernels = kernels
-        self.threads = threads
     }
 }

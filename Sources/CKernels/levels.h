@@ -1,0 +1,9 @@
+#ifndef LEVELS_H
+#define LEVELS_H
+
+#include "CKernels.h"
+
+// One table for each file of kernels; levels.c says which a machine has.
+extern const ck_kernels ck_avx512;
+
+#endif

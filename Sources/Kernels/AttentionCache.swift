@@ -1,0 +1,98 @@
+internal import CKernels
+
+/// The keys and values of one attention layer in float16, for some sequences and all heads.
+///
+/// Keys lie interleaved by blocks of 16 positions, values position by position; heads are padded to a width of 16.
+public final class AttentionCache: @unchecked Sendable {
+    public let sequences: Int
+    public let heads: Int
+    public let headWidth: Int
+    /// Positions that there is room for.
+    public let length: Int
+    private let paddedWidth: Int
+    private let paddedLength: Int
+    private let keys: UnsafeMutablePointer<UInt16>
+    private let values: UnsafeMutablePointer<UInt16>
+
+    private static let block = Int(CK_KEY_BLOCK)
+
+    public init(sequences: Int, heads: Int, headWidth: Int, length: Int) {
+        precondition(sequences > 0 && heads > 0 && headWidth > 0 && length > 0)
+        self.sequences = sequences
+        self.heads = heads
+        self.headWidth = headWidth
+        self.length = length
+        paddedWidth = ActivationRows.padded(headWidth, to: Self.block)
+        paddedLength = ActivationRows.padded(length, to: Self.block)
+        let count = sequences * heads * paddedLength * paddedWidth
+        keys = Self.allocate(count)
+        values = Self.allocate(count)
+    }
+
+    deinit {
+        keys.deallocate()
+        values.deallocate()
+    }
+
+    public static func byteCount(sequences: Int, heads: Int, headWidth: Int, length: Int) -> Int {
+        4 * sequences * heads * ActivationRows.padded(length, to: block) * ActivationRows.padded(headWidth, to: block)
+    }
+
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<UInt16> {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 2 * count, alignment: 64)
+        let elements = memory.bindMemory(to: UInt16.self, capacity: count)
+        elements.initialize(repeating: 0, count: count)
+        return elements
+    }
+
+    private func offset(_ sequence: Int, _ head: Int) -> Int {
+        precondition((0..<sequences).contains(sequence) && (0..<heads).contains(head))
+        return (sequence * heads + head) * paddedLength * paddedWidth
+    }
+
+    /// Keeps a head's key and value at a position.
+    public func store(
+        key: UnsafePointer<Float>, value: UnsafePointer<Float>, sequence: Int, head: Int, position: Int,
+        _ kernels: Kernels
+    ) {
+        precondition((0..<length).contains(position))
+        let start = offset(sequence, head)
+        kernels.table.pointee.to_half(headWidth, value, values + start + position * paddedWidth)
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: headWidth) { halves in
+            guard let halves = halves.baseAddress else { return }
+            kernels.table.pointee.to_half(headWidth, key, halves)
+            let place = keys + start + position / Self.block * Self.block * paddedWidth + position % Self.block
+            for d in 0..<headWidth { place[d * Self.block] = halves[d] }
+        }
+    }
+
+    /// softmax(scale · q kᵀ + bias) v · gain over the first `positions`, for one head of a query.
+    ///
+    /// - Parameters:
+    ///   - query: `headWidth` numbers.
+    ///   - bias: At least `positions` numbers.
+    ///   - answer: `headWidth` numbers.
+    public func attend(
+        query: UnsafePointer<Float>, sequence: Int, head: Int, positions: Int, scale: Float, gain: Float = 1,
+        bias: UnsafePointer<Float>? = nil, answer: UnsafeMutablePointer<Float>, _ kernels: Kernels
+    ) {
+        precondition((1...length).contains(positions))
+        let start = offset(sequence, head)
+        let attention = ck_attention(
+            keys: keys + start, values: values + start, positions: positions, width: paddedWidth, scale: scale,
+            gain: gain, bias: bias)
+        withUnsafeTemporaryAllocation(byteCount: 4 * (paddedLength + 2 * paddedWidth), alignment: 64) { memory in
+            let room = memory.bindMemory(to: Float.self)
+            guard let scores = room.baseAddress else { return }
+            if headWidth == paddedWidth {
+                kernels.table.pointee.attend(attention, query, scores, answer)
+            } else {
+                let (padded, result) = (scores + paddedLength, scores + paddedLength + paddedWidth)
+                padded.initialize(repeating: 0, count: paddedWidth)
+                padded.update(from: query, count: headWidth)
+                kernels.table.pointee.attend(attention, padded, scores, result)
+                answer.update(from: result, count: headWidth)
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+private import CKernels
+private import COpenBLAS
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// The products of the reference route: float matrices, in plain loops or by OpenBLAS.
+///
+/// Matrices are row-major; a stride is the distance between rows in elements. A result goes to `start` of its span.
+public struct ReferenceKernels: Sendable {
+    private enum Version: Sendable { case scalar, openBLAS }
+
+    private let version: Version
+
+    /// Plain loops, which the others are tested against.
+    public static let scalar = ReferenceKernels(version: .scalar)
+    /// OpenBLAS, which picks its own instruction set.
+    public static let openBLAS = ReferenceKernels(version: .openBLAS)
+
+    /// The best of this machine, or what the environment variable `DALLE_ISA` lowers it to.
+    public static let best = getenv("DALLE_ISA").map { String(cString: $0) } == "scalar" ? scalar : openBLAS
+
+    /// What runs, for people.
+    public var name: String {
+        switch version {
+        case .scalar: "scalar"
+        case .openBLAS: "OpenBLAS, \(String(cString: openblas_get_corename())) kernels"
+        }
+    }
+
+    /// Sets the number of threads that one operation may use.
+    public static func setThreads(_ count: Int) { openblas_set_num_threads(Int32(max(count, 1))) }
+
+    /// y[m,n] = x[m,k] · w[n,k]ᵀ: a dense layer whose weight matrix has a row for each output.
+    public func multiply(
+        _ x: Span<Float>, stride xStride: Int, transposed w: Span<Float>, stride wStride: Int,
+        into y: inout MutableSpan<Float>, at start: Int = 0, stride yStride: Int, m: Int, n: Int, k: Int
+    ) {
+        guard m > 0, n > 0 else { return }
+        Self.require(x.count, m, k, xStride)
+        Self.require(w.count, n, k, wStride)
+        Self.require(y.count - start, m, n, yStride)
+        x.withUnsafeBufferPointer { x in
+            w.withUnsafeBufferPointer { w in
+                y.withUnsafeMutableBufferPointer { y in
+                    guard let x = x.baseAddress, let w = w.baseAddress, let y = y.baseAddress.map({ $0 + start }) else {
+                        return
+                    }
+                    switch version {
+                    case .scalar:
+                        ck_gemm_nt(m, n, k, x, xStride, w, wStride, y, yStride)
+                    case .openBLAS:
+                        cblas_sgemm(
+                            CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), blasint(k), 1,
+                            x, blasint(xStride), w, blasint(wStride), 0, y, blasint(yStride))
+                    }
+                }
+            }
+        }
+    }
+
+    /// y[m,n] = x[m,k] · b[k,n].
+    public func multiply(
+        _ x: Span<Float>, stride xStride: Int, by b: Span<Float>, stride bStride: Int,
+        into y: inout MutableSpan<Float>, at start: Int = 0, stride yStride: Int, m: Int, n: Int, k: Int
+    ) {
+        guard m > 0, n > 0 else { return }
+        Self.require(x.count, m, k, xStride)
+        Self.require(b.count, k, n, bStride)
+        Self.require(y.count - start, m, n, yStride)
+        x.withUnsafeBufferPointer { x in
+            b.withUnsafeBufferPointer { b in
+                y.withUnsafeMutableBufferPointer { y in
+                    guard let x = x.baseAddress, let b = b.baseAddress, let y = y.baseAddress.map({ $0 + start }) else {
+                        return
+                    }
+                    switch version {
+                    case .scalar:
+                        ck_gemm_nn(m, n, k, x, xStride, b, bStride, y, yStride)
+                    case .openBLAS:
+                        cblas_sgemm(
+                            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(m), blasint(n), blasint(k), 1,
+                            x, blasint(xStride), b, blasint(bStride), 0, y, blasint(yStride))
+                    }
+                }
+            }
+        }
+    }
+
+    /// C code gets no length that was not checked here.
+    private static func require(_ count: Int, _ rows: Int, _ columns: Int, _ stride: Int) {
+        precondition(rows > 0 && columns > 0 && stride >= columns && (rows - 1) * stride + columns <= count)
+    }
+}

@@ -1,0 +1,67 @@
+internal import CKernels
+
+/// A weight matrix where it lies in memory, most often in a mapped file: a row for each output.
+public struct WeightRows: @unchecked Sendable {
+    public enum Coding: Sendable, Equatable {
+        case float32, float16, bfloat16
+        /// A byte for each number and a float32 scale for each row.
+        case int8
+        /// Four bits for each number and a float16 scale for each group of 32.
+        case int4
+    }
+
+    public let coding: Coding
+    public let rows: Int
+    public let columns: Int
+    /// Bytes from one row to the next.
+    public let stride: Int
+    let values: UnsafeRawPointer
+    let scales: UnsafeRawPointer?
+    /// Keeps the memory.
+    private let owner: any AnyObject & Sendable
+
+    /// Columns up to which sums of bytes cannot overflow.
+    public static let columnLimit = 1 << 16
+    static let groupCount = 32
+
+    /// - Parameters:
+    ///   - stride: Bytes from one row to the next; of `int8` a multiple of 64, zeros at the end.
+    ///   - scales: Of `int8` and `int4`, without gaps.
+    ///   - owner: Keeps the memory valid.
+    public init(
+        _ coding: Coding, rows: Int, columns: Int, stride: Int, values: UnsafeRawBufferPointer,
+        scales: UnsafeRawBufferPointer? = nil, owner: any AnyObject & Sendable
+    ) {
+        precondition(rows > 0 && columns > 0 && columns <= Self.columnLimit)
+        let groups = (columns + Self.groupCount - 1) / Self.groupCount
+        let (least, scaleByteCount) =
+            switch coding {
+            case .float32: (4 * columns, 0)
+            case .float16, .bfloat16: (2 * columns, 0)
+            case .int8: (ActivationRows.padded(columns, to: Int(CK_BYTE_PADDING)), 4 * rows)
+            case .int4: (groups * Self.groupCount / 2, 2 * groups * rows)
+            }
+        precondition(stride >= least && (coding != .int4 || stride == least))
+        precondition(values.count >= (rows - 1) * stride + least && scales?.count ?? 0 >= scaleByteCount)
+        guard let base = values.baseAddress else { preconditionFailure("weights without memory") }
+        self.coding = coding
+        self.rows = rows
+        self.columns = columns
+        self.stride = stride
+        self.values = base
+        self.scales = scales?.baseAddress
+        self.owner = owner
+    }
+
+    /// Whether its products take bytes.
+    public var takesBytes: Bool { coding == .int8 || coding == .int4 }
+
+    /// Bytes that a product reads.
+    public var byteCount: Int {
+        rows * stride + (coding == .int8 ? 4 * rows : coding == .int4 ? rows * stride / 8 : 0)
+    }
+
+    /// Numbers of a row with its padding, which `int8` counts along.
+    var paddedColumns: Int { ActivationRows.padded(columns, to: Int(CK_BYTE_PADDING)) }
+    var groups: Int { (columns + Self.groupCount - 1) / Self.groupCount }
+}

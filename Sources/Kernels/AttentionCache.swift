@@ -25,8 +25,10 @@ public final class AttentionCache: @unchecked Sendable {
         paddedWidth = ActivationRows.padded(headWidth, to: Self.block)
         paddedLength = ActivationRows.padded(length, to: Self.block)
         let count = sequences * heads * paddedLength * paddedWidth
-        keys = Self.allocate(count)
-        values = Self.allocate(count)
+        keys = .allocate(capacity: count)
+        values = .allocate(capacity: count)
+        // What is read before it is stored is thrown away, except for the padding of heads.
+        if paddedWidth != headWidth { keys.initialize(repeating: 0, count: count) }
     }
 
     deinit {
@@ -38,49 +40,58 @@ public final class AttentionCache: @unchecked Sendable {
         4 * sequences * heads * ActivationRows.padded(length, to: block) * ActivationRows.padded(headWidth, to: block)
     }
 
-    private static func allocate(_ count: Int) -> UnsafeMutablePointer<UInt16> {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: 2 * count, alignment: 64)
-        let elements = memory.bindMemory(to: UInt16.self, capacity: count)
-        elements.initialize(repeating: 0, count: count)
-        return elements
-    }
-
     private func offset(_ sequence: Int, _ head: Int) -> Int {
         precondition((0..<sequences).contains(sequence) && (0..<heads).contains(head))
         return (sequence * heads + head) * paddedLength * paddedWidth
     }
 
-    /// Keeps a head's key and value at a position.
+    /// Keeps a head's key and value at a position: of a row, from a column on.
     public func store(
-        key: UnsafePointer<Float>, value: UnsafePointer<Float>, sequence: Int, head: Int, position: Int,
-        _ kernels: Kernels
+        keys newKeys: ActivationRows, values newValues: ActivationRows, row: Int, column: Int, sequence: Int, head: Int,
+        position: Int, _ kernels: Kernels
     ) {
-        precondition((0..<length).contains(position))
+        precondition((0..<length).contains(position) && column >= 0)
+        precondition(column + headWidth <= min(newKeys.columns, newValues.columns))
+        guard let key = newKeys.row(row).baseAddress, let value = newValues.row(row).baseAddress else { return }
         let start = offset(sequence, head)
-        kernels.table.pointee.to_half(headWidth, value, values + start + position * paddedWidth)
+        kernels.table.pointee.to_half(headWidth, value + column, values + start + position * paddedWidth)
         withUnsafeTemporaryAllocation(of: UInt16.self, capacity: headWidth) { halves in
             guard let halves = halves.baseAddress else { return }
-            kernels.table.pointee.to_half(headWidth, key, halves)
+            kernels.table.pointee.to_half(headWidth, key + column, halves)
             let place = keys + start + position / Self.block * Self.block * paddedWidth + position % Self.block
             for d in 0..<headWidth { place[d * Self.block] = halves[d] }
         }
     }
 
-    /// softmax(scale · q kᵀ + bias) v · gain over the first `positions`, for one head of a query.
+    /// softmax(scale · q kᵀ + bias) v · gain over the first `positions`, for one head of a query: of a row, from a column
+    /// on, into the same place of `answers`.
     ///
-    /// - Parameters:
-    ///   - query: `headWidth` numbers.
-    ///   - bias: At least `positions` numbers.
-    ///   - answer: `headWidth` numbers.
+    /// - Parameter bias: At least `positions` numbers.
     public func attend(
-        query: UnsafePointer<Float>, sequence: Int, head: Int, positions: Int, scale: Float, gain: Float = 1,
-        bias: UnsafePointer<Float>? = nil, answer: UnsafeMutablePointer<Float>, _ kernels: Kernels
+        queries: ActivationRows, answers: ActivationRows, row: Int, column: Int, sequence: Int, head: Int,
+        positions: Int, scale: Float, gain: Float, bias: Span<Float>?, _ kernels: Kernels
     ) {
-        precondition((1...length).contains(positions))
+        precondition((1...length).contains(positions) && column >= 0 && bias?.count ?? positions >= positions)
+        precondition(column + headWidth <= min(queries.columns, answers.columns))
+        guard let query = queries.row(row).baseAddress, let answer = answers.row(row).baseAddress else { return }
         let start = offset(sequence, head)
-        let attention = ck_attention(
+        var attention = ck_attention(
             keys: keys + start, values: values + start, positions: positions, width: paddedWidth, scale: scale,
-            gain: gain, bias: bias)
+            gain: gain, bias: nil)
+        if let bias {
+            bias.withUnsafeBufferPointer {
+                attention.bias = $0.baseAddress
+                attend(attention, query + column, answer + column, kernels)
+            }
+        } else {
+            attend(attention, query + column, answer + column, kernels)
+        }
+    }
+
+    private func attend(
+        _ attention: ck_attention, _ query: UnsafePointer<Float>, _ answer: UnsafeMutablePointer<Float>,
+        _ kernels: Kernels
+    ) {
         withUnsafeTemporaryAllocation(byteCount: 4 * (paddedLength + 2 * paddedWidth), alignment: 64) { memory in
             let room = memory.bindMemory(to: Float.self)
             guard let scores = room.baseAddress else { return }

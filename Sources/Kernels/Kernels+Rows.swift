@@ -49,17 +49,23 @@ extension Kernels {
         table.pointee.add(x.columns, target, factor, source)
     }
 
-    /// activation(x), times the numbers of `gate` if given, for some columns of a row of `x` and in it.
-    ///
-    /// - Parameter gate: Where the numbers start in the same row.
+    /// Adds numbers to some columns of a row.
+    public func add(_ x: ActivationRows, row: Int, at column: Int, _ numbers: Span<Float>) {
+        precondition(column >= 0 && column + numbers.count <= x.columns)
+        guard let base = x.row(row).baseAddress else { return }
+        numbers.withUnsafeBufferPointer {
+            if let numbers = $0.baseAddress { table.pointee.add($0.count, base + column, 1, numbers) }
+        }
+    }
+
+    /// activation(x), times the numbers of `gate` in the same place if given, for some columns of a row, into `x`.
     public func activate(
-        _ x: ActivationRows, row: Int, columns: Range<Int>, _ activation: KernelActivation, gate: Int?
+        _ x: ActivationRows, row: Int, columns: Range<Int>, _ activation: KernelActivation, times gate: ActivationRows?
     ) {
-        let values = x.row(row)
-        precondition(columns.lowerBound >= 0 && columns.upperBound <= x.columns)
-        precondition(gate.map { $0 >= 0 && $0 + columns.count <= x.columns } ?? true)
-        guard let base = values.baseAddress, !columns.isEmpty else { return }
-        table.pointee.activate(columns.count, activation.code, base + columns.lowerBound, gate.map { base + $0 })
+        precondition(columns.lowerBound >= 0 && columns.upperBound <= min(x.columns, gate?.columns ?? x.columns))
+        guard let base = x.row(row).baseAddress, !columns.isEmpty else { return }
+        let factors = gate?.row(row).baseAddress.map { UnsafePointer($0 + columns.lowerBound) }
+        table.pointee.activate(columns.count, activation.code, base + columns.lowerBound, factors)
     }
 
     /// Gives some columns of a row the length 1: x / (‖x‖ + 1e-8).

@@ -5,7 +5,7 @@ public struct BartDecoder: Sendable {
     public let configuration: BartConfiguration
     private let context: ComputeContext
     private let embedding: BartEmbedding
-    private let layers: [TransformerLayer]
+    private let layers: [TransformerLayer<Dense>]
     private let finalNorm: Norm?
     private let logits: Dense
 
@@ -19,7 +19,7 @@ public struct BartDecoder: Sendable {
         self.context = context
         configuration = weights.configuration
         embedding = try weights.embedding(.decoder)
-        var layers: [TransformerLayer] = []
+        var layers: [TransformerLayer<Dense>] = []
         for number in 0..<configuration.decoder.layers {
             layers.append(try weights.layer(.decoder, number))
             progress(number + 1)
@@ -92,7 +92,7 @@ public struct BartDecoder: Sendable {
         return logits(finalNorm?(x) ?? x, context)
     }
 
-    private func attendToCodes(_ x: inout Matrix, _ sublayer: AttentionSublayer, _ layer: Int, _ state: inout State) {
+    private func attendToCodes(_ x: inout Matrix, _ sublayer: AttentionSublayer<Dense>, _ layer: Int, _ state: inout State) {
         let position = state.position
         sublayer.norms(&x) { x in
             let queries = sublayer.queries(x, context)
@@ -110,7 +110,7 @@ public struct BartDecoder: Sendable {
         }
     }
 
-    private func attendToText(_ x: inout Matrix, _ sublayer: AttentionSublayer, _ layer: Int, _ state: State) {
+    private func attendToText(_ x: inout Matrix, _ sublayer: AttentionSublayer<Dense>, _ layer: Int, _ state: State) {
         sublayer.norms(&x) { x in
             let queries = sublayer.queries(x, context)
             var heads = Matrix(rows: x.rows, columns: x.columns)

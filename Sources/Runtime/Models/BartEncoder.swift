@@ -35,7 +35,8 @@ public struct BartEncoder: Sendable {
         let embedding = try weights.embedding(.encoder)
         var x = try embedding(prompts.flatMap { $0.ids.enumerated().map { ($1, $0) } })
         for number in 0..<configuration.encoder.layers {
-            try weights.layer(.encoder, number).encode(&x, length: length, visible: prompts.map(\.visible), context)
+            let layer: TransformerLayer<Dense> = try weights.layer(.encoder, number)
+            layer.encode(&x, length: length, visible: prompts.map(\.visible), context)
             progress(number + 1)
         }
         if let finalNorm = try weights.finalNorm(.encoder) { x = finalNorm(x) }

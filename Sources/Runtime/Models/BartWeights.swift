@@ -50,16 +50,16 @@ struct BartWeights: Sendable {
             norm: try norm(configuration.embeddingNorm) { .embeddingNorm(side, $0) })
     }
 
-    func layer(_ side: BartTensor.Side, _ number: Int) throws(DalleError) -> TransformerLayer {
+    func layer<Layer>(_ side: BartTensor.Side, _ number: Int) throws(DalleError) -> TransformerLayer<Layer> {
         TransformerLayer(
             selfAttention: try attention(side, number, .selfAttention),
             crossAttention: side == .decoder ? try attention(side, number, .crossAttention) : nil,
             feedForward: try feedForward(side, number))
     }
 
-    private func attention(
+    private func attention<Layer>(
         _ side: BartTensor.Side, _ layer: Int, _ sublayer: BartTensor.Sublayer
-    ) throws(DalleError) -> AttentionSublayer {
+    ) throws(DalleError) -> AttentionSublayer<Layer> {
         let heads = configuration[side].heads
         let attention = Attention(
             heads: heads, headWidth: configuration.width / heads,
@@ -75,7 +75,9 @@ struct BartWeights: Sendable {
             value: try dense(side, layer, sublayer, .value), output: try dense(side, layer, sublayer, .output))
     }
 
-    private func feedForward(_ side: BartTensor.Side, _ layer: Int) throws(DalleError) -> FeedForwardSublayer {
+    private func feedForward<Layer>(
+        _ side: BartTensor.Side, _ layer: Int
+    ) throws(DalleError) -> FeedForwardSublayer<Layer> {
         FeedForwardSublayer(
             norms: try norms(side, layer, .feedForward), inner: try norm(side, layer, .feedForward, .inner),
             activation: configuration.activation,
@@ -99,11 +101,17 @@ struct BartWeights: Sendable {
         return try self.norm(norm) { .norm(side, layer: layer, sublayer, place, $0) }
     }
 
-    private func dense(
+    private func dense<Layer: DenseLayer>(
         _ side: BartTensor.Side, _ layer: Int, _ sublayer: BartTensor.Sublayer, _ dense: BartTensor.Dense
-    ) throws(DalleError) -> Dense {
-        Dense(
-            weight: try tensor(.dense(side, layer: layer, sublayer, dense, .weight)),
-            bias: try optionalTensor(.dense(side, layer: layer, sublayer, dense, .bias)))
+    ) throws(DalleError) -> Layer {
+        try self.dense(
+            .dense(side, layer: layer, sublayer, dense, .weight),
+            bias: .dense(side, layer: layer, sublayer, dense, .bias))
+    }
+
+    /// - Parameter bias: Left out when the model has none.
+    func dense<Layer: DenseLayer>(_ weight: BartTensor.Role, bias: BartTensor.Role? = nil) throws(DalleError) -> Layer {
+        try Layer(
+            tensors, weight: weight.name, bias: bias.flatMap { tensors.has($0.name) ? $0.name : nil })
     }
 }

@@ -64,7 +64,7 @@ public struct CLIPModel: Sendable {
 private struct TextTower: Sendable {
     private let tokens: EmbeddingTable
     private let positions: Matrix
-    private let layers: [TransformerLayer]
+    private let layers: [TransformerLayer<Dense>]
     private let outputNorm: Norm
     private let projection: Dense
     private let poolingToken: Int?
@@ -98,7 +98,7 @@ private struct VisionTower: Sendable {
     private let classEmbedding: [Float]
     private let positions: [Float]
     private let inputNorm: Norm
-    private let layers: [TransformerLayer]
+    private let layers: [TransformerLayer<Dense>]
     private let outputNorm: Norm
     private let projection: Dense
 

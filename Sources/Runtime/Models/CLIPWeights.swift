@@ -31,8 +31,8 @@ struct CLIPWeights: Sendable {
 
     func layers(
         _ side: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
-    ) throws(DalleError) -> [TransformerLayer] {
-        var layers: [TransformerLayer] = []
+    ) throws(DalleError) -> [TransformerLayer<Dense>] {
+        var layers: [TransformerLayer<Dense>] = []
         for number in 0..<tower.layers {
             let attention = "\(side).layers.\(number).self_attention",
                 feedForward = "\(side).layers.\(number).feed_forward"

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleKernels
 
 /// The tensors of a component by name, in the shapes that its configuration calls for.
 struct ComponentTensors: Sendable {
@@ -27,6 +28,11 @@ struct ComponentTensors: Sendable {
 
     func callAsFunction(_ name: String) throws(DalleError) -> FloatTensor {
         try FloatTensor(file, "\(component).\(name)", shape: try shape(name), threads: context.threads)
+    }
+
+    /// A matrix as it lies in the file, for the fast route.
+    func rows(_ name: String) throws(DalleError) -> WeightRows {
+        try WeightRows(file, "\(component).\(name)", shape: try shape(name), threads: context.threads)
     }
 
     /// A table that is looked up by row, in its own type.

@@ -15,17 +15,25 @@ struct ResidualNorms: Sendable {
     }
 }
 
+/// A fully connected layer as one of the routes wants it.
+protocol DenseLayer: Sendable {
+    /// - Parameter bias: A tensor's name, if the layer has one.
+    init(_ tensors: ComponentTensors, weight: String, bias: String?) throws(DalleError)
+}
+
 /// Attention with its projections and norms.
-struct AttentionSublayer: Sendable {
+struct AttentionSublayer<Layer: DenseLayer>: Sendable {
     let norms: ResidualNorms
     /// On the heads' results, before the output projection.
     let inner: Norm?
     let attention: Attention
-    let query: Dense
-    let key: Dense
-    let value: Dense
-    let output: Dense
+    let query: Layer
+    let key: Layer
+    let value: Layer
+    let output: Layer
+}
 
+extension AttentionSublayer<Dense> {
     /// Queries of `x`, ready for the scores.
     func queries(_ x: Matrix, _ context: ComputeContext) -> Matrix { prepared(query(x, context)) }
 
@@ -45,15 +53,17 @@ struct AttentionSublayer: Sendable {
 }
 
 /// Two dense layers with an activation between them, or with GLU three: down(act(gate x) ∘ up x).
-struct FeedForwardSublayer: Sendable {
+struct FeedForwardSublayer<Layer: DenseLayer>: Sendable {
     let norms: ResidualNorms
     /// At the inner width, before the last dense layer.
     let inner: Norm?
     let activation: Activation
-    let gate: Dense?
-    let up: Dense
-    let down: Dense
+    let gate: Layer?
+    let up: Layer
+    let down: Layer
+}
 
+extension FeedForwardSublayer<Dense> {
     func callAsFunction(_ x: inout Matrix, _ context: ComputeContext) {
         norms(&x) { x in
             var hidden = (gate ?? up)(x, context)
@@ -65,11 +75,13 @@ struct FeedForwardSublayer: Sendable {
 }
 
 /// One layer of a transformer.
-struct TransformerLayer: Sendable {
-    let selfAttention: AttentionSublayer
-    let crossAttention: AttentionSublayer?
-    let feedForward: FeedForwardSublayer
+struct TransformerLayer<Layer: DenseLayer>: Sendable {
+    let selfAttention: AttentionSublayer<Layer>
+    let crossAttention: AttentionSublayer<Layer>?
+    let feedForward: FeedForwardSublayer<Layer>
+}
 
+extension TransformerLayer<Dense> {
     /// Passes sequences of `length` rows each through self-attention and feed-forward.
     ///
     /// - Parameter visible: how many of its rows, from the first on, each sequence attends to.

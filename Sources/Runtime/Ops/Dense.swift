@@ -8,6 +8,11 @@ struct Dense: Sendable {
     /// `[out]`.
     let bias: FloatTensor?
 
+    init(weight: FloatTensor, bias: FloatTensor?) {
+        self.weight = weight
+        self.bias = bias
+    }
+
     func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix {
         let outputs = weight.shape[0]
         precondition(x.columns == weight.shape[1])
@@ -22,5 +27,11 @@ struct Dense: Sendable {
             }
         }
         return y
+    }
+}
+
+extension Dense: DenseLayer {
+    init(_ tensors: ComponentTensors, weight: String, bias: String?) throws(DalleError) {
+        self.init(weight: try tensors(weight), bias: try bias.map { name throws(DalleError) in try tensors(name) })
     }
 }

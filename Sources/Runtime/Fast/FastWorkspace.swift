@@ -1,0 +1,59 @@
+import DalleFormat
+import DalleKernels
+
+/// What the rows of a batch need on their way through the layers of one side, allocated once.
+final class FastWorkspace: Sendable {
+    let rows: Int
+    /// The hidden states: what the residual connections carry.
+    let states: ActivationRows
+    /// The normalised input of a sublayer.
+    let input: ActivationRows
+    let queries: ActivationRows
+    let keys: ActivationRows
+    let values: ActivationRows
+    /// The heads' results side by side.
+    let heads: ActivationRows
+    /// What a sublayer adds to the states.
+    let output: ActivationRows
+    /// Gate and up of a feed-forward sublayer; without GLU only up.
+    let gate: ActivationRows?
+    let up: ActivationRows
+
+    init(_ configuration: BartConfiguration, _ side: BartConfiguration.Side, rows: Int) {
+        func matrix(_ columns: Int) -> ActivationRows { ActivationRows(rows: rows, columns: columns) }
+        let (width, inner) = (configuration.width, configuration[side].feedForwardWidth)
+        self.rows = rows
+        states = matrix(width)
+        input = matrix(width)
+        queries = matrix(width)
+        keys = matrix(width)
+        values = matrix(width)
+        heads = matrix(width)
+        output = matrix(width)
+        gate = configuration.usesGLU ? matrix(inner) : nil
+        up = matrix(inner)
+    }
+}
+
+extension ComputeContext {
+    /// Calls `body` for each row on its own.
+    func forEachRow(_ rows: Int, _ body: @Sendable (Int) -> Void) { pool.run(rows, body) }
+}
+
+extension ResidualNorms {
+    /// The input of the sublayer, with bytes for weights that take them.
+    func begin(_ space: FastWorkspace, row: Int, takesBytes: Bool, _ kernels: Kernels) {
+        if let pre { pre.apply(space.states, into: space.input, row: row, kernels) }
+        if takesBytes { kernels.quantize(input(space), row: row) }
+    }
+
+    /// Where `begin` leaves the input.
+    func input(_ space: FastWorkspace) -> ActivationRows { pre == nil ? space.states : space.input }
+
+    /// Takes the sublayer's output into the states.
+    func end(_ space: FastWorkspace, row: Int, _ kernels: Kernels) {
+        if let post { post.apply(space.output, into: space.output, row: row, kernels) }
+        kernels.add(space.states, row: row, factor: residualScale, space.output, row: row)
+        if let residual { residual.apply(space.states, into: space.states, row: row, kernels) }
+    }
+}

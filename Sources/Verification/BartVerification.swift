@@ -34,8 +34,7 @@ struct BartVerification {
         guard let conditional = encoded["norm"] else { return }
         let decoder = try BartDecoder(file, context)
         let unconditional = encoded["uncond"] ?? []
-        let conditioning = decoder.condition(on: conditional + unconditional)
-        try teacherForcing(decoder, conditioning, conditional.count, unconditional.count, &report)
+        try teacherForcing(decoder, conditional, unconditional, &report)
         for name in reference.names {
             guard let sequence = SequenceName(name) else { continue }
             if !sequence.isUncached, reference.has("\(name)_uncached") {
@@ -43,7 +42,7 @@ struct BartVerification {
                 report.skipped.append(.init(name: name, reason: reason))
                 continue
             }
-            try drawCodes(sequence, decoder, conditioning, conditional.count, unconditional.count, &report)
+            try drawCodes(sequence, decoder, conditional, unconditional, &report)
         }
     }
 
@@ -88,30 +87,28 @@ struct BartVerification {
 
     /// Feeds given codes and compares the logits at every position.
     private func teacherForcing(
-        _ decoder: BartDecoder, _ conditioning: BartDecoder.Conditioning, _ conditional: Int, _ unconditional: Int,
+        _ decoder: some CodeDecoder, _ conditional: [EncodedPrompt], _ unconditional: [EncodedPrompt],
         _ report: inout VerificationReport
     ) throws(DalleError) {
         guard reference.has("decoder_input_ids") else { return }
         let inputs = try reference.array("decoder_input_ids")
-        guard inputs.shape.rank == 2, inputs.shape[0] == conditional else {
+        guard inputs.shape.rank == 2, inputs.shape[0] == conditional.count else {
             throw DalleError(
-                .badData, "has shape \(inputs.shape) for \(conditional) prompts", file: reference.path,
+                .badData, "has shape \(inputs.shape) for \(conditional.count) prompts", file: reference.path,
                 item: "decoder_input_ids")
         }
         let length = inputs.shape[1], codes = try inputs.integers()
-        for (name, prompts) in [
-            ("logits", 0..<conditional), ("logits_uncond", conditional..<conditional + unconditional),
-        ] where reference.has(name) {
-            guard prompts.count <= conditional else {
+        for (name, prompts) in [("logits", conditional), ("logits_uncond", unconditional)] where reference.has(name) {
+            guard prompts.count <= conditional.count else {
                 throw DalleError(
-                    .badData, "is of \(prompts.count) prompts, where there are codes of \(conditional)",
+                    .badData, "is of \(prompts.count) prompts, where there are codes of \(conditional.count)",
                     file: reference.path, item: name)
             }
-            var state = decoder.start(conditioning, rows: Array(prompts))
+            let session = decoder.session(prompts, rows: Array(prompts.indices))
             var found = [[Float]](repeating: [], count: prompts.count)
             for position in 0..<length {
-                let tokens = prompts.indices.map { codes[($0 - prompts.lowerBound) * length + position] }
-                let logits = try decoder.step(tokens, &state)
+                let tokens = prompts.indices.map { codes[$0 * length + position] }
+                let logits = try session.step(tokens)
                 for row in found.indices { found[row] += logits.row(row) }
             }
             report.checks.append(.numbers(name, found.flatMap { $0 }, try reference.array(name), bound: bound))
@@ -119,19 +116,19 @@ struct BartVerification {
     }
 
     private func drawCodes(
-        _ sequence: SequenceName, _ decoder: BartDecoder, _ conditioning: BartDecoder.Conditioning,
-        _ conditional: Int, _ unconditional: Int, _ report: inout VerificationReport
+        _ sequence: SequenceName, _ decoder: some CodeDecoder, _ conditional: [EncodedPrompt],
+        _ unconditional: [EncodedPrompt], _ report: inout VerificationReport
     ) throws(DalleError) {
         // Ids outside the codebook are not forbidden here: the reference's program drew them too.
         let generator = CodeGenerator(decoder, LogitsChain(sequence.settings), stopsAtEnd: sequence.stopsAtEnd)
-        guard !generator.isGuided || unconditional == conditional else {
+        guard !generator.isGuided || unconditional.count == conditional.count else {
             let reason = "needs as many unconditional prompts as prompts"
             report.skipped.append(.init(name: sequence.name, reason: reason))
             return
         }
         let codes = try generator.generate(
-            conditioning, prompts: Array(0..<conditional),
-            unconditional: Array(conditional..<conditional + unconditional),
+            conditional + unconditional, prompts: Array(conditional.indices),
+            unconditional: unconditional.indices.map { conditional.count + $0 },
             choice: sequence.seed.map { .shared(RandomKey(seed: $0)) } ?? .greedy)
         // The reference's sequences begin with the start token.
         let found = codes.flatMap { [decoder.configuration.startToken] + $0 }

@@ -12,13 +12,13 @@ public struct CodeGenerator: Sendable {
         case shared(RandomKey)
     }
 
-    private let decoder: BartDecoder
+    private let decoder: any CodeDecoder
     private let chain: LogitsChain
     private let stopsAtEnd: Bool
 
     /// - Parameter stopsAtEnd: an image that draws the end token is over and filled up with padding, as upstream's
     ///   `generate` does when no minimal length is given. Otherwise the end token is never drawn.
-    public init(_ decoder: BartDecoder, _ chain: LogitsChain, stopsAtEnd: Bool = false) {
+    public init(_ decoder: some CodeDecoder, _ chain: LogitsChain, stopsAtEnd: Bool = false) {
         self.decoder = decoder
         self.stopsAtEnd = stopsAtEnd
         var chain = chain
@@ -35,17 +35,18 @@ public struct CodeGenerator: Sendable {
     /// Draws the codes of a batch of images, each with its prompt.
     ///
     /// - Parameters:
-    ///   - prompts: The prompt of each image, by its number in `conditioning`.
+    ///   - encoded: What the encoder made of the prompts.
+    ///   - prompts: The prompt of each image, by its number in `encoded`.
     ///   - unconditional: The number of the unconditional prompt of each image; used when the generation is guided.
     ///   - progress: called with the number of codes drawn for each image.
     /// - Returns: The codes of each image.
     public func generate(
-        _ conditioning: BartDecoder.Conditioning, prompts: [Int], unconditional: [Int], choice: Choice,
+        _ encoded: [EncodedPrompt], prompts: [Int], unconditional: [Int], choice: Choice,
         progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> [[Int]] {
         let configuration = decoder.configuration
         let count = prompts.count
-        var state = decoder.start(conditioning, rows: isGuided ? prompts + unconditional : prompts)
+        let session = decoder.session(encoded, rows: isGuided ? prompts + unconditional : prompts)
         var keys: [RandomKey] =
             switch choice {
             case .greedy: []
@@ -56,7 +57,7 @@ public struct CodeGenerator: Sendable {
         var tokens = [Int](repeating: configuration.startToken, count: count)
         var isOver = [Bool](repeating: false, count: count)
         for position in 0..<configuration.imageLength {
-            let logits = try decoder.step(isGuided ? tokens + tokens : tokens, &state)
+            let logits = try session.step(isGuided ? tokens + tokens : tokens)
             let noise = drawNoise(&keys, choice, images: count, vocabulary: logits.columns)
             for image in 0..<count {
                 let token = choose(logits, image: image, count: count, noise: noise)

@@ -89,13 +89,10 @@ public struct ImageGenerator: Sendable {
         ]
         let generator = CodeGenerator(decoder, chain)
         let total = requests.count * configuration.imageLength
-        var conditioning = decoder.condition(on: [])
         for (number, request) in requests.enumerated() {
-            if number == 0 || requests[number - 1].prompt != request.prompt {
-                conditioning = decoder.condition(on: [prompts[request.prompt], prompts[nil]].compactMap(\.self))
-            }
+            let encoded = [prompts[request.prompt], prompts[nil]].compactMap(\.self)
             let codes = try generator.generate(
-                conditioning, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
+                encoded, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
             ) { progress(.drawing(number * configuration.imageLength + $0, of: total)) }
             progress(.painting)
             let image = try vqgan.image(codes[0], height: side, width: side)

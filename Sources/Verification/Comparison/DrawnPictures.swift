@@ -96,32 +96,31 @@ struct DrawnPictures {
     private struct Model {
         let inputs: PromptInputs
         let decoder: BartDecoder
-        let conditioning: BartDecoder.Conditioning
+        let encoded: [EncodedPrompt]
         let chain: LogitsChain
         /// Of each picture, then again for the guidance.
         let unconditional: [Int]
 
         init(_ file: ModelFile, _ inputs: PromptInputs, _ context: ComputeContext) throws(DalleError) {
             self.inputs = inputs
-            let encoded = try BartEncoder(file, context).encode(inputs.prompts)
+            encoded = try BartEncoder(file, context).encode(inputs.prompts)
             decoder = try BartDecoder(file, context)
-            conditioning = decoder.condition(on: encoded)
             chain = LogitsChain(inputs.settings, forbidden: inputs.forbidden)
             unconditional = inputs.isGuided ? inputs.rows.map { _ in inputs.prompts.count - 1 } : []
         }
 
         func draw() throws(DalleError) -> [[Int]] {
             try CodeGenerator(decoder, chain).generate(
-                conditioning, prompts: inputs.rows, unconditional: unconditional,
+                encoded, prompts: inputs.rows, unconditional: unconditional,
                 choice: .seeds(inputs.rows.indices.map { UInt32($0) }))
         }
 
         /// Feeds given codes and hands over the logits at each position: of all pictures, then without their prompts.
         func follow(_ codes: [[Int]], _ body: (Int, Matrix) -> Void) throws(DalleError) {
-            var state = decoder.start(conditioning, rows: inputs.rows + unconditional)
+            let session = decoder.session(encoded, rows: inputs.rows + unconditional)
             var tokens = codes.map { _ in decoder.configuration.startToken }
             for position in 0..<decoder.configuration.imageLength {
-                body(position, try decoder.step(inputs.isGuided ? tokens + tokens : tokens, &state))
+                body(position, try session.step(inputs.isGuided ? tokens + tokens : tokens))
                 tokens = codes.map { $0[position] }
             }
         }

@@ -60,7 +60,9 @@ public struct CodeGenerator: Sendable {
             let logits = try session.step(isGuided ? tokens + tokens : tokens)
             let noise = drawNoise(&keys, choice, images: count, vocabulary: logits.columns)
             for image in 0..<count {
-                let token = choose(logits, image: image, count: count, noise: noise)
+                let token = chain.choose(
+                    conditional: logits.row(image), unconditional: logits.row(isGuided ? count + image : image),
+                    noise: noise.isEmpty ? nil : noise[image])
                 if stopsAtEnd {
                     let ends = token == configuration.endToken
                     // Upstream pads from the end token on when drawing, and after it when greedy.
@@ -77,32 +79,21 @@ public struct CodeGenerator: Sendable {
         return codes
     }
 
-    private func choose(_ logits: Matrix, image: Int, count: Int, noise: [[Float]]) -> Int {
-        let conditional = logits.row(image)
-        var scores = chain.guide(
-            conditional: conditional, unconditional: isGuided ? logits.row(count + image) : conditional)
-        chain.forbid(&scores)
-        guard !noise.isEmpty else { return LogitsChain.greedy(scores) }
-        chain.warp(&scores)
-        return LogitsChain.draw(scores, gumbel: noise[image])
-    }
-
-    /// Gumbel numbers of a step, for each image; none when the choice is greedy.
+    /// The random numbers of each image for the next code; none when the choice is greedy.
     private func drawNoise(
         _ keys: inout [RandomKey], _ choice: Choice, images: Int, vocabulary: Int
-    ) -> [[Float]] {
+    ) -> [GumbelNumbers] {
         var use: [RandomKey] = []
         for i in keys.indices {
             let split = keys[i].split()
             use.append(split.use)
             keys[i] = split.next
         }
-        switch choice {
-        case .greedy: return []
-        case .seeds: return use.map { $0.gumbel(count: vocabulary) }
+        return switch choice {
+        case .greedy: []
+        case .seeds: use.map { GumbelNumbers($0, count: vocabulary) }
         case .shared:
-            let all = use[0].gumbel(count: images * vocabulary)
-            return (0..<images).map { Array(all[$0 * vocabulary..<($0 + 1) * vocabulary]) }
+            (0..<images).map { GumbelNumbers(use[0], count: images * vocabulary, from: $0 * vocabulary) }
         }
     }
 }

@@ -75,7 +75,7 @@ struct DrawnPictures {
                 comparison.add(expected: expected.logits[position].row(picture), found: found.row(picture))
                 let (use, next) = keys[picture].split()
                 keys[picture] = next
-                let code = model.choose(found, picture, of: expected.codes.count, use.gumbel(count: found.columns))
+                let code = model.choose(found, picture, of: expected.codes.count, use)
                 same += code == expected.codes[picture][position] ? 1 : 0
                 all += 1
             }
@@ -125,13 +125,11 @@ struct DrawnPictures {
             }
         }
 
-        func choose(_ logits: Matrix, _ picture: Int, of count: Int, _ gumbel: [Float]) -> Int {
-            let conditional = logits.row(picture)
-            var scores = chain.guide(
-                conditional: conditional, unconditional: inputs.isGuided ? logits.row(count + picture) : conditional)
-            chain.forbid(&scores)
-            chain.warp(&scores)
-            return LogitsChain.draw(scores, gumbel: gumbel)
+        func choose(_ logits: Matrix, _ picture: Int, of count: Int, _ key: RandomKey) -> Int {
+            chain.choose(
+                conditional: logits.row(picture),
+                unconditional: logits.row(inputs.isGuided ? count + picture : picture),
+                noise: GumbelNumbers(key, count: logits.columns))
         }
     }
 }

@@ -1,9 +1,18 @@
 internal import CKernels
 
-/// The keys and values of one attention layer in float16, for some sequences and all heads.
+/// The keys and values of one attention layer, for some sequences and all heads.
 ///
 /// Keys lie interleaved by blocks of 16 positions, values position by position; heads are padded to a width of 16.
 public final class AttentionCache: @unchecked Sendable {
+    public enum Precision: Sendable {
+        /// For weights of whole numbers, whose own rounding is larger.
+        case float16
+        case float32
+
+        var byteCount: Int { self == .float16 ? 2 : 4 }
+    }
+
+    public let precision: Precision
     public let sequences: Int
     public let heads: Int
     public let headWidth: Int
@@ -11,12 +20,12 @@ public final class AttentionCache: @unchecked Sendable {
     public let length: Int
     private let paddedWidth: Int
     private let paddedLength: Int
-    private let keys: UnsafeMutablePointer<UInt16>
-    private let values: UnsafeMutablePointer<UInt16>
+    private let keys: UnsafeMutableRawPointer
+    private let values: UnsafeMutableRawPointer
 
     private static let block = Int(CK_KEY_BLOCK)
 
-    public init(sequences: Int, heads: Int, headWidth: Int, length: Int) {
+    public init(_ precision: Precision, sequences: Int, heads: Int, headWidth: Int, length: Int) {
         precondition(sequences > 0 && heads > 0 && headWidth > 0 && length > 0)
         self.sequences = sequences
         self.heads = heads
@@ -24,11 +33,12 @@ public final class AttentionCache: @unchecked Sendable {
         self.length = length
         paddedWidth = ActivationRows.padded(headWidth, to: Self.block)
         paddedLength = ActivationRows.padded(length, to: Self.block)
-        let count = sequences * heads * paddedLength * paddedWidth
-        keys = .allocate(capacity: count)
-        values = .allocate(capacity: count)
+        self.precision = precision
+        let count = sequences * heads * paddedLength * paddedWidth * precision.byteCount
+        keys = .allocate(byteCount: count, alignment: 64)
+        values = .allocate(byteCount: count, alignment: 64)
         // What is read before it is stored is thrown away, except for the padding of heads.
-        if paddedWidth != headWidth { keys.initialize(repeating: 0, count: count) }
+        if paddedWidth != headWidth { keys.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
     }
 
     deinit {
@@ -36,8 +46,11 @@ public final class AttentionCache: @unchecked Sendable {
         values.deallocate()
     }
 
-    public static func byteCount(sequences: Int, heads: Int, headWidth: Int, length: Int) -> Int {
-        4 * sequences * heads * ActivationRows.padded(length, to: block) * ActivationRows.padded(headWidth, to: block)
+    public static func byteCount(
+        _ precision: Precision, sequences: Int, heads: Int, headWidth: Int, length: Int
+    ) -> Int {
+        2 * precision.byteCount * sequences * heads * ActivationRows.padded(length, to: block)
+            * ActivationRows.padded(headWidth, to: block)
     }
 
     private func offset(_ sequence: Int, _ head: Int) -> Int {
@@ -53,13 +66,24 @@ public final class AttentionCache: @unchecked Sendable {
         precondition((0..<length).contains(position) && column >= 0)
         precondition(column + headWidth <= min(newKeys.columns, newValues.columns))
         guard let key = newKeys.row(row).baseAddress, let value = newValues.row(row).baseAddress else { return }
-        let start = offset(sequence, head)
-        kernels.table.pointee.to_half(headWidth, value + column, values + start + position * paddedWidth)
-        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: headWidth) { halves in
-            guard let halves = halves.baseAddress else { return }
-            kernels.table.pointee.to_half(headWidth, key + column, halves)
-            let place = keys + start + position / Self.block * Self.block * paddedWidth + position % Self.block
-            for d in 0..<headWidth { place[d * Self.block] = halves[d] }
+        let (first, block) = (offset(sequence, head), Self.block)
+        let valuePlace = first + position * paddedWidth
+        let keyPlace = first + position / block * block * paddedWidth + position % block
+        switch precision {
+        case .float32:
+            let (keys, values) = (keys.assumingMemoryBound(to: Float.self), values.assumingMemoryBound(to: Float.self))
+            (values + valuePlace).update(from: value + column, count: headWidth)
+            for d in 0..<headWidth { keys[keyPlace + d * block] = key[column + d] }
+        case .float16:
+            let (keys, values) = (
+                keys.assumingMemoryBound(to: UInt16.self), values.assumingMemoryBound(to: UInt16.self)
+            )
+            kernels.table.pointee.to_half(headWidth, value + column, values + valuePlace)
+            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: headWidth) { halves in
+                guard let halves = halves.baseAddress else { return }
+                kernels.table.pointee.to_half(headWidth, key + column, halves)
+                for d in 0..<headWidth { keys[keyPlace + d * block] = halves[d] }
+            }
         }
     }
 
@@ -74,10 +98,10 @@ public final class AttentionCache: @unchecked Sendable {
         precondition((1...length).contains(positions) && column >= 0 && bias?.count ?? positions >= positions)
         precondition(column + headWidth <= min(queries.columns, answers.columns))
         guard let query = queries.row(row).baseAddress, let answer = answers.row(row).baseAddress else { return }
-        let start = offset(sequence, head)
+        let start = offset(sequence, head) * precision.byteCount
         var attention = ck_attention(
-            keys: keys + start, values: values + start, positions: positions, width: paddedWidth, scale: scale,
-            gain: gain, bias: nil)
+            keys: keys + start, values: values + start, is_half: precision == .float16 ? 1 : 0, positions: positions,
+            width: paddedWidth, scale: scale, gain: gain, bias: nil)
         if let bias {
             bias.withUnsafeBufferPointer {
                 attention.bias = $0.baseAddress

@@ -21,7 +21,7 @@ struct BartVerification {
         self.file = file
         self.reference = reference
         self.context = context
-        let encoder = try BartEncoder(file, context)
+        let encoder = try context.promptEncoder(file)
         self.bound = bound ?? (encoder.configuration.cosineAttentionTau == nil ? Self.bound : Self.cosineBound)
     }
 
@@ -32,10 +32,9 @@ struct BartVerification {
     func run(_ report: inout VerificationReport) throws(DalleError) {
         let encoded = try encodePrompts(&report)
         guard let conditional = encoded["norm"] else { return }
-        let decoder = try BartDecoder(file, context)
+        let decoder = try context.codeDecoder(file)
         let unconditional = encoded["uncond"] ?? []
-        let conditioning = decoder.condition(on: conditional + unconditional)
-        try teacherForcing(decoder, conditioning, conditional.count, unconditional.count, &report)
+        try teacherForcing(decoder, conditional, unconditional, &report)
         for name in reference.names {
             guard let sequence = SequenceName(name) else { continue }
             if !sequence.isUncached, reference.has("\(name)_uncached") {
@@ -43,7 +42,7 @@ struct BartVerification {
                 report.skipped.append(.init(name: name, reason: reason))
                 continue
             }
-            try drawCodes(sequence, decoder, conditioning, conditional.count, unconditional.count, &report)
+            try drawCodes(sequence, decoder, conditional, unconditional, &report)
         }
     }
 
@@ -52,7 +51,7 @@ struct BartVerification {
         for (kind, ending) in Self.prompts where reference.has("input_ids_\(kind)") {
             prompts.append((kind, ending, try tokenized(kind)))
         }
-        var encoded = try BartEncoder(file, context).encode(prompts.flatMap(\.prompts))
+        var encoded = try context.promptEncoder(file).encode(prompts.flatMap(\.prompts))
         var results: [String: [EncodedPrompt]] = [:]
         for (kind, ending, prompts) in prompts {
             let part = Array(encoded.prefix(prompts.count))
@@ -60,10 +59,23 @@ struct BartVerification {
             results[kind] = part
             let name = "encoder_last_hidden_state\(ending)"
             guard reference.has(name) else { continue }
+            let expected = try reference.array(name)
             report.checks.append(
-                .numbers(name, part.flatMap(\.states.values), try reference.array(name), bound: bound))
+                .numbers(name, part.flatMap(\.states.values), try Self.states(expected, of: part), bound: bound))
         }
         return results
+    }
+
+    /// The reference's states of the tokens that were encoded, which on the fast route are those without padding.
+    private static func states(_ expected: NPYArray, of prompts: [EncodedPrompt]) throws(DalleError) -> NPYArray {
+        guard let width = prompts.first?.states.columns, expected.shape.rank == 3, expected.shape[2] == width,
+            expected.shape[0] == prompts.count
+        else { return expected }
+        var values: [Double] = []
+        for (number, prompt) in prompts.enumerated() {
+            values += try expected.part(number).values.prefix(prompt.states.values.count)
+        }
+        return NPYArray(shape: try Shape([values.count]), values: values)
     }
 
     private func tokenized(_ kind: String) throws(DalleError) -> [TokenizedPrompt] {
@@ -88,30 +100,28 @@ struct BartVerification {
 
     /// Feeds given codes and compares the logits at every position.
     private func teacherForcing(
-        _ decoder: BartDecoder, _ conditioning: BartDecoder.Conditioning, _ conditional: Int, _ unconditional: Int,
+        _ decoder: some CodeDecoder, _ conditional: [EncodedPrompt], _ unconditional: [EncodedPrompt],
         _ report: inout VerificationReport
     ) throws(DalleError) {
         guard reference.has("decoder_input_ids") else { return }
         let inputs = try reference.array("decoder_input_ids")
-        guard inputs.shape.rank == 2, inputs.shape[0] == conditional else {
+        guard inputs.shape.rank == 2, inputs.shape[0] == conditional.count else {
             throw DalleError(
-                .badData, "has shape \(inputs.shape) for \(conditional) prompts", file: reference.path,
+                .badData, "has shape \(inputs.shape) for \(conditional.count) prompts", file: reference.path,
                 item: "decoder_input_ids")
         }
         let length = inputs.shape[1], codes = try inputs.integers()
-        for (name, prompts) in [
-            ("logits", 0..<conditional), ("logits_uncond", conditional..<conditional + unconditional),
-        ] where reference.has(name) {
-            guard prompts.count <= conditional else {
+        for (name, prompts) in [("logits", conditional), ("logits_uncond", unconditional)] where reference.has(name) {
+            guard prompts.count <= conditional.count else {
                 throw DalleError(
-                    .badData, "is of \(prompts.count) prompts, where there are codes of \(conditional)",
+                    .badData, "is of \(prompts.count) prompts, where there are codes of \(conditional.count)",
                     file: reference.path, item: name)
             }
-            var state = decoder.start(conditioning, rows: Array(prompts))
+            let session = decoder.session(prompts, rows: Array(prompts.indices))
             var found = [[Float]](repeating: [], count: prompts.count)
             for position in 0..<length {
-                let tokens = prompts.indices.map { codes[($0 - prompts.lowerBound) * length + position] }
-                let logits = try decoder.step(tokens, &state)
+                let tokens = prompts.indices.map { codes[$0 * length + position] }
+                let logits = try session.step(tokens)
                 for row in found.indices { found[row] += logits.row(row) }
             }
             report.checks.append(.numbers(name, found.flatMap { $0 }, try reference.array(name), bound: bound))
@@ -119,19 +129,19 @@ struct BartVerification {
     }
 
     private func drawCodes(
-        _ sequence: SequenceName, _ decoder: BartDecoder, _ conditioning: BartDecoder.Conditioning,
-        _ conditional: Int, _ unconditional: Int, _ report: inout VerificationReport
+        _ sequence: SequenceName, _ decoder: some CodeDecoder, _ conditional: [EncodedPrompt],
+        _ unconditional: [EncodedPrompt], _ report: inout VerificationReport
     ) throws(DalleError) {
         // Ids outside the codebook are not forbidden here: the reference's program drew them too.
         let generator = CodeGenerator(decoder, LogitsChain(sequence.settings), stopsAtEnd: sequence.stopsAtEnd)
-        guard !generator.isGuided || unconditional == conditional else {
+        guard !generator.isGuided || unconditional.count == conditional.count else {
             let reason = "needs as many unconditional prompts as prompts"
             report.skipped.append(.init(name: sequence.name, reason: reason))
             return
         }
         let codes = try generator.generate(
-            conditioning, prompts: Array(0..<conditional),
-            unconditional: Array(conditional..<conditional + unconditional),
+            conditional + unconditional, prompts: Array(conditional.indices),
+            unconditional: unconditional.indices.map { conditional.count + $0 },
             choice: sequence.seed.map { .shared(RandomKey(seed: $0)) } ?? .greedy)
         // The reference's sequences begin with the start token.
         let found = codes.flatMap { [decoder.configuration.startToken] + $0 }

@@ -73,7 +73,7 @@ import Testing
             let end = cases.eosForbiddenId
             let chain = LogitsChain(defaults, forbidden: [end..<end + 1])
             for (row, expected) in try rows("out_\(number)").enumerated() {
-                var logits = chain.guide(conditional: conditional[row], unconditional: unconditional[row])
+                var logits = chain.guide(conditional: conditional[row][...], unconditional: unconditional[row][...])
                 chain.forbid(&logits)
                 chain.warp(&logits)
                 #expect(logits.count { $0.isFinite } == settings.kept[row], "case \(number)")

@@ -36,12 +36,14 @@ typedef struct ck_bytes {
     const int32_t *sums;
 } ck_bytes;
 
-/// Keys and values of one head in float16, and what turns them into an answer.
+/// Keys and values of one head, and what turns them into an answer.
 typedef struct ck_attention {
     /// `[blocks][width][CK_KEY_BLOCK]`: position p is element p % CK_KEY_BLOCK of block p / CK_KEY_BLOCK.
-    const uint16_t *keys;
+    const void *keys;
     /// `[positions][width]`.
-    const uint16_t *values;
+    const void *values;
+    /// Whether keys and values are float16, else float32.
+    int is_half;
     /// Positions to attend to, at least one.
     size_t positions;
     /// Width of the head, a multiple of 16.

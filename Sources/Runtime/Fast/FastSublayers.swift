@@ -21,7 +21,8 @@ extension AttentionSublayer<FastDense> {
         context.pool.run(over: space.rows * heads) { part in
             for index in part {
                 let (row, head) = index.quotientAndRemainder(dividingBy: heads)
-                store(space, row, head, cache, sequence: targets[row].sequence, position: targets[row].position, kernels)
+                store(
+                    space, row, head, cache, sequence: targets[row].sequence, position: targets[row].position, kernels)
             }
         }
         attend(space, cache, targets, context)
@@ -51,6 +52,13 @@ extension AttentionSublayer<FastDense> {
                     context.kernels)
             }
         }
+    }
+
+    /// Room for the keys and values of some sequences.
+    func cache(sequences: Int, length: Int) -> AttentionCache {
+        AttentionCache(
+            key.weight.takesBytes ? .float16 : .float32, sequences: sequences, heads: attention.heads,
+            headWidth: attention.headWidth, length: length)
     }
 
     private func begin(_ space: FastWorkspace, _ layers: [FastDense], _ context: ComputeContext) -> ActivationRows {
@@ -109,7 +117,8 @@ extension FeedForwardSublayer<FastDense> {
         context.forEachRow(space.rows) { norms.begin(space, row: $0, takesBytes: takesBytes, kernels) }
         let (x, count, activation) = (norms.input(space), space.rows, activation.kernel)
         // The activation takes what it needs while it is in the cache.
-        context.pool.run(over: up.outputs, step: ComputeContext.rowsOfTile, least: ComputeContext.leastOutputs) { range in
+        context.pool.run(over: up.outputs, step: ComputeContext.rowsOfTile, least: ComputeContext.leastOutputs) {
+            range in
             up.compute(range, x, count: count, into: space.up, kernels)
             if let gate, let gated = space.gate {
                 gate.compute(range, x, count: count, into: gated, kernels)

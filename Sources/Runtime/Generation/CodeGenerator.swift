@@ -12,13 +12,13 @@ public struct CodeGenerator: Sendable {
         case shared(RandomKey)
     }
 
-    private let decoder: BartDecoder
+    private let decoder: any CodeDecoder
     private let chain: LogitsChain
     private let stopsAtEnd: Bool
 
     /// - Parameter stopsAtEnd: an image that draws the end token is over and filled up with padding, as upstream's
     ///   `generate` does when no minimal length is given. Otherwise the end token is never drawn.
-    public init(_ decoder: BartDecoder, _ chain: LogitsChain, stopsAtEnd: Bool = false) {
+    public init(_ decoder: some CodeDecoder, _ chain: LogitsChain, stopsAtEnd: Bool = false) {
         self.decoder = decoder
         self.stopsAtEnd = stopsAtEnd
         var chain = chain
@@ -35,17 +35,18 @@ public struct CodeGenerator: Sendable {
     /// Draws the codes of a batch of images, each with its prompt.
     ///
     /// - Parameters:
-    ///   - prompts: The prompt of each image, by its number in `conditioning`.
+    ///   - encoded: What the encoder made of the prompts.
+    ///   - prompts: The prompt of each image, by its number in `encoded`.
     ///   - unconditional: The number of the unconditional prompt of each image; used when the generation is guided.
     ///   - progress: called with the number of codes drawn for each image.
     /// - Returns: The codes of each image.
     public func generate(
-        _ conditioning: BartDecoder.Conditioning, prompts: [Int], unconditional: [Int], choice: Choice,
+        _ encoded: [EncodedPrompt], prompts: [Int], unconditional: [Int], choice: Choice,
         progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> [[Int]] {
         let configuration = decoder.configuration
         let count = prompts.count
-        var state = decoder.start(conditioning, rows: isGuided ? prompts + unconditional : prompts)
+        let session = decoder.session(encoded, rows: isGuided ? prompts + unconditional : prompts)
         var keys: [RandomKey] =
             switch choice {
             case .greedy: []
@@ -56,10 +57,12 @@ public struct CodeGenerator: Sendable {
         var tokens = [Int](repeating: configuration.startToken, count: count)
         var isOver = [Bool](repeating: false, count: count)
         for position in 0..<configuration.imageLength {
-            let logits = try decoder.step(isGuided ? tokens + tokens : tokens, &state)
+            let logits = try session.step(isGuided ? tokens + tokens : tokens)
             let noise = drawNoise(&keys, choice, images: count, vocabulary: logits.columns)
             for image in 0..<count {
-                let token = choose(logits, image: image, count: count, noise: noise)
+                let token = chain.choose(
+                    conditional: logits.row(image), unconditional: logits.row(isGuided ? count + image : image),
+                    noise: noise.isEmpty ? nil : noise[image])
                 if stopsAtEnd {
                     let ends = token == configuration.endToken
                     // Upstream pads from the end token on when drawing, and after it when greedy.
@@ -76,32 +79,21 @@ public struct CodeGenerator: Sendable {
         return codes
     }
 
-    private func choose(_ logits: Matrix, image: Int, count: Int, noise: [[Float]]) -> Int {
-        let conditional = logits.row(image)
-        var scores = chain.guide(
-            conditional: conditional, unconditional: isGuided ? logits.row(count + image) : conditional)
-        chain.forbid(&scores)
-        guard !noise.isEmpty else { return LogitsChain.greedy(scores) }
-        chain.warp(&scores)
-        return LogitsChain.draw(scores, gumbel: noise[image])
-    }
-
-    /// Gumbel numbers of a step, for each image; none when the choice is greedy.
+    /// The random numbers of each image for the next code; none when the choice is greedy.
     private func drawNoise(
         _ keys: inout [RandomKey], _ choice: Choice, images: Int, vocabulary: Int
-    ) -> [[Float]] {
+    ) -> [GumbelNumbers] {
         var use: [RandomKey] = []
         for i in keys.indices {
             let split = keys[i].split()
             use.append(split.use)
             keys[i] = split.next
         }
-        switch choice {
-        case .greedy: return []
-        case .seeds: return use.map { $0.gumbel(count: vocabulary) }
+        return switch choice {
+        case .greedy: []
+        case .seeds: use.map { GumbelNumbers($0, count: vocabulary) }
         case .shared:
-            let all = use[0].gumbel(count: images * vocabulary)
-            return (0..<images).map { Array(all[$0 * vocabulary..<($0 + 1) * vocabulary]) }
+            (0..<images).map { GumbelNumbers(use[0], count: images * vocabulary, from: $0 * vocabulary) }
         }
     }
 }

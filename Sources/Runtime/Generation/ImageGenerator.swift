@@ -52,7 +52,7 @@ public struct ImageGenerator: Sendable {
     public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
         self.file = file
         self.context = context
-        configuration = try BartEncoder(file, context).configuration
+        configuration = try context.promptEncoder(file).configuration
         tokenizer = try PromptTokenizer(file, configuration)
         defaults = try GenerationDefaults(file)
         // Before an hour is spent on codes.
@@ -80,7 +80,7 @@ public struct ImageGenerator: Sendable {
         let prompts = try encode(requests.map(\.prompt), settings: settings, progress)
         let layers = configuration.decoder.layers
         progress(.loading(0, of: layers))
-        let decoder = try BartDecoder(file, context) { progress(.loading($0, of: layers)) }
+        let decoder = try context.codeDecoder(file) { progress(.loading($0, of: layers)) }
         let vqgan = try VQGANDecoder(file, context)
         var chain = LogitsChain(settings)
         // Before top-k, so that k real codes are left; upstream draws ids that its VQGAN then has no vector for.
@@ -89,13 +89,10 @@ public struct ImageGenerator: Sendable {
         ]
         let generator = CodeGenerator(decoder, chain)
         let total = requests.count * configuration.imageLength
-        var conditioning = decoder.condition(on: [])
         for (number, request) in requests.enumerated() {
-            if number == 0 || requests[number - 1].prompt != request.prompt {
-                conditioning = decoder.condition(on: [prompts[request.prompt], prompts[nil]].compactMap(\.self))
-            }
+            let encoded = [prompts[request.prompt], prompts[nil]].compactMap(\.self)
             let codes = try generator.generate(
-                conditioning, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
+                encoded, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
             ) { progress(.drawing(number * configuration.imageLength + $0, of: total)) }
             progress(.painting)
             let image = try vqgan.image(codes[0], height: side, width: side)
@@ -118,7 +115,7 @@ public struct ImageGenerator: Sendable {
             tokenized.append(prompt)
         }
         let layers = configuration.encoder.layers
-        let encoded = try BartEncoder(file, context).encode(tokenized) { progress(.encoding($0, of: layers)) }
+        let encoded = try context.promptEncoder(file).encode(tokenized) { progress(.encoding($0, of: layers)) }
         return Dictionary(uniqueKeysWithValues: zip(keys, encoded))
     }
 

@@ -3,7 +3,8 @@ import Foundation
 
 /// From logits to one code, in upstream's order: guidance, forbidden ids, temperature, top-k, top-p, draw.
 ///
-/// Upstream: dalle-mini 0.1.5's `_sample` over transformers 4.25.1's logits warpers. Removed codes become −∞.
+/// Upstream: dalle-mini 0.1.5's `_sample` over transformers 4.25.1's logits warpers. Removed codes become −∞. A logit
+/// that is no number is never drawn.
 public struct LogitsChain: Sendable {
     public var settings: GenerationDefaults
     /// Ids that are never drawn.
@@ -14,11 +15,41 @@ public struct LogitsChain: Sendable {
         self.forbidden = forbidden
     }
 
+    /// The whole chain; it depends on nothing but what it is given.
+    ///
+    /// - Parameters:
+    ///   - unconditional: Used when the scale is not 1.
+    ///   - noise: A Gumbel number for each code; without it the likeliest code is chosen.
+    public func choose(
+        conditional: ArraySlice<Float>, unconditional: ArraySlice<Float>, noise: GumbelNumbers?
+    ) -> Int {
+        var logits = guide(conditional: conditional, unconditional: unconditional)
+        forbid(&logits)
+        guard let noise else { return Self.greedy(logits) }
+        temper(&logits)
+        return if let kept = kept(logits) {
+            Self.draw(logits, among: kept, noise)
+        } else {
+            Self.draw(logits, among: logits.indices, noise)
+        }
+    }
+
     /// Super conditioning: u + s·(c − u) on raw logits. With a scale of 1 it is c, bit for bit.
-    public func guide(conditional: some Collection<Float>, unconditional: some Collection<Float>) -> [Float] {
+    public func guide(conditional: ArraySlice<Float>, unconditional: ArraySlice<Float>) -> [Float] {
         let scale = Float(settings.conditionScale)
         guard scale != 1 else { return Array(conditional) }
-        return zip(conditional, unconditional).map { $1 + scale * ($0 - $1) }
+        precondition(conditional.count == unconditional.count)
+        let count = conditional.count
+        return conditional.withUnsafeBufferPointer { conditional in
+            unconditional.withUnsafeBufferPointer { unconditional in
+                [Float](unsafeUninitializedCapacity: count) { logits, initialized in
+                    for i in 0..<count {
+                        logits[i] = unconditional[i] + scale * (conditional[i] - unconditional[i])
+                    }
+                    initialized = count
+                }
+            }
+        }
     }
 
     public func forbid(_ logits: inout [Float]) {
@@ -29,17 +60,26 @@ public struct LogitsChain: Sendable {
 
     /// Temperature, top-k and top-p.
     public func warp(_ logits: inout [Float]) {
+        temper(&logits)
+        guard let kept = kept(logits) else { return }
+        var warped = [Float](repeating: -.infinity, count: logits.count)
+        for id in kept { warped[id] = logits[id] }
+        logits = warped
+    }
+
+    private func temper(_ logits: inout [Float]) {
         let temperature = Float(settings.temperature)
-        if temperature != 1 { for i in logits.indices { logits[i] /= temperature } }
-        let keepsAll = (settings.topK == 0 || settings.topK >= logits.count) && settings.topP >= 1
-        guard !keepsAll else { return }
-        // Of equal logits the lower id comes first.
-        var order = logits.indices.sorted { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
-        if settings.topK > 0 { order.removeLast(max(order.count - settings.topK, 0)) }
-        if settings.topP < 1 { order.removeLast(order.count - nucleus(order.map { logits[$0] })) }
-        var kept = [Float](repeating: -.infinity, count: logits.count)
-        for id in order { kept[id] = logits[id] }
-        logits = kept
+        guard temperature != 1 else { return }
+        logits.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] /= temperature } }
+    }
+
+    /// The codes that top-k and top-p leave, in descending order; nil if that is all of them.
+    private func kept(_ logits: [Float]) -> [Int]? {
+        let limit = settings.topK > 0 ? min(settings.topK, logits.count) : logits.count
+        guard limit < logits.count || settings.topP < 1 else { return nil }
+        var codes = RankedCodes(logits, limit: limit).codes
+        if settings.topP < 1 { codes.removeLast(codes.count - nucleus(codes.map { logits[$0] })) }
+        return codes
     }
 
     /// The number of codes that together reach the probability top-p, given their logits in descending order.
@@ -58,13 +98,23 @@ public struct LogitsChain: Sendable {
 
     /// The likeliest code; of equal ones the lowest.
     public static func greedy(_ logits: [Float]) -> Int {
-        var best = 0
-        for i in logits.indices where logits[i] > logits[best] { best = i }
+        var (best, largest) = (0, -Float.infinity)
+        for i in logits.indices where logits[i] > largest { (best, largest) = (i, logits[i]) }
         return best
     }
 
     /// A code drawn in proportion to exp(logit), given a Gumbel number for each (Gumbel-max).
     public static func draw(_ logits: [Float], gumbel: some Collection<Float>) -> Int {
         greedy(zip(logits, gumbel).map { $0 + $1 })
+    }
+
+    /// The same of some codes in any order, with the numbers of those only that can win.
+    private static func draw(_ logits: [Float], among codes: some Collection<Int>, _ noise: GumbelNumbers) -> Int {
+        var (best, largest) = (0, -Float.infinity)
+        for code in codes where !(logits[code] + GumbelNumbers.bound < largest) {
+            let score = logits[code] + noise[code]
+            if score > largest || (score == largest && code < best) { (best, largest) = (code, score) }
+        }
+        return best
     }
 }

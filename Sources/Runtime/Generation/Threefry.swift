@@ -1,5 +1,3 @@
-import Foundation
-
 /// A key of JAX's default random numbers: the counter-based generator threefry2x32 with 20 rounds.
 ///
 /// Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011); keys are split and bits laid out as in
@@ -38,28 +36,38 @@ public struct RandomKey: Sendable, Equatable {
         return bits
     }
 
-    /// Numbers from the standard Gumbel distribution, −log(−log u) with u uniform in [smallest normal, 1).
-    public func gumbel(count: Int) -> [Float] {
-        bits(count: count).map { bits in
-            // 23 random bits as the fraction of a number in [1, 2).
-            let unit = Float(bitPattern: bits >> 9 | 0x3F80_0000) - 1
-            let uniform = max(unit + Float.leastNormalMagnitude, Float.leastNormalMagnitude)
-            return -log(-log(uniform))
-        }
+    /// One of the bits that `bits(count:)` gives.
+    func bits(at index: Int, of count: Int) -> UInt32 {
+        precondition((0..<count).contains(index))
+        let half = (count + 1) / 2
+        let (counter, isSecond) = index < half ? (index, false) : (index - half, true)
+        let pair = encrypt(UInt32(counter), half + counter < count ? UInt32(half + counter) : 0)
+        return isSecond ? pair.1 : pair.0
     }
 
+    /// All of some Gumbel numbers at once; `GumbelNumbers` has each of them.
+    public func gumbel(count: Int) -> [Float] { bits(count: count).map(GumbelNumbers.number) }
+
     private func encrypt(_ x: UInt32, _ y: UInt32) -> (UInt32, UInt32) {
-        let keys = [first, second, first ^ second ^ 0x1BD1_1BDA]
-        let rotations: [[UInt32]] = [[13, 15, 26, 6], [17, 29, 16, 24]]
-        var (x, y) = (x &+ keys[0], y &+ keys[1])
-        for round in 0..<5 {
-            for rotation in rotations[round % 2] {
-                x &+= y
-                y = (y << rotation | y >> (32 - rotation)) ^ x
-            }
-            x &+= keys[(round + 1) % 3]
-            y &+= keys[(round + 2) % 3] &+ UInt32(round + 1)
+        let third = first ^ second ^ 0x1BD1_1BDA
+        var (x, y) = (x &+ first, y &+ second)
+        func round(_ rotation: UInt32) {
+            x &+= y
+            y = (y << rotation | y >> (32 - rotation)) ^ x
         }
+        func four(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32, then p: UInt32, _ q: UInt32) {
+            round(a)
+            round(b)
+            round(c)
+            round(d)
+            x &+= p
+            y &+= q
+        }
+        four(13, 15, 26, 6, then: second, third &+ 1)
+        four(17, 29, 16, 24, then: third, first &+ 2)
+        four(13, 15, 26, 6, then: first, second &+ 3)
+        four(17, 29, 16, 24, then: second, third &+ 4)
+        four(13, 15, 26, 6, then: third, first &+ 5)
         return (x, y)
     }
 }

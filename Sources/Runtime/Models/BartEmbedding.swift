@@ -10,16 +10,23 @@ struct EmbeddingTable: Sendable {
         elements = try FloatElements(file, name, shape: shape)
     }
 
+    /// Writes a row as floats.
+    ///
+    /// - Throws: `usage` when there is no such row.
+    func read(_ index: Int, into target: inout MutableSpan<Float>) throws(DalleError) {
+        guard (0..<shape[0]).contains(index) else {
+            throw DalleError(.usage, "the token id \(index) is not among the \(shape[0]) of the embedding")
+        }
+        try elements.read(index * shape[1]..<(index + 1) * shape[1], into: &target)
+    }
+
     /// A row as floats.
     ///
     /// - Throws: `usage` when there is no such row.
     func row(_ index: Int) throws(DalleError) -> [Float] {
-        guard (0..<shape[0]).contains(index) else {
-            throw DalleError(.usage, "the token id \(index) is not among the \(shape[0]) of the embedding")
-        }
         var row = [Float](repeating: 0, count: shape[1])
         var target = row.mutableSpan
-        try elements.read(index * shape[1]..<(index + 1) * shape[1], into: &target)
+        try read(index, into: &target)
         return row
     }
 }

@@ -75,7 +75,7 @@ struct DrawnPictures {
                 comparison.add(expected: expected.logits[position].row(picture), found: found.row(picture))
                 let (use, next) = keys[picture].split()
                 keys[picture] = next
-                let code = model.choose(found, picture, of: expected.codes.count, use.gumbel(count: found.columns))
+                let code = model.choose(found, picture, of: expected.codes.count, use)
                 same += code == expected.codes[picture][position] ? 1 : 0
                 all += 1
             }
@@ -95,44 +95,41 @@ struct DrawnPictures {
     /// A decoder with its prompts encoded.
     private struct Model {
         let inputs: PromptInputs
-        let decoder: BartDecoder
-        let conditioning: BartDecoder.Conditioning
+        let decoder: any CodeDecoder
+        let encoded: [EncodedPrompt]
         let chain: LogitsChain
         /// Of each picture, then again for the guidance.
         let unconditional: [Int]
 
         init(_ file: ModelFile, _ inputs: PromptInputs, _ context: ComputeContext) throws(DalleError) {
             self.inputs = inputs
-            let encoded = try BartEncoder(file, context).encode(inputs.prompts)
-            decoder = try BartDecoder(file, context)
-            conditioning = decoder.condition(on: encoded)
+            encoded = try context.promptEncoder(file).encode(inputs.prompts)
+            decoder = try context.codeDecoder(file)
             chain = LogitsChain(inputs.settings, forbidden: inputs.forbidden)
             unconditional = inputs.isGuided ? inputs.rows.map { _ in inputs.prompts.count - 1 } : []
         }
 
         func draw() throws(DalleError) -> [[Int]] {
             try CodeGenerator(decoder, chain).generate(
-                conditioning, prompts: inputs.rows, unconditional: unconditional,
+                encoded, prompts: inputs.rows, unconditional: unconditional,
                 choice: .seeds(inputs.rows.indices.map { UInt32($0) }))
         }
 
         /// Feeds given codes and hands over the logits at each position: of all pictures, then without their prompts.
         func follow(_ codes: [[Int]], _ body: (Int, Matrix) -> Void) throws(DalleError) {
-            var state = decoder.start(conditioning, rows: inputs.rows + unconditional)
+            let session = decoder.session(encoded, rows: inputs.rows + unconditional)
             var tokens = codes.map { _ in decoder.configuration.startToken }
             for position in 0..<decoder.configuration.imageLength {
-                body(position, try decoder.step(inputs.isGuided ? tokens + tokens : tokens, &state))
+                body(position, try session.step(inputs.isGuided ? tokens + tokens : tokens))
                 tokens = codes.map { $0[position] }
             }
         }
 
-        func choose(_ logits: Matrix, _ picture: Int, of count: Int, _ gumbel: [Float]) -> Int {
-            let conditional = logits.row(picture)
-            var scores = chain.guide(
-                conditional: conditional, unconditional: inputs.isGuided ? logits.row(count + picture) : conditional)
-            chain.forbid(&scores)
-            chain.warp(&scores)
-            return LogitsChain.draw(scores, gumbel: gumbel)
+        func choose(_ logits: Matrix, _ picture: Int, of count: Int, _ key: RandomKey) -> Int {
+            chain.choose(
+                conditional: logits.row(picture),
+                unconditional: logits.row(inputs.isGuided ? count + picture : picture),
+                noise: GumbelNumbers(key, count: logits.columns))
         }
     }
 }

@@ -1,0 +1,121 @@
+import DalleFormat
+import DalleKernels
+
+/// The image decoder on the fast route: weights are read where they lie in the file, all rows of a batch in one pass.
+struct FastDecoder: CodeDecoder {
+    let configuration: BartConfiguration
+    let context: ComputeContext
+    let embedding: BartEmbedding
+    let layers: [TransformerLayer<FastDense>]
+    let finalNorm: Norm?
+    let logits: FastDense
+
+    /// - Parameter progress: called with the number of layers whose weights have been checked.
+    init(_ file: ModelFile, _ context: ComputeContext, progress: (Int) -> Void = { _ in }) throws(DalleError) {
+        let weights = try BartWeights(file, context)
+        self.context = context
+        configuration = weights.configuration
+        embedding = try weights.embedding(.decoder)
+        var layers: [TransformerLayer<FastDense>] = []
+        for number in 0..<configuration.decoder.layers {
+            layers.append(try weights.layer(.decoder, number))
+            progress(number + 1)
+        }
+        self.layers = layers
+        finalNorm = try weights.finalNorm(.decoder)
+        logits = try weights.dense(.logits)
+    }
+
+    func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession {
+        FastSession(self, prompts, rows: rows)
+    }
+}
+
+/// Images that a fast decoder has begun: everything a step needs is allocated here.
+final class FastSession: DecodingSession {
+    private let decoder: FastDecoder
+    private let prompts: [EncodedPrompt]
+    private let rows: [Int]
+    private let space: FastWorkspace
+    private let scores: ActivationRows
+    /// For each layer.
+    private let codes: [AttentionCache]
+    private let text: [AttentionCache]
+    private var position = 0
+
+    init(_ decoder: FastDecoder, _ prompts: [EncodedPrompt], rows: [Int]) {
+        precondition(rows.allSatisfy(prompts.indices.contains))
+        self.decoder = decoder
+        self.prompts = prompts
+        self.rows = rows
+        let configuration = decoder.configuration
+        space = FastWorkspace(configuration, .decoder, rows: rows.count)
+        scores = ActivationRows(rows: rows.count, columns: configuration.imageVocabulary)
+        codes = decoder.layers.map {
+            $0.selfAttention.cache(sequences: rows.count, length: configuration.imageLength)
+        }
+        text = FastSession.textCaches(decoder, prompts)
+    }
+
+    /// Keys and values of the prompts' real tokens, for every layer: computed once.
+    private static func textCaches(_ decoder: FastDecoder, _ prompts: [EncodedPrompt]) -> [AttentionCache] {
+        let context = decoder.context
+        let places = prompts.enumerated().flatMap { prompt, encoded in
+            (0..<encoded.visible).map { (sequence: prompt, position: $0) }
+        }
+        let space = FastWorkspace(decoder.configuration, .decoder, rows: max(places.count, 1))
+        for (row, place) in places.enumerated() {
+            let states = prompts[place.sequence].states
+            let target = space.input.row(row)
+            let source = states.row(place.position)
+            for (i, value) in source.enumerated() { target[i] = value }
+        }
+        context.forEachRow(space.rows) { context.kernels.quantize(space.input, row: $0) }
+        return decoder.layers.compactMap(\.crossAttention).map { cross in
+            let cache = cross.cache(sequences: prompts.count, length: prompts.map(\.visible).max() ?? 1)
+            if !places.isEmpty { cross.fill(cache, space.input, places, space, context) }
+            return cache
+        }
+    }
+
+    func step(_ tokens: [Int]) throws(DalleError) -> Matrix {
+        precondition(tokens.count == rows.count)
+        let (context, position) = (decoder.context, position)
+        guard position < decoder.configuration.imageLength else {
+            throw DalleError(
+                .usage, "an image has \(decoder.configuration.imageLength) codes, and all are decoded")
+        }
+        try decoder.embedding.embed(tokens.map { ($0, position) }, into: space.states, context.kernels)
+        let ownCodes = rows.indices.map {
+            AttentionSublayer<FastDense>.Target(sequence: $0, positions: position + 1, position: position)
+        }
+        let prompt = rows.map {
+            AttentionSublayer<FastDense>.Target(sequence: $0, positions: prompts[$0].visible, position: position)
+        }
+        for (number, layer) in decoder.layers.enumerated() {
+            layer.selfAttention.run(space, codes[number], ownCodes, context)
+            layer.crossAttention?.attendOnly(space, text[number], prompt, context)
+            layer.feedForward.run(space, context)
+        }
+        self.position += 1
+        context.forEachRow(rows.count) { [space, decoder] row in
+            decoder.finalNorm?.apply(space.states, into: space.states, row: row, context.kernels)
+            if decoder.logits.weight.takesBytes { context.kernels.quantize(space.states, row: row) }
+        }
+        context.multiply(decoder.logits, space.states, count: rows.count, into: scores)
+        return scores.matrix
+    }
+}
+
+extension ActivationRows {
+    /// A copy of the numbers.
+    var matrix: Matrix {
+        let values = [Float](unsafeUninitializedCapacity: rows * columns) { target, count in
+            for row in 0..<rows {
+                _ = target[(row * columns)...].update(fromContentsOf: self.row(row))
+            }
+            count = rows * columns
+        }
+        return Matrix(rows: rows, columns: columns, values: values)
+    }
+}

@@ -1,0 +1,75 @@
+import DalleFormat
+import DalleKernels
+
+/// The text encoder on the fast route: only the tokens that someone attends to are computed.
+///
+/// Its layers' weights are given back one after the other.
+struct FastEncoder: PromptEncoder {
+    let configuration: BartConfiguration
+    private let weights: BartWeights
+
+    init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        weights = try BartWeights(file, context)
+        configuration = weights.configuration
+    }
+
+    func encode(
+        _ prompts: [TokenizedPrompt], progress: (Int) -> Void
+    ) throws(DalleError) -> [EncodedPrompt] {
+        try configuration.check(prompts)
+        guard !prompts.isEmpty else { return [] }
+        let context = weights.context
+        let places = prompts.enumerated().flatMap { number, prompt in
+            (0..<prompt.visible).map { (sequence: number, position: $0) }
+        }
+        let space = FastWorkspace(configuration, .encoder, rows: places.count)
+        try weights.embedding(.encoder).embed(
+            places.map { (prompts[$0.sequence].ids[$0.position], $0.position) }, into: space.states, context.kernels)
+        let targets = places.map {
+            AttentionSublayer<FastDense>.Target(
+                sequence: $0.sequence, positions: prompts[$0.sequence].visible, position: $0.position)
+        }
+        let length = prompts.map(\.visible).max() ?? 1
+        for number in 0..<configuration.encoder.layers {
+            let layer: TransformerLayer<FastDense> = try weights.layer(.encoder, number)
+            let cache = layer.selfAttention.cache(sequences: prompts.count, length: length)
+            layer.selfAttention.run(space, cache, targets, context)
+            layer.feedForward.run(space, context)
+            progress(number + 1)
+        }
+        if let finalNorm = try weights.finalNorm(.encoder) {
+            context.forEachRow(places.count) {
+                finalNorm.apply(space.states, into: space.states, row: $0, context.kernels)
+            }
+        }
+        return encoded(prompts, space.states)
+    }
+
+    private func encoded(_ prompts: [TokenizedPrompt], _ rows: ActivationRows) -> [EncodedPrompt] {
+        var next = 0
+        return prompts.map { prompt in
+            var states = Matrix(rows: prompt.visible, columns: configuration.width)
+            for position in 0..<prompt.visible {
+                states.setRow(position, rows.row(next))
+                next += 1
+            }
+            return EncodedPrompt(states: states, visible: prompt.visible)
+        }
+    }
+}
+
+extension BartEmbedding {
+    /// The states of tokens at given positions, a row for each.
+    func embed(
+        _ ids: [(token: Int, position: Int)], into states: ActivationRows, _ kernels: Kernels
+    ) throws(DalleError) {
+        for (index, id) in ids.enumerated() {
+            let row = states.row(index)
+            var target = row.mutableSpan
+            try tokens.read(id.token, into: &target)
+            if scale != 1 { for i in row.indices { row[i] *= scale } }
+            if let positions { kernels.add(states, row: index, at: 0, positions.row(id.position)) }
+            norm.apply(states, into: states, row: index, kernels)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import DalleFormat
+
+/// What the encoder makes of a prompt.
+public struct EncodedPrompt: Sendable {
+    /// `[tokens, width]`: on the reference route with those of padding after the others.
+    public let states: Matrix
+    /// Tokens that are no padding.
+    public let visible: Int
+}
+
+/// A model that makes hidden states of prompts.
+public protocol PromptEncoder: Sendable {
+    var configuration: BartConfiguration { get }
+
+    /// Encodes prompts together, so that every layer is loaded once.
+    ///
+    /// - Parameter progress: called with the number of layers done.
+    /// - Throws: `usage` when a prompt has not the model's text length or an id outside the vocabulary.
+    func encode(_ prompts: [TokenizedPrompt], progress: (Int) -> Void) throws(DalleError) -> [EncodedPrompt]
+}
+
+extension PromptEncoder {
+    public func encode(_ prompts: [TokenizedPrompt]) throws(DalleError) -> [EncodedPrompt] {
+        try encode(prompts) { _ in }
+    }
+}
+
+extension BartConfiguration {
+    func check(_ prompts: [TokenizedPrompt]) throws(DalleError) {
+        for prompt in prompts where prompt.ids.count != textLength || !(1...textLength).contains(prompt.visible) {
+            throw DalleError(
+                .usage,
+                "a prompt of \(prompt.ids.count) ids, \(prompt.visible) of them visible, expected \(textLength)")
+        }
+    }
+}
+
+extension ComputeContext {
+    /// The text encoder of a model on this route.
+    ///
+    /// Sinkhorn attention normalises over all queries, those of padding too, which only the reference route has.
+    ///
+    /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
+    public func promptEncoder(_ file: ModelFile) throws(DalleError) -> any PromptEncoder {
+        let reference = try BartEncoder(file, self)
+        guard route == .fast, reference.configuration.sinkhornIterations == 1 else { return reference }
+        return try FastEncoder(file, self)
+    }
+
+    /// The image decoder of a model on this route.
+    ///
+    /// - Parameter progress: called with the number of layers loaded.
+    /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
+    public func codeDecoder(
+        _ file: ModelFile, progress: (Int) -> Void = { _ in }
+    ) throws(DalleError) -> any CodeDecoder {
+        switch route {
+        case .reference: try BartDecoder(file, self, progress: progress)
+        case .fast: try FastDecoder(file, self, progress: progress)
+        }
+    }
+}

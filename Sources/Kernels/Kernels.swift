@@ -24,7 +24,7 @@ public struct Kernels: Sendable {
     }()
 
     /// Plain loops, which the others are held against.
-    public static let scalar = Kernels(table: withUnsafePointer(to: ck_scalar) { $0 })
+    public static let scalar = levels[0]
 
     /// The highest level of this machine, or the one that the environment variable `DALLE_ISA` lowers it to.
     public static let best: Kernels = {

@@ -1,0 +1,30 @@
+#include "CKernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#include "avx2_lanes.h"
+
+// Pairs of products fit 16 bits, as u is at most 128 and s not −128.
+INLINE __m256i dot(__m256i sum, __m256i u, __m256i s) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(u, s), _mm256_set1_epi16(1)));
+}
+
+#define OFFSET 0
+#define BYTE_ROWS 2
+#define BYTE_BATCH 3
+#include "avx2.h"
+
+#pragma clang attribute pop
+
+const ck_kernels ck_avx2 = {
+    .name = "avx2",
+#include "../table.h"
+    .product_i8 = product_i8,
+    .product_i4 = product_i4,
+};
+
+#endif

@@ -1,0 +1,44 @@
+import CKernels
+import DalleKernels
+import Testing
+import TileModel
+
+/// One table of kernels above the plain ones, whose twin `ck_scalar` is.
+struct KernelLevel: @unchecked Sendable, CustomTestStringConvertible {
+    let name: String
+    let kernels: ck_kernels
+
+    var testDescription: String { name }
+
+    /// What this machine has, and tiles by a model of their instructions.
+    static let all: [KernelLevel] = {
+        var levels: [KernelLevel] = []
+        while let table = ck_level(levels.count + 1) {
+            levels.append(KernelLevel(name: String(cString: table.pointee.name), kernels: table.pointee))
+        }
+        if let model = tile_model(), levels.contains(where: { $0.name == "avx512" }) {
+            levels.append(KernelLevel(name: "amx, modelled", kernels: model.pointee))
+        }
+        return levels
+    }()
+
+    static let withScalar = [KernelLevel(name: "scalar", kernels: ck_scalar)] + all
+}
+
+@Suite struct KernelLevelTests {
+    @Test func whatIsTestedIsSaid() {
+        let missing = Kernels.missing
+        print("Kernels tested: \(KernelLevel.withScalar.map(\.name).joined(separator: ", "))")
+        if !missing.isEmpty {
+            print("Kernels skipped, since this processor or system has them not: \(missing.joined(separator: ", "))")
+        }
+        #expect(Kernels.levels.count + missing.count == ck_level_count())
+        #expect(Kernels.levels.first?.name == "scalar")
+    }
+
+    /// `Kernels.scalar` is the table that the others are held against.
+    @Test func namesAreDistinct() {
+        #expect(Set((Kernels.levels.map(\.name) + Kernels.missing)).count == ck_level_count())
+        #expect(Kernels.scalar.name == "scalar")
+    }
+}

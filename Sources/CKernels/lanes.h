@@ -302,6 +302,27 @@ static void attend(ck_attention a, const float *query, float *scores, float *ans
     else attend_to(a, 0, query, scores, answer);
 }
 
+// The machine's limits.
+
+static float read_all(size_t count, const float *x) {
+    lanes sums[4] = {{0}};
+    for (size_t i = 0; i < count; i += 64) {
+        for (size_t j = 0; j < 4; j++) sums[j] += load(x + i + j * 16);
+    }
+    return total((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+static size_t spin_f32(size_t rounds, float *result) {
+    lanes sums[12], a = all(*result), b = all(0.5f);
+    for (size_t j = 0; j < 12; j++) sums[j] = all((float)j);
+    for (size_t i = 0; i < rounds; i++) {
+        _Pragma("clang loop unroll(full)") for (size_t j = 0; j < 12; j++) sums[j] = MULTIPLY_ADD(a, b, sums[j]);
+    }
+    for (size_t j = 1; j < 12; j++) sums[0] += sums[j];
+    *result = total(sums[0]);
+    return rounds * 12 * 16;
+}
+
 // Products with float weights: tiles of some rows and some inputs, whose sums stay in registers.
 
 #define FLOAT_TILE(name, type, whole, part)                                                                           \

@@ -57,9 +57,17 @@ static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *
     }
 }
 
+static size_t spin_i8(size_t rounds, int32_t *result) {
+    int32_t sum = *result;
+    for (size_t i = 0; i < rounds; i++) sum += (int8_t)(i & 127) * (int8_t)(sum & 127);
+    *result = sum;
+    return rounds;
+}
+
 const ck_kernels ck_scalar = {
     .name = "scalar",
 #include "table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
+    .spin_i8 = spin_i8,
 };

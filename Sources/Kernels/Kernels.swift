@@ -33,6 +33,13 @@ public struct Kernels: Sendable {
         return levels.first { $0.name == name } ?? highest
     }()
 
+    /// What is wrong with the environment variable `DALLE_ISA`, if anything.
+    public static var unknownLevel: String? {
+        guard let name = getenv("DALLE_ISA").map({ String(cString: $0) }), !levels.contains(where: { $0.name == name })
+        else { return nil }
+        return "DALLE_ISA is \(name); this machine has \(levels.map(\.name).joined(separator: ", "))."
+    }
+
     /// The names of levels that were compiled, but that this machine has not.
     public static let missing: [String] = (0..<ck_level_count()).map { String(cString: ck_level_name($0)) }
         .filter { name in !levels.contains { $0.name == name } }

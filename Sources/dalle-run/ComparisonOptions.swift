@@ -52,14 +52,14 @@ struct ComparisonOptions: ParsableArguments {
         if let pictures, !(1...4096).contains(pictures) { throw ValidationError("--pictures is from 1 to 4096.") }
     }
 
-    func run(_ path: String, against base: String, _ common: CommonOptions, threads: Int) throws {
+    func run(_ path: String, against base: String, _ common: CommonOptions, _ context: ComputeContext) throws {
         var comparison = ModelComparison()
         comparison.bounds = bounds
         if let pictures { comparison.pictures = pictures }
         if let prompts { comparison.prompts = try PromptFile.read(prompts) }
-        let other = try ComparisonBase(base, threads: threads)
+        let other = try ComparisonBase(base, threads: context.threads)
         let report = try comparison.run(
-            try ModelFile(path), against: other.file, ComputeContext(threads: threads)
+            try ModelFile(path), against: other.file, context
         ) { common.console.note($0) }
         if common.json { try Console.result(json: report) } else { say(report, common.console) }
         if !report.pass { throw ExitCode(1) }

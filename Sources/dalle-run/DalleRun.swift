@@ -11,6 +11,7 @@ struct DalleRun: ParsableCommand {
             dalle-run FILE PROMPT [OPTIONS]        draw (dalle-run generate --help lists the options)
             dalle-run verify FILE --reference FILE.npz
             dalle-run reconstruct IMAGE.png FILE
+            dalle-run bench FILE
             """,
         discussion: """
             EXAMPLES
@@ -18,7 +19,7 @@ struct DalleRun: ParsableCommand {
               dalle-run mini.dalle "a red fox in the snow" --seed 7 --grid 3 -o foxes.png
               dalle-run verify mini.dalle --reference expected.npz
             """,
-        version: Version.text("dalle-run", kernels: ReferenceKernels.best.name),
-        subcommands: [Generate.self, Verify.self, Reconstruct.self],
+        version: Version.text("dalle-run", kernels: Kernels.best.name),
+        subcommands: [Generate.self, Verify.self, Reconstruct.self, Bench.self],
         defaultSubcommand: Generate.self)
 }

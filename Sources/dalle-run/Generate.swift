@@ -68,6 +68,7 @@ struct Generate: ParsableCommand {
     @Flag(help: "Replace files that exist.")
     var force = false
 
+    @OptionGroup var compute: ComputeOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
@@ -100,7 +101,6 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         try common.run {
-            ReferenceKernels.setThreads(work.threadCount)
             let texts = try prompts.map(PromptFile.read) ?? [prompt]
             let first = seed ?? UInt32.random(in: 0...UInt32.max)
             let outputs = OutputPlan(
@@ -109,7 +109,7 @@ struct Generate: ParsableCommand {
             let model = try openModel()
             try outputs.check(also: tokensOut, inputs: [file] + (prompts.map { [$0] } ?? []))
             if seed == nil { common.console.note("seed \(first)") }
-            let generator = try ImageGenerator(model, ComputeContext(threads: work.threadCount))
+            let generator = try ImageGenerator(model, compute.context(work))
             let settings = sampling.settings(generator.defaults)
             try warnOfMemory(model, settings)
             try draw(generator, settings, outputs, model)

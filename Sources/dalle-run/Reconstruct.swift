@@ -30,6 +30,7 @@ struct Reconstruct: ParsableCommand {
     @Flag(help: "Replace the output if it exists.")
     var force = false
 
+    @OptionGroup var compute: ComputeOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
@@ -46,11 +47,10 @@ struct Reconstruct: ParsableCommand {
 
     func run() throws {
         try common.run {
-            ReferenceKernels.setThreads(work.threadCount)
             let stem = URL(filePath: image).deletingPathExtension().lastPathComponent
             let path = output ?? "\(stem)-reconstructed.png"
             try OutputPath.check(path, replacing: force, inputs: [image, file])
-            let context = ComputeContext(threads: work.threadCount)
+            let context = compute.context(work)
             let model = try ModelFile(file)
             let encoder = try VQGANEncoder(model, context)
             let picture = try cut(try PNGFile.read(image), encoder.configuration.factor)

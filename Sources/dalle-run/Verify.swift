@@ -43,6 +43,7 @@ struct Verify: ParsableCommand {
     var bound: Double?
 
     @OptionGroup var comparison: ComparisonOptions
+    @OptionGroup var compute: ComputeOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
@@ -58,14 +59,13 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         try common.run {
-            ReferenceKernels.setThreads(work.threadCount)
             if let against {
-                try comparison.run(file, against: against, common, threads: work.threadCount)
+                try comparison.run(file, against: against, common, compute.context(work))
                 return
             }
             let reference = reference ?? ""
             let report = try Verification.run(
-                try ModelFile(file), against: try Reference(reference), ComputeContext(threads: work.threadCount),
+                try ModelFile(file), against: try Reference(reference), compute.context(work),
                 bound: bound)
             if common.json { try Console.result(json: report) } else { say(report) }
             if !report.pass { throw ExitCode(1) }

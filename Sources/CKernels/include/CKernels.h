@@ -103,6 +103,14 @@ typedef struct ck_kernels {
     /// The answer of one query of a head: softmax(scale · q kᵀ + bias) v · gain. `scores` has room for all positions,
     /// rounded up to CK_KEY_BLOCK.
     void (*attend)(ck_attention attention, const float *query, float *scores, float *answer);
+
+    // The machine's limits, to hold the other kernels against.
+
+    /// Reads `count` floats, a multiple of 64, and adds them up somehow.
+    float (*read)(size_t count, const float *x);
+    /// Multiplies and adds in registers as often as the level can, in float32 or in 8 bits; gives the number of products.
+    size_t (*spin_f32)(size_t rounds, float *result);
+    size_t (*spin_i8)(size_t rounds, int32_t *result);
 } ck_kernels;
 
 /// Plain loops, which say what the others compute.

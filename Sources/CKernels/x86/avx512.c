@@ -9,6 +9,17 @@
 
 #include "avx512.h"
 
+static size_t spin_i8(size_t rounds, int32_t *result) {
+    __m512i sums[12], a = _mm512_set1_epi32(*result), b = _mm512_set1_epi8(3);
+    UNROLL for (size_t j = 0; j < 12; j++) sums[j] = _mm512_set1_epi32((int)j);
+    for (size_t i = 0; i < rounds; i++) {
+        UNROLL for (size_t j = 0; j < 12; j++) sums[j] = _mm512_dpbusd_epi32(sums[j], a, b);
+    }
+    UNROLL for (size_t j = 1; j < 12; j++) sums[0] = _mm512_add_epi32(sums[0], sums[j]);
+    *result = _mm512_reduce_add_epi32(sums[0]);
+    return rounds * 12 * 64;
+}
+
 #pragma clang attribute pop
 
 const ck_kernels ck_avx512 = {
@@ -16,6 +27,7 @@ const ck_kernels ck_avx512 = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
+    .spin_i8 = spin_i8,
 };
 
 #endif

@@ -59,12 +59,13 @@ public struct ImageGenerator: Sendable {
         guard try file.component(.vqgan) != nil else { throw VQGANWeights.missing(file) }
     }
 
-    /// Draws each request and hands it over as soon as it is done.
+    /// Draws the requests and hands each over as soon as it is done.
     ///
-    /// Images are drawn one after the other: results of matrix products depend on the number of rows in their last
-    /// bits, and an image must not depend on its company.
+    /// On the fast route an image does not depend on its company; on the reference route matrix products depend on the
+    /// number of rows in their last bits, so draw one after the other there.
     ///
     /// - Parameters:
+    ///   - batch: Images that are drawn together, at most: they share the passes over the decoder's weights.
     ///   - isGreedy: Always takes the likeliest code; seeds, temperature, top-k and top-p then have no effect.
     ///   - keepingBest: Of the images of a prompt, which must follow each other, only so many are handed over, the best by
     ///     CLIP first.
@@ -72,7 +73,7 @@ public struct ImageGenerator: Sendable {
     ///   - deliver: called with each image.
     public func generate(
         _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false, keepingBest: Int? = nil,
-        progress: (Event) -> Void = { _ in }, deliver: (Result) throws(DalleError) -> Void
+        batch: Int = 1, progress: (Event) -> Void = { _ in }, deliver: (Result) throws(DalleError) -> Void
     ) throws(DalleError) {
         let side = try gridSide()
         var selection = BestOfPrompt(
@@ -88,18 +89,36 @@ public struct ImageGenerator: Sendable {
             min(vqgan.configuration.codebookSize, configuration.imageVocabulary)..<configuration.imageVocabulary
         ]
         let generator = CodeGenerator(decoder, chain)
-        let total = requests.count * configuration.imageLength
-        for (number, request) in requests.enumerated() {
-            let encoded = [prompts[request.prompt], prompts[nil]].compactMap(\.self)
-            let codes = try generator.generate(
-                encoded, prompts: [0], unconditional: [1], choice: isGreedy ? .greedy : .seeds([request.seed])
-            ) { progress(.drawing(number * configuration.imageLength + $0, of: total)) }
-            progress(.painting)
-            let image = try vqgan.image(codes[0], height: side, width: side)
-            let result = Result(request: request, codes: codes[0], image: image)
-            let isLast = number + 1 == requests.count || requests[number + 1].prompt != request.prompt
-            for kept in try selection.add(result, isLast: isLast) { try deliver(kept) }
+        let length = configuration.imageLength
+        var drawn = 0
+        while drawn < requests.count {
+            let part = Array(requests[drawn..<min(drawn + max(batch, 1), requests.count)])
+            let codes = try draw(part, prompts, generator, isGreedy: isGreedy) {
+                progress(.drawing(drawn * length + part.count * $0, of: requests.count * length))
+            }
+            for (request, codes) in zip(part, codes) {
+                progress(.painting)
+                let image = try vqgan.image(codes, height: side, width: side)
+                drawn += 1
+                let isLast = drawn == requests.count || requests[drawn].prompt != request.prompt
+                let result = Result(request: request, codes: codes, image: image)
+                for kept in try selection.add(result, isLast: isLast) { try deliver(kept) }
+            }
         }
+    }
+
+    /// The codes of some images, drawn together.
+    private func draw(
+        _ requests: [Request], _ prompts: [String?: EncodedPrompt], _ generator: CodeGenerator, isGreedy: Bool,
+        progress: (Int) -> Void
+    ) throws(DalleError) -> [[Int]] {
+        var texts: [String] = []
+        for request in requests where !texts.contains(request.prompt) { texts.append(request.prompt) }
+        let encoded = (texts.map(Optional.some) + [nil]).compactMap { prompts[$0] }
+        return try generator.generate(
+            encoded, prompts: requests.map { texts.firstIndex(of: $0.prompt) ?? 0 },
+            unconditional: requests.map { _ in texts.count },
+            choice: isGreedy ? .greedy : .seeds(requests.map(\.seed)), progress: progress)
     }
 
     /// Encoded prompts by their text; the unconditional one, if guidance needs it, under nil.

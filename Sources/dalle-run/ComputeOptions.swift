@@ -1,0 +1,24 @@
+import ArgumentParser
+import CommandSupport
+import DalleKernels
+import DalleRuntime
+
+/// How a command computes.
+struct ComputeOptions: ParsableArguments {
+    enum Route: String, ExpressibleByArgument, CaseIterable { case fast, reference }
+
+    @Option(
+        help: ArgumentHelp(
+            "fast, or reference: plain operations on float32, slow and with all weights as float32 in memory.",
+            valueName: "route"))
+    var route = Route.fast
+
+    func validate() throws {
+        if let problem = Kernels.unknownLevel { throw ValidationError(problem) }
+    }
+
+    func context(_ work: WorkOptions) -> ComputeContext {
+        ReferenceKernels.setThreads(work.threadCount)
+        return ComputeContext(route == .fast ? .fast : .reference, threads: work.threadCount)
+    }
+}

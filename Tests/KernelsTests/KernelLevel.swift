@@ -17,7 +17,7 @@ struct KernelLevel: @unchecked Sendable, CustomTestStringConvertible {
             levels.append(KernelLevel(name: String(cString: table.pointee.name), kernels: table.pointee))
         }
         if let model = tile_model(), levels.contains(where: { $0.name == "avx512" }) {
-            levels.append(KernelLevel(name: "amx, modelled", kernels: model.pointee))
+            levels.append(KernelLevel(name: "amx (modelled)", kernels: model.pointee))
         }
         return levels
     }()
@@ -40,5 +40,19 @@ struct KernelLevel: @unchecked Sendable, CustomTestStringConvertible {
     @Test func namesAreDistinct() {
         #expect(Set((Kernels.levels.map(\.name) + Kernels.missing)).count == ck_level_count())
         #expect(Kernels.scalar.name == "scalar")
+    }
+
+    /// What the machine is held against.
+    @Test(arguments: KernelLevel.withScalar) func limitsAreMeasured(_ level: KernelLevel) {
+        var random = RandomNumbers(seed: 1)
+        for count in [64, 128, 1024] {
+            let row = random.floats(count), x = Guarded(row)
+            let sum = row.reduce(0) { $0 + Double($1) }, size = row.reduce(0) { $0 + Double(abs($1)) }
+            #expect(abs(Double(level.kernels.read(count, x.start)) - sum) <= 1e-6 * size)
+        }
+        var (float, whole) = (1 as Float, 0x0102_0304 as Int32)
+        let products = level.kernels.spin_f32(10, &float)
+        #expect(products > 0 && products % 160 == 0)
+        #expect(level.kernels.spin_i8(10, &whole) >= 10)
     }
 }

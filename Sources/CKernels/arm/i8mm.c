@@ -11,6 +11,8 @@
 
 INLINE int32x4_t dot(int32x4_t sum, int8x16_t w, int8x16_t x) { return vdotq_s32(sum, w, x); }
 #define dot_any dot
+#define spin vmmlaq_s32
+#define PRODUCTS_OF_SPIN 32
 
 #define BYTE_ROWS 4
 #include "neon_bytes.h"
@@ -77,6 +79,7 @@ const ck_kernels ck_i8mm = {
 #include "../table.h"
     .product_i8 = product_matrix_i8,
     .product_i4 = product_i4,
+    .spin_i8 = spin_i8,
 };
 
 #endif

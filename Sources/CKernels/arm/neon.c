@@ -17,6 +17,9 @@ INLINE int32x4_t dot_any(int32x4_t sum, int8x16_t w, int8x16_t x) {
     return vpadalq_s16(sum, vmlal_high_s8(vmull_s8(vget_low_s8(w), vget_low_s8(x)), w, x));
 }
 
+#define spin dot_any
+#define PRODUCTS_OF_SPIN 16
+
 #define BYTE_ROWS 2
 #include "neon_bytes.h"
 
@@ -25,6 +28,7 @@ const ck_kernels ck_neon = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
+    .spin_i8 = spin_i8,
 };
 
 #endif

@@ -2,6 +2,7 @@
 //   dot(sum, w, x)       adds the products of bytes 4 j … 4 j + 3 to number j of `sum`; w is at least −8
 //   dot_any(sum, w, x)   adds the products of 16 bytes to any numbers of `sum`; x is never −128
 //   BYTE_ROWS            rows of a tile of bytes, of up to 4 inputs
+//   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
 
 INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                     const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
@@ -53,6 +54,22 @@ static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, siz
         }
         r += tile;
     }
+}
+
+static size_t spin_i8(size_t rounds, int32_t *result) {
+    int32x4_t sums[16];
+    int8x16_t a = vreinterpretq_s8_s32(vdupq_n_s32(*result & 0x7F7F7F7F)), b = vdupq_n_s8(3);
+    UNROLL for (size_t j = 0; j < 16; j++) sums[j] = vdupq_n_s32((int32_t)j);
+    for (size_t i = 0; i < rounds; i++) {
+        UNROLL for (size_t j = 0; j < 16; j++) {
+            // The same product would be computed once.
+            __asm__ volatile("" : "+w"(b));
+            sums[j] = spin(sums[j], a, b);
+        }
+    }
+    UNROLL for (size_t j = 1; j < 16; j++) sums[0] = vaddq_s32(sums[0], sums[j]);
+    *result = vaddvq_s32(sums[0]);
+    return rounds * 16 * PRODUCTS_OF_SPIN;
 }
 
 /// One group of each row, whose sums go to the lanes from 4 `part` on.

@@ -19,6 +19,7 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 
 #define TILE_ROWS 2
 #define TILE_BATCH 2
+#define SPINS 6
 #define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
 #include "../lanes.h"
 

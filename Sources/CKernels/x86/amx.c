@@ -161,6 +161,27 @@ static void product_tiles_i8(size_t rows, size_t batch, size_t k, const int8_t *
                (ck_output){y.values + whole, y.stride});
 }
 
+static size_t spin_tiles_i8(size_t rounds, int32_t *result) {
+    int32_t sums[SIDE * SIDE] = {*result};
+    configure();
+    _tile_loadd(WEIGHTS_0, sums, 64);
+    _tile_loadd(INPUTS_0, sums, 64);
+    _tile_zero(SUMS_00);
+    _tile_zero(SUMS_01);
+    _tile_zero(SUMS_10);
+    _tile_zero(SUMS_11);
+    for (size_t i = 0; i < rounds; i++) {
+        _tile_dpbssd(SUMS_00, WEIGHTS_0, INPUTS_0);
+        _tile_dpbssd(SUMS_01, WEIGHTS_0, INPUTS_0);
+        _tile_dpbssd(SUMS_10, WEIGHTS_0, INPUTS_0);
+        _tile_dpbssd(SUMS_11, WEIGHTS_0, INPUTS_0);
+    }
+    _tile_stored(SUMS_00, sums, 64);
+    _tile_release();
+    *result = sums[0];
+    return rounds * 4 * SIDE * SIDE * 64;
+}
+
 #pragma clang attribute pop
 
 const ck_kernels ck_amx = {
@@ -168,6 +189,7 @@ const ck_kernels ck_amx = {
 #include "../table.h"
     .product_i8 = product_tiles_i8,
     .product_i4 = product_i4,
+    .spin_i8 = spin_tiles_i8,
 };
 
 #endif

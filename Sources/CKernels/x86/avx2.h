@@ -73,6 +73,21 @@ static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, siz
     }
 }
 
+static size_t spin_i8(size_t rounds, int32_t *result) {
+    __m256i sums[8], a = _mm256_set1_epi32(*result & 0x7F7F7F7F), b = _mm256_set1_epi8(3);
+    UNROLL for (size_t j = 0; j < 8; j++) sums[j] = _mm256_set1_epi32((int)j);
+    for (size_t i = 0; i < rounds; i++) {
+        UNROLL for (size_t j = 0; j < 8; j++) {
+            // The same product would be computed once.
+            __asm__ volatile("" : "+x"(b));
+            sums[j] = dot(sums[j], a, OFFSET ? b : _mm256_sign_epi8(b, a));
+        }
+    }
+    UNROLL for (size_t j = 1; j < 8; j++) sums[0] = _mm256_add_epi32(sums[0], sums[j]);
+    *result = total_integers(sums[0]);
+    return rounds * 8 * 32;
+}
+
 /// Two groups: 16 bytes of each, or of the first alone, when the second is not there.
 INLINE __m256i load_pair(const void *first, const void *second, int both) {
     __m256i pair = _mm256_zextsi128_si256(_mm_loadu_si128(first));

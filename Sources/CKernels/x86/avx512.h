@@ -18,6 +18,15 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+/// The lanes' sums of four vectors.
+INLINE __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
+    __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    __m512i abcd = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+    __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(abcd), _mm512_extracti64x4_epi64(abcd, 1));
+    return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
 /// The unit multiplies unsigned by signed bytes: weights plus 128, and 128 times the sum of the inputs off again.
 INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                     const int8_t *x, size_t x_stride, const float *x_scales, const int32_t *x_sums, float *y,
@@ -37,9 +46,16 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
         }
     }
     UNROLL for (size_t b = 0; b < batch; b++) {
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            int32_t sum = _mm512_reduce_add_epi32(sums[r][b]) - 128 * x_sums[b];
-            y[b * y_stride + r] = (float)sum * (w_scales[r] * x_scales[b]);
+        if (rows == 1) {
+            int32_t sum = _mm512_reduce_add_epi32(sums[0][b]) - 128 * x_sums[b];
+            y[b * y_stride] = (float)sum * (w_scales[0] * x_scales[b]);
+            continue;
+        }
+        UNROLL for (size_t r = 0; r < rows; r += 4) {
+            __m128i four = sums_of_four(sums[r][b], sums[r + 1][b], sums[r + 2][b], sums[r + 3][b]);
+            four = _mm_sub_epi32(four, _mm_set1_epi32(128 * x_sums[b]));
+            __m128 scales = _mm_mul_ps(_mm_loadu_ps(w_scales + r), _mm_set1_ps(x_scales[b]));
+            _mm_storeu_ps(y + b * y_stride + r, _mm_mul_ps(_mm_cvtepi32_ps(four), scales));
         }
     }
 }

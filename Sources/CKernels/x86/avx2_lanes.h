@@ -1,7 +1,6 @@
 // Lanes in pairs of 256 bits, for the levels without 512; inside a level's target pragma.
 
 typedef float sixteen __attribute__((vector_size(64)));
-typedef float eight_floats __attribute__((vector_size(32)));
 
 static inline __attribute__((always_inline)) sixteen load_half(const uint16_t *p) {
     __m256 a = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));

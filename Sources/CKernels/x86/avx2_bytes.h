@@ -1,6 +1,7 @@
-// Products on 256 bits, for the levels without 512. A level includes this after lanes.h, inside its target pragma, after
-// defining
+// Products of bytes on 256 bits. A level includes this after avx2_lanes.h, inside its target pragma, after defining
 //   dot(sum, u, s)          adds to each number of `sum` four products of unsigned u, at most OFFSET + 128, and signed s
+//   eightfold(s, t)         eight times the sums of four bytes of both, in a form that dot_pair takes
+//   dot_pair(e, u, s, v, t) the sums of four products of u and s and of v and t less that; u and v are below 16
 //   OFFSET                  128 when dot takes every u, else 0: what is added to weights so that they have no sign
 //   BYTE_ROWS, BYTE_BATCH   tiles of bytes that fit its registers; BYTE_BATCH at most 3
 
@@ -88,60 +89,62 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
     return rounds * 8 * 32;
 }
 
-/// Two groups: 16 bytes of each, or of the first alone, when the second is not there.
+/// 16 bytes of each of two groups, or of the first alone, when the second is not there.
 INLINE __m256i load_pair(const void *first, const void *second, int both) {
     __m256i pair = _mm256_zextsi128_si256(_mm_loadu_si128(first));
     return both ? _mm256_inserti128_si256(pair, _mm_loadu_si128(second), 1) : pair;
 }
 
-/// 64 elements, two groups, of each row at a time: the lower halves of the groups, then the upper ones. A weight is its
-/// bits minus 8, so 8 times the inputs' sums are taken off.
-INLINE void i4_step(size_t rows, size_t batch, int both, const uint8_t *w, const uint16_t *w_scales, size_t groups,
-                    const int8_t *x, size_t x_stride, __m256 sums[][2][2], size_t half) {
-    const __m256i low = _mm256_set1_epi8(15), eight = _mm256_set1_epi8(8), zero = _mm256_setzero_si256();
-    __m256i lower[2], upper[2];
-    __m256 scales[2];
+/// 64 elements, two groups, of each row: the lower halves of the groups, then the upper ones.
+INLINE void i4_step(size_t rows, size_t batch, int both, const uint8_t *w, size_t w_stride, const __m128 *scales,
+                    __m256i spread, const int8_t *x, size_t x_stride, __m256 sums[][2][2], size_t half) {
+    const __m256i low = _mm256_set1_epi8(15);
+    __m256i lower[4], upper[4];
     UNROLL for (size_t r = 0; r < rows; r++) {
-        const uint8_t *row = w + r * groups * 16;
-        __m256i bits = load_pair(row, row + 16, both);
+        const uint8_t *row = w + r * w_stride;
+        __m256i bits = both ? _mm256_loadu_si256((const __m256i *)row) : load_pair(row, row, 0);
         lower[r] = _mm256_and_si256(bits, low);
         upper[r] = _mm256_and_si256(_mm256_srli_epi16(bits, 4), low);
-        const uint16_t *scale = w_scales + r * groups;
-        __m128 two = _mm_cvtph_ps(_mm_cvtsi32_si128(scale[0] | (both ? scale[1] : 0) << 16));
-        scales[r] = _mm256_set_m128(_mm_shuffle_ps(two, two, 0x55), _mm_shuffle_ps(two, two, 0));
     }
     UNROLL for (size_t b = 0; b < batch; b++) {
         const int8_t *inputs = x + b * x_stride;
         __m256i first = load_pair(inputs, inputs + 32, both), second = load_pair(inputs + 16, inputs + 48, both);
-        __m256i start = _mm256_sub_epi32(zero, dot(dot(zero, eight, first), eight, second));
+        __m256i offset = eightfold(first, second);
         UNROLL for (size_t r = 0; r < rows; r++) {
-            __m256 sum = _mm256_cvtepi32_ps(dot(dot(start, lower[r], first), upper[r], second));
-            sums[r][b][half] = _mm256_add_ps(sums[r][b][half], _mm256_mul_ps(sum, scales[r]));
+            __m256 sum = _mm256_cvtepi32_ps(dot_pair(offset, lower[r], first, upper[r], second));
+            __m256 scale = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(scales[r]), spread);
+            sums[r][b][half] = _mm256_add_ps(sums[r][b][half], _mm256_mul_ps(sum, scale));
         }
     }
 }
 
+/// Up to four groups: the first two go to the lower lanes, the others to the upper ones.
+INLINE void i4_steps(size_t rows, size_t batch, size_t count, size_t groups, const uint8_t *w, const uint16_t *w_scales,
+                     const int8_t *x, size_t x_stride, __m256 sums[][2][2]) {
+    const __m256i front = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1), back = _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3);
+    __m128 scales[4];
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        uint64_t four = 0;
+        memcpy(&four, w_scales + r * groups, count * sizeof(uint16_t));
+        scales[r] = _mm_cvtph_ps(_mm_cvtsi64_si128((long long)four));
+    }
+    i4_step(rows, batch, count > 1, w, groups * 16, scales, front, x, x_stride, sums, 0);
+    if (count > 2) i4_step(rows, batch, count > 3, w + 32, groups * 16, scales, back, x + 64, x_stride, sums, 1);
+}
+
 INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales,
                     const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
-    __m256 sums[2][2][2];
+    __m256 sums[4][2][2];
     UNROLL for (size_t r = 0; r < rows; r++) {
         UNROLL for (size_t b = 0; b < batch; b++) sums[r][b][0] = sums[r][b][1] = _mm256_setzero_ps();
     }
-    // Groups 0 and 1 of four go to the lower lanes, 2 and 3 to the upper ones.
+#define I4_STEPS(count) i4_steps(rows, batch, count, groups, w + g * 16, w_scales + g, x + g * 32, x_stride, sums)
     size_t g = 0;
-#define I4_STEP(both, half)                                                                                            \
-    i4_step(rows, batch, both, w + g * 16, w_scales + g, groups, x + g * 32, x_stride, sums, half)
-    for (; g + 4 <= groups; g += 2) {
-        I4_STEP(1, 0);
-        g += 2;
-        I4_STEP(1, 1);
-    }
-    if (g + 2 <= groups) {
-        I4_STEP(1, 0);
-        g += 2;
-        if (g < groups) I4_STEP(0, 1);
-    } else if (g < groups) {
-        I4_STEP(0, 0);
+    for (; g + 4 <= groups; g += 4) I4_STEPS(4);
+    switch (groups - g) {
+    case 1: I4_STEPS(1); break;
+    case 2: I4_STEPS(2); break;
+    case 3: I4_STEPS(3); break;
     }
     UNROLL for (size_t b = 0; b < batch; b++) {
         UNROLL for (size_t r = 0; r < rows; r++) {
@@ -159,12 +162,12 @@ INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, 
 static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
                        ck_output y) {
     for (size_t r = 0; r < rows;) {
-        size_t tile = rows - r >= 2 ? 2 : 1;
+        size_t tile = rows - r >= 4 ? 4 : 1;
         for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < 2 ? batch - b : 2;
-            if (tile == 2) {
-                if (count == 2) I4_TILE(2, 2);
-                else I4_TILE(2, 1);
+            size_t count = batch - b < 2 ? 1 : 2;
+            if (tile == 4) {
+                if (count == 2) I4_TILE(4, 2);
+                else I4_TILE(4, 1);
             } else {
                 if (count == 2) I4_TILE(1, 2);
                 else I4_TILE(1, 1);

@@ -55,16 +55,42 @@ static void model_dot(int c, int a, int b) {
     }
 }
 
+static float model_float(const uint8_t *bfloat) {
+    uint8_t bytes[4] = {0, 0, bfloat[0], bfloat[1]};
+    float value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+/// c[m][n] += Σ a[m][2 k + i] b[k][2 n + i], bfloat16 with a sum for each i, float32 in c. The products are exact.
+static void model_dot_floats(int c, int a, int b) {
+    for (int m = 0; m < model[c].rows; m++) {
+        float old[16], sums[16][2] = {{0}};
+        memcpy(old, model[c].bytes[m], sizeof old);
+        for (int k = 0; k < model[a].row_bytes / 4; k++) {
+            for (int n = 0; n < model[c].row_bytes / 4; n++) {
+                for (int i = 0; i < 2; i++)
+                    sums[n][i] += model_float(model[a].bytes[m] + 4 * k + 2 * i) *
+                                  model_float(model[b].bytes[k] + 4 * n + 2 * i);
+            }
+        }
+        for (int n = 0; n < 16; n++) old[n] += sums[n][0] + sums[n][1];
+        memcpy(model[c].bytes[m], old, sizeof old);
+    }
+}
+
 #undef _tile_loadd
 #undef _tile_stored
 #undef _tile_zero
 #undef _tile_dpbssd
+#undef _tile_dpbf16ps
 #define _tile_loadconfig model_configure
 #define _tile_release model_release
 #define _tile_loadd model_load
 #define _tile_stored model_store
 #define _tile_zero model_zero
 #define _tile_dpbssd model_dot
+#define _tile_dpbf16ps model_dot_floats
 #define ck_amx modelled
 extern const ck_kernels modelled;
 #include "../../Sources/CKernels/x86/amx.c"

@@ -18,16 +18,16 @@ static int has_avx512(void) {
            __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
 }
 
-/// Tiles are large, so Linux gives them only to those who ask.
+/// Tiles, of bytes and of bfloat16. They are large, so Linux gives them only to those who ask.
 static int has_amx(void) {
     unsigned a, b, c, d;
     if (!has_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
-    int has_tiles = d >> 24 & 1, has_int8 = d >> 25 & 1;
+    int has_tiles = (d >> 24 & 1) && (d >> 25 & 1) && (d >> 22 & 1);
 #if defined(__linux__)
     enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
-    return has_tiles && has_int8 && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+    return has_tiles && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
 #else
-    (void)has_tiles, (void)has_int8;
+    (void)has_tiles;
     return 0;
 #endif
 }

@@ -4,14 +4,14 @@
 
 #include <immintrin.h>
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c,"          \
-                                                   "amx-tile,amx-int8"))),                                             \
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c,"           \
+                                                   "amx-tile,amx-int8,amx-bf16"))),                                    \
                              apply_to = function)
 
 #include "avx512.h"
 
-// A tile is 16 rows of 64 bytes. The unit multiplies 16 weight rows as they lie in memory by 16 inputs in which fours of
-// bytes take the place of rows, and that order is made here, for some inputs at a time.
+// A tile is 16 rows of 64 bytes. The unit multiplies 16 weight rows as they lie in memory by 16 inputs, whose every four
+// bytes are a row. That order is made here, for some inputs at a time.
 
 enum {
     SIDE = 16,
@@ -150,9 +150,11 @@ static void product_tiles_i8(size_t rows, size_t batch, size_t k, const int8_t *
             float *outputs = y.values + b * y.stride;
             size_t r = 0;
             for (; r + 2 * SIDE <= whole; r += 2 * SIDE)
-                tile(1, count, steps, w + r * w_stride, w_stride, w_scales + r, tiles, x.scales + b, outputs + r, y.stride);
+                tile(1, count, steps, w + r * w_stride, w_stride, w_scales + r, tiles, x.scales + b, outputs + r,
+                     y.stride);
             if (r < whole)
-                tile(0, count, steps, w + r * w_stride, w_stride, w_scales + r, tiles, x.scales + b, outputs + r, y.stride);
+                tile(0, count, steps, w + r * w_stride, w_stride, w_scales + r, tiles, x.scales + b, outputs + r,
+                     y.stride);
             b += count;
         }
         _tile_release();
@@ -160,6 +162,8 @@ static void product_tiles_i8(size_t rows, size_t batch, size_t k, const int8_t *
     product_i8(rows - whole, batch, k, w + whole * w_stride, w_stride, w_scales + whole, x,
                (ck_output){y.values + whole, y.stride});
 }
+
+#include "amx_bf16.h"
 
 static size_t spin_tiles_i8(size_t rounds, int32_t *result) {
     int32_t sums[SIDE * SIDE] = {*result};
@@ -184,9 +188,12 @@ static size_t spin_tiles_i8(size_t rounds, int32_t *result) {
 
 #pragma clang attribute pop
 
+// One of what lanes.h has is replaced.
+#pragma clang diagnostic ignored "-Winitializer-overrides"
 const ck_kernels ck_amx = {
     .name = "amx",
 #include "../table.h"
+    .product_bf16 = product_tiles_bf16,
     .product_i8 = product_tiles_i8,
     .product_i4 = product_i4,
     .spin_i8 = spin_tiles_i8,

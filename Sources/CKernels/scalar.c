@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "levels.h"
 
 // Plain loops for whole numbers, and the lanes of every level in whatever the machine surely has.
 

@@ -28,7 +28,7 @@ public struct Kernels: Sendable {
 
     /// The highest level of this machine, or the one that the environment variable `DALLE_ISA` lowers it to.
     public static let best: Kernels = {
-        let highest = levels.last ?? scalar
+        let highest = levels[levels.count - 1]
         guard let name = getenv("DALLE_ISA").map({ String(cString: $0) }) else { return highest }
         return levels.first { $0.name == name } ?? highest
     }()

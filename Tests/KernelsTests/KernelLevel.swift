@@ -3,17 +3,17 @@ import DalleKernels
 import Testing
 import TileModel
 
-/// One table of kernels above the plain ones, whose twin `ck_scalar` is.
+/// One table of kernels.
 struct KernelLevel: @unchecked Sendable, CustomTestStringConvertible {
     let name: String
     let kernels: ck_kernels
 
     var testDescription: String { name }
 
-    /// What this machine has, and tiles by a model of their instructions.
-    static let all: [KernelLevel] = {
+    /// What this machine has, the plain loops first, and tiles by a model of their instructions.
+    static let withScalar: [KernelLevel] = {
         var levels: [KernelLevel] = []
-        while let table = ck_level(levels.count + 1) {
+        while let table = ck_level(levels.count) {
             levels.append(KernelLevel(name: String(cString: table.pointee.name), kernels: table.pointee))
         }
         if let model = tile_model(), levels.contains(where: { $0.name == "avx512" }) {
@@ -22,7 +22,8 @@ struct KernelLevel: @unchecked Sendable, CustomTestStringConvertible {
         return levels
     }()
 
-    static let withScalar = [KernelLevel(name: "scalar", kernels: ck_scalar)] + all
+    /// Those whose plain twin the first is.
+    static let all = Array(withScalar.dropFirst())
 }
 
 @Suite struct KernelLevelTests {

@@ -1,6 +1,7 @@
 import DalleConvert
 import DalleFormat
 import DalleKernels
+import DalleQuant
 import DalleRuntime
 import DalleVerification
 import Foundation
@@ -22,5 +23,85 @@ import Testing
         for check in report.checks {
             #expect(check.pass, "\(variant) \(check.name): max abs \(check.maxAbs), equal \(check.equal)")
         }
+    }
+}
+
+/// What a model of whole numbers computes is the same on every level, with any number of threads and in any company.
+@Suite struct SameEverywhereTests {
+    private let directory: TemporaryDirectory
+    private let source: ModelFile
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        var request = DalleImport(.flax, source: Fixtures.path("demo/dalle"))
+        request.vqgan = Fixtures.path("demo/vqgan")
+        let path = directory.path("demo.dalle")
+        _ = try ModelAssembly().write(try request.read(), to: path, step: "test")
+        source = try ModelFile(path)
+    }
+
+    private func quantized(_ scheme: any QuantizationScheme) throws -> ModelFile {
+        let path = directory.path("\(scheme.name).dalle")
+        _ = try Quantizer(source, try QuantizationPlan(source, scheme)).write(to: path, replacing: true)
+        return try ModelFile(path)
+    }
+
+    /// The first logits of two prompts' images, a row each, drawn with others or alone.
+    private func logits(_ file: ModelFile, _ context: ComputeContext, rows: [Int]) throws -> [[Float]] {
+        let encoder = try context.promptEncoder(file)
+        let tokenizer = try PromptTokenizer(file, encoder.configuration)
+        let encoded = try encoder.encode([try tokenizer("a red circle"), try tokenizer("two small blue squares")])
+        let session = try context.codeDecoder(file).session(encoded, rows: rows)
+        var found = [[Float]](repeating: [], count: rows.count)
+        // So that a block of sixteen positions is left behind.
+        for position in 0..<20 {
+            let step = try session.step(rows.map { ($0 + 1) * 7 + position })
+            for row in rows.indices { found[row] += step.row(row) }
+        }
+        return found
+    }
+
+    @Test(arguments: [Int8Rows.standard, Int4Groups.standard] as [any QuantizationScheme])
+    func wholeNumberModelsAreTheSameToTheLastBit(_ scheme: any QuantizationScheme) throws {
+        let file = try quantized(scheme)
+        let expected = try logits(file, ComputeContext(.fast, kernels: .scalar), rows: [0, 1])
+        #expect(expected[0] != expected[1] && expected[0].allSatisfy(\.isFinite))
+        for kernels in Kernels.levels {
+            for threads in [1, 3] {
+                let context = ComputeContext(.fast, kernels: kernels, threads: threads)
+                #expect(try logits(file, context, rows: [0, 1]) == expected, "\(kernels.name), \(threads) threads")
+                let crowd = try logits(file, context, rows: [1, 0, 1, 0, 0, 1, 0])
+                #expect(crowd[1] == expected[0] && crowd[5] == expected[1], "\(kernels.name), \(threads) threads")
+            }
+            print("\(scheme.name): \(kernels.name) gives the bits of scalar")
+        }
+        for level in Kernels.missing { print("\(scheme.name): this machine has no \(level)") }
+    }
+
+    /// With float weights, too, nothing depends on threads and company; levels may differ in last bits.
+    @Test func floatModelsDoNotDependOnCompany() throws {
+        for kernels in Kernels.levels {
+            let alone = try logits(source, ComputeContext(.fast, kernels: kernels), rows: [0])
+            let crowd = try logits(source, ComputeContext(.fast, kernels: kernels, threads: 2), rows: [1, 1, 0, 1, 0])
+            #expect(crowd[2] == alone[0] && crowd[4] == alone[0], "\(kernels.name)")
+        }
+    }
+
+    /// Pictures drawn together are those drawn one after the other.
+    @Test func picturesDoNotDependOnTheirBatch() throws {
+        let file = try quantized(Int8Rows.standard)
+        let requests = ["a red circle", "a red circle", "a blue square"].enumerated().map {
+            ImageGenerator.Request(prompt: $1, seed: UInt32($0))
+        }
+        func codes(batch: Int) throws -> [[Int]] {
+            let generator = try ImageGenerator(file, ComputeContext(.fast, threads: 2))
+            var drawn: [[Int]] = []
+            try generator.generate(requests, settings: generator.defaults, batch: batch) { drawn.append($0.codes) }
+            return drawn
+        }
+        let alone = try codes(batch: 1)
+        #expect(Set(alone).count == 3)
+        #expect(try codes(batch: 2) == alone)
+        #expect(try codes(batch: 3) == alone)
     }
 }

@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "../levels.h"
 
 #if defined(__aarch64__)
 

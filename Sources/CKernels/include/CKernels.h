@@ -113,10 +113,7 @@ typedef struct ck_kernels {
     size_t (*spin_i8)(size_t rounds, int32_t *result);
 } ck_kernels;
 
-/// Plain loops, which say what the others compute.
-extern const ck_kernels ck_scalar;
-
-/// The levels that this machine has, from `ck_scalar` up; NULL above the last.
+/// The levels that this machine has, from plain loops up; NULL above the last.
 const ck_kernels *_Nullable ck_level(size_t index);
 
 /// The levels that were compiled, whether this machine has them or not.

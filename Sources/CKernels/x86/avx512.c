@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "../levels.h"
 
 #if defined(__x86_64__)
 

@@ -90,7 +90,8 @@ let package = Package(
             path: "Benchmarks/demo-score", swiftSettings: house),
         test("FormatTests", ["DalleFormat"]),
         test("ConvertTests", ["DalleConvert", "DalleFormat"]),
-        test("KernelsTests", ["DalleKernels"]),
+        .target(name: "TileModel", dependencies: ["CKernels"], path: "Tests/TileModel"),
+        test("KernelsTests", ["DalleKernels", "CKernels", "TileModel"]),
         test("QuantTests", ["DalleQuant", "DalleFormat"]),
         test(
             "RuntimeTests",

@@ -2,6 +2,7 @@
 // same bits. A level includes this inside its target pragma, after defining
 //   load_half, store_half   16 numbers in float16 from and to memory
 //   TILE_ROWS, TILE_BATCH   what fits its registers; TILE_BATCH at most 6
+//   SPINS                   sums that do, and are enough to keep it busy
 //   MULTIPLY_ADD(a, b, c)   a · b + c, fused where that is fast
 
 #include <string.h>
@@ -313,14 +314,14 @@ static float read_all(size_t count, const float *x) {
 }
 
 static size_t spin_f32(size_t rounds, float *result) {
-    lanes sums[12], a = all(*result), b = all(0.5f);
-    for (size_t j = 0; j < 12; j++) sums[j] = all((float)j);
+    lanes sums[SPINS], a = all(*result), b = all(0.5f);
+    for (size_t j = 0; j < SPINS; j++) sums[j] = all((float)j);
     for (size_t i = 0; i < rounds; i++) {
-        _Pragma("clang loop unroll(full)") for (size_t j = 0; j < 12; j++) sums[j] = MULTIPLY_ADD(a, b, sums[j]);
+        _Pragma("clang loop unroll(full)") for (size_t j = 0; j < SPINS; j++) sums[j] = MULTIPLY_ADD(a, b, sums[j]);
     }
-    for (size_t j = 1; j < 12; j++) sums[0] += sums[j];
+    for (size_t j = 1; j < SPINS; j++) sums[0] += sums[j];
     *result = total(sums[0]);
-    return rounds * 12 * 16;
+    return rounds * SPINS * 16;
 }
 
 // Products with float weights: tiles of some rows and some inputs, whose sums stay in registers.

@@ -1,14 +1,12 @@
 #include "levels.h"
 
-static int always(void) { return 1; }
-
 #if defined(__x86_64__)
-static int has_avx512(void) {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-}
+#include "x86/abilities.h"
+#elif defined(__aarch64__)
+#include "arm/abilities.h"
 #endif
+
+static int always(void) { return 1; }
 
 /// From the lowest up.
 static const struct {
@@ -17,7 +15,14 @@ static const struct {
 } levels[] = {
     {&ck_scalar, always},
 #if defined(__x86_64__)
+    {&ck_avx2, has_avx2},
+    {&ck_avx_vnni, has_avx_vnni},
     {&ck_avx512, has_avx512},
+    {&ck_amx, has_amx},
+#elif defined(__aarch64__)
+    {&ck_neon, always},
+    {&ck_dotprod, has_dotprod},
+    {&ck_i8mm, has_i8mm},
 #endif
 };
 

@@ -20,6 +20,7 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 
 #define TILE_ROWS 1
 #define TILE_BATCH 2
+#define SPINS 2
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #include "lanes.h"
 

@@ -1,0 +1,142 @@
+// Products of bytes on 128 bits. A level includes this after neon_lanes.h, inside its target pragma, after defining
+//   dot(sum, w, x)       adds the products of bytes 4 j … 4 j + 3 to number j of `sum`; w is at least −8
+//   dot_any(sum, w, x)   adds the products of 16 bytes to any numbers of `sum`; x is never −128
+//   BYTE_ROWS            rows of a tile of bytes, of up to 4 inputs
+//   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
+
+INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
+                    const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
+    int32x4_t sums[BYTE_ROWS][4];
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = vdupq_n_s32(0);
+    }
+    for (size_t i = 0; i < k; i += 16) {
+        int8x16_t weights[BYTE_ROWS];
+        UNROLL for (size_t r = 0; r < rows; r++) weights[r] = vld1q_s8(w + r * w_stride + i);
+        UNROLL for (size_t b = 0; b < batch; b++) {
+            int8x16_t input = vld1q_s8(x + b * x_stride + i);
+            UNROLL for (size_t r = 0; r < rows; r++) sums[r][b] = dot_any(sums[r][b], weights[r], input);
+        }
+    }
+    UNROLL for (size_t b = 0; b < batch; b++) {
+        UNROLL for (size_t r = 0; r < rows; r++)
+            y[b * y_stride + r] = (float)vaddvq_s32(sums[r][b]) * (w_scales[r] * x_scales[b]);
+    }
+}
+
+/// Calls a tile of constant size for `count` inputs, so that the compiler unrolls it.
+#define FOR_FEW(count, TILE)                                                                                           \
+    switch (count) {                                                                                                   \
+    case 1: TILE(1); break;                                                                                            \
+    case 2: TILE(2); break;                                                                                            \
+    case 3: TILE(3); break;                                                                                            \
+    default: TILE(4); break;                                                                                           \
+    }
+
+#define I8_TILE(rows, n)                                                                                               \
+    i8_tile(rows, n, k, w + r * w_stride, w_stride, w_scales + r, x.values + b * x.stride, x.stride, x.scales + b,     \
+            y.values + b * y.stride + r, y.stride)
+#define I8_FULL(n) I8_TILE(BYTE_ROWS, n)
+#define I8_SINGLE(n) I8_TILE(1, n)
+
+static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
+                       ck_bytes x, ck_output y) {
+    for (size_t r = 0; r < rows;) {
+        size_t tile = rows - r >= BYTE_ROWS ? BYTE_ROWS : 1;
+        for (size_t b = 0; b < batch;) {
+            size_t count = batch - b < 4 ? batch - b : 4;
+            if (tile > 1) {
+                FOR_FEW(count, I8_FULL)
+            } else {
+                FOR_FEW(count, I8_SINGLE)
+            }
+            b += count;
+        }
+        r += tile;
+    }
+}
+
+static size_t spin_i8(size_t rounds, int32_t *result) {
+    int32x4_t sums[16];
+    int8x16_t a = vreinterpretq_s8_s32(vdupq_n_s32(*result & 0x7F7F7F7F)), b = vdupq_n_s8(3);
+    UNROLL for (size_t j = 0; j < 16; j++) sums[j] = vdupq_n_s32((int32_t)j);
+    for (size_t i = 0; i < rounds; i++) {
+        UNROLL for (size_t j = 0; j < 16; j++) {
+            // The same product would be computed once.
+            __asm__ volatile("" : "+w"(b));
+            sums[j] = spin(sums[j], a, b);
+        }
+    }
+    UNROLL for (size_t j = 1; j < 16; j++) sums[0] = vaddq_s32(sums[0], sums[j]);
+    *result = vaddvq_s32(sums[0]);
+    return rounds * 16 * PRODUCTS_OF_SPIN;
+}
+
+/// One group of each row, whose sums go to the lanes from 4 `part` on.
+INLINE void i4_step(size_t rows, size_t batch, size_t part, const uint8_t *w, const uint16_t *w_scales, size_t groups,
+                    const int8_t *x, size_t x_stride, float32x4_t sums[][2][4]) {
+    int8x16_t lower[2], upper[2];
+    float scales[2];
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        uint8x16_t bits = vld1q_u8(w + r * groups * 16);
+        lower[r] = vsubq_s8(vreinterpretq_s8_u8(vandq_u8(bits, vdupq_n_u8(15))), vdupq_n_s8(8));
+        upper[r] = vsubq_s8(vreinterpretq_s8_u8(vshrq_n_u8(bits, 4)), vdupq_n_s8(8));
+        scales[r] = ck_half_to_float(w_scales[r * groups]);
+    }
+    UNROLL for (size_t b = 0; b < batch; b++) {
+        int8x16_t first = vld1q_s8(x + b * x_stride), second = vld1q_s8(x + b * x_stride + 16);
+        UNROLL for (size_t r = 0; r < rows; r++) {
+            int32x4_t sum = dot(dot(vdupq_n_s32(0), lower[r], first), upper[r], second);
+            sums[r][b][part] = vaddq_f32(sums[r][b][part], vmulq_n_f32(vcvtq_f32_s32(sum), scales[r]));
+        }
+    }
+}
+
+INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales,
+                    const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
+    float32x4_t sums[2][2][4];
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t b = 0; b < batch; b++) {
+            UNROLL for (size_t part = 0; part < 4; part++) sums[r][b][part] = vdupq_n_f32(0);
+        }
+    }
+#define I4_STEP(g, part)                                                                                               \
+    i4_step(rows, batch, part, w + (g) * 16, w_scales + (g), groups, x + (g) * 32, x_stride, sums)
+    size_t whole = groups / 4 * 4;
+    for (size_t g = 0; g < whole; g += 4) {
+        UNROLL for (size_t part = 0; part < 4; part++) I4_STEP(g + part, part);
+    }
+    UNROLL for (size_t part = 0; part < 3; part++) {
+        if (whole + part < groups) I4_STEP(whole + part, part);
+    }
+    UNROLL for (size_t b = 0; b < batch; b++) {
+        UNROLL for (size_t r = 0; r < rows; r++) {
+            float all[16];
+            UNROLL for (size_t part = 0; part < 4; part++) vst1q_f32(all + 4 * part, sums[r][b][part]);
+            y[b * y_stride + r] = total(load(all)) * x_scales[b];
+        }
+    }
+}
+
+#define I4_TILE(rows, n)                                                                                               \
+    i4_tile(rows, n, groups, w + r * groups * 16, w_scales + r * groups, x.values + b * x.stride, x.stride,            \
+            x.scales + b, y.values + b * y.stride + r, y.stride)
+
+static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
+                       ck_output y) {
+    for (size_t r = 0; r < rows;) {
+        size_t tile = rows - r >= 2 ? 2 : 1;
+        for (size_t b = 0; b < batch;) {
+            size_t count = batch - b < 2 ? batch - b : 2;
+            if (tile == 2) {
+                if (count == 2) I4_TILE(2, 2);
+                else I4_TILE(2, 1);
+            } else {
+                if (count == 2) I4_TILE(1, 2);
+                else I4_TILE(1, 1);
+            }
+            b += count;
+        }
+        r += tile;
+    }
+}

@@ -1,0 +1,157 @@
+// Kernels on 512 bits, for the levels that have them; inside a level's target pragma.
+
+typedef float sixteen __attribute__((vector_size(64)));
+
+static inline __attribute__((always_inline)) sixteen load_half(const uint16_t *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+
+static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixteen x) {
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+
+#define TILE_ROWS 4
+#define TILE_BATCH 6
+#define SPINS 12
+#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#include "../lanes.h"
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+/// The lanes' sums of four vectors.
+INLINE __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
+    __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    __m512i abcd = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+    __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(abcd), _mm512_extracti64x4_epi64(abcd, 1));
+    return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+/// The unit multiplies unsigned by signed bytes: weights plus 128, and 128 times the sum of the inputs off again.
+INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
+                    const int8_t *x, size_t x_stride, const float *x_scales, const int32_t *x_sums, float *y,
+                    size_t y_stride) {
+    const __m512i sign = _mm512_set1_epi8((char)0x80);
+    __m512i sums[8][6];
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = _mm512_setzero_si512();
+    }
+    for (size_t i = 0; i < k; i += 64) {
+        __m512i weights[8];
+        UNROLL for (size_t r = 0; r < rows; r++)
+            weights[r] = _mm512_xor_si512(_mm512_loadu_si512(w + r * w_stride + i), sign);
+        UNROLL for (size_t b = 0; b < batch; b++) {
+            __m512i input = _mm512_loadu_si512(x + b * x_stride + i);
+            UNROLL for (size_t r = 0; r < rows; r++) sums[r][b] = _mm512_dpbusd_epi32(sums[r][b], weights[r], input);
+        }
+    }
+    UNROLL for (size_t b = 0; b < batch; b++) {
+        if (rows == 1) {
+            int32_t sum = _mm512_reduce_add_epi32(sums[0][b]) - 128 * x_sums[b];
+            y[b * y_stride] = (float)sum * (w_scales[0] * x_scales[b]);
+            continue;
+        }
+        UNROLL for (size_t r = 0; r < rows; r += 4) {
+            __m128i four = sums_of_four(sums[r][b], sums[r + 1][b], sums[r + 2][b], sums[r + 3][b]);
+            four = _mm_sub_epi32(four, _mm_set1_epi32(128 * x_sums[b]));
+            __m128 scales = _mm_mul_ps(_mm_loadu_ps(w_scales + r), _mm_set1_ps(x_scales[b]));
+            _mm_storeu_ps(y + b * y_stride + r, _mm_mul_ps(_mm_cvtepi32_ps(four), scales));
+        }
+    }
+}
+
+#define I8_TILE(rows, n)                                                                                               \
+    i8_tile(rows, n, k, w + r * w_stride, w_stride, w_scales + r, x.values + b * x.stride, x.stride, x.scales + b,     \
+            x.sums + b, y.values + b * y.stride + r, y.stride)
+#define I8_WIDE(n) I8_TILE(8, n)
+#define I8_FULL(n) I8_TILE(4, n)
+#define I8_SINGLE(n) I8_TILE(1, n)
+
+static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
+                       ck_bytes x, ck_output y) {
+    for (size_t r = 0; r < rows;) {
+        // Few inputs leave registers for more rows, which memory delivers at the same time.
+        size_t tile = rows - r >= 8 && batch <= 2 ? 8 : rows - r >= 4 ? 4 : 1;
+        for (size_t b = 0; b < batch;) {
+            size_t count = batch - b < 6 ? batch - b : 6;
+            if (tile == 8) {
+                if (count == 1) I8_WIDE(1);
+                else I8_WIDE(2);
+            } else if (tile == 4) {
+                FOR_BATCH(count, I8_FULL)
+            } else {
+                FOR_BATCH(count, I8_SINGLE)
+            }
+            b += count;
+        }
+        r += tile;
+    }
+}
+
+/// 128 elements, four groups, of each row at a time: the lower halves of the groups, then the upper ones. The inputs are
+/// put into that order as they are loaded. A weight is its bits minus 8, so 8 times the inputs' sums are taken off.
+INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales,
+                    const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
+    const __m512i low = _mm512_set1_epi8(15), eight = _mm512_set1_epi8(8);
+    const __m512i lower = _mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13), upper = _mm512_setr_epi64(2, 3, 6, 7, 10, 11, 14, 15);
+    const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    __m512 sums[4][6];
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = _mm512_setzero_ps();
+    }
+    for (size_t g = 0; g < groups; g += 4) {
+        size_t count = groups - g < 4 ? groups - g : 4;
+        __mmask16 words = (__mmask16)((1u << 4 * count) - 1);
+        __mmask8 scale_mask = (__mmask8)((1u << count) - 1);
+        __mmask16 first = (__mmask16)((1u << (count < 2 ? 8 * count : 16)) - 1);
+        __mmask16 second = (__mmask16)(count < 3 ? 0 : (1u << 8 * (count - 2)) - 1);
+        __m512i bits[4];
+        __m512 scales[4];
+        UNROLL for (size_t r = 0; r < rows; r++) {
+            size_t group = r * groups + g;
+            bits[r] = _mm512_maskz_loadu_epi32(words, w + group * 16);
+            __m128 four = _mm_cvtph_ps(_mm_maskz_loadu_epi16(scale_mask, w_scales + group));
+            scales[r] = _mm512_permutexvar_ps(spread, _mm512_castps128_ps512(four));
+        }
+        UNROLL for (size_t b = 0; b < batch; b++) {
+            const int8_t *inputs = x + b * x_stride + g * 32;
+            __m512i a = _mm512_maskz_loadu_epi32(first, inputs), c = _mm512_maskz_loadu_epi32(second, inputs + 64);
+            __m512i low_inputs = _mm512_permutex2var_epi64(a, lower, c);
+            __m512i high_inputs = _mm512_permutex2var_epi64(a, upper, c);
+            __m512i offset = _mm512_dpbusd_epi32(
+                _mm512_dpbusd_epi32(_mm512_setzero_si512(), eight, low_inputs), eight, high_inputs);
+            __m512i start = _mm512_sub_epi32(_mm512_setzero_si512(), offset);
+            UNROLL for (size_t r = 0; r < rows; r++) {
+                __m512i sum = _mm512_dpbusd_epi32(start, _mm512_and_si512(bits[r], low), low_inputs);
+                sum = _mm512_dpbusd_epi32(sum, _mm512_and_si512(_mm512_srli_epi16(bits[r], 4), low), high_inputs);
+                sums[r][b] = _mm512_add_ps(sums[r][b], _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales[r]));
+            }
+        }
+    }
+    UNROLL for (size_t b = 0; b < batch; b++) {
+        UNROLL for (size_t r = 0; r < rows; r++) y[b * y_stride + r] = total(sums[r][b]) * x_scales[b];
+    }
+}
+
+#define I4_TILE(rows, n)                                                                                               \
+    i4_tile(rows, n, groups, w + r * groups * 16, w_scales + r * groups, x.values + b * x.stride, x.stride,            \
+            x.scales + b, y.values + b * y.stride + r, y.stride)
+#define I4_FULL(n) I4_TILE(4, n)
+#define I4_SINGLE(n) I4_TILE(1, n)
+
+static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
+                       ck_output y) {
+    for (size_t r = 0; r < rows;) {
+        size_t tile = rows - r >= 4 ? 4 : 1;
+        for (size_t b = 0; b < batch;) {
+            size_t count = batch - b < 3 ? batch - b : 3;
+            if (tile == 4) {
+                FOR_BATCH(count, I4_FULL)
+            } else {
+                FOR_BATCH(count, I4_SINGLE)
+            }
+            b += count;
+        }
+        r += tile;
+    }
+}

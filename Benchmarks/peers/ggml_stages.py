@@ -1,4 +1,5 @@
-"""ggml's matrix kernels, the ones of llama.cpp. Usage: ggml_stages.py mega|mini f16|q8_0|q4_0 --runs N --threads N [--library FILE]
+"""ggml's matrix kernels, the ones of llama.cpp.
+Usage: ggml_stages.py mega|mini f16|q8_0|q4_0 --runs N --threads N [--library FILE]
 
 The library is any shared one with ggml's C interface inside; without --library it is the one in the package xllamacpp.
 Weights lie in the buffer that ggml itself prefers for the type (its repacked layout, where it has one).
@@ -13,7 +14,6 @@ from measure import attempt, report, step_matmuls, timed
 
 PEER = "ggml"
 TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
-MEGABYTE = 1 << 20
 LOG = ctypes.CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 QUIET = LOG(lambda level, text, data: None)
 
@@ -24,7 +24,7 @@ class Parameters(Structure):
 
 def library(path):
     path = path or next(Path(importlib.util.find_spec("xllamacpp").origin).parent.glob("*.so"))
-    ggml = ctypes.PyDLL(str(path)) if "abi3" in str(path) else ctypes.CDLL(str(path))
+    ggml = ctypes.CDLL(str(path))
 
     def declare(result, name, *arguments):
         function = getattr(ggml, name)
@@ -70,7 +70,7 @@ class Products:
             ggml.ggml_backend_tensor_set(tensor, data[shape], 0, ggml.ggml_nbytes(tensor))
 
     def context(self):
-        return self.ggml.ggml_init(Parameters(4 * MEGABYTE, None, True))
+        return self.ggml.ggml_init(Parameters(4 << 20, None, True))
 
     def allocate(self, context, kind):
         if not self.ggml.ggml_backend_alloc_ctx_tensors_from_buft(context, kind):

@@ -36,7 +36,20 @@ PEERS = {
 }
 # What has no part of ours of the same name is held against another one.
 COUNTERPART = {"step matmuls": "step"}
-
+INTERESTING = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_int8", "amx_bf16", "amx_fp16")
+# What PyTorch makes of this machine, and the speed at which it reads 1 GiB.
+PROBE = """
+import sys, time, torch
+torch.set_num_threads(int(sys.argv[1]))
+numbers, small, times = torch.ones(1 << 28), torch.ones(64, 64, dtype=torch.bfloat16), []
+small @ small
+for _ in range(7):
+    start = time.perf_counter()
+    numbers.sum()
+    times.append(time.perf_counter() - start)
+print(torch.backends.cpu.get_cpu_capability())
+print(round(4 * len(numbers) / min(times) / 1e9, 1))
+"""
 # PyTorch's large blocks come fresh from the system each time, page by page; so it keeps them.
 KEEP_MEMORY = dict(MALLOC_MMAP_THRESHOLD_="4000000000", MALLOC_TRIM_THRESHOLD_="8000000000")
 
@@ -71,67 +84,67 @@ def figures_of(words, settings):
 
 def machine(options):
     """What the figures belong to."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    facts = dict(line.split(":", 1) for line in lines if ":" in line)
-    facts = {key.strip(): value.strip() for key, value in facts.items()}
-    known = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_int8", "amx_bf16", "amx_fp16")
-             if flag in facts.get("flags", "").split()]
-    result = dict(cpu=facts.get("model name", platform.processor()), family=facts.get("cpu family"), flags=known,
-                  cores=os.cpu_count(), threads=options.threads, system=platform.platform(),
-                  python=platform.python_version())
+    path = Path("/proc/cpuinfo")
+    pairs = (line.partition(":") for line in path.read_text().splitlines()) if path.exists() else ()
+    cpu = {key.strip(): value.strip() for key, _, value in pairs}
+    flags = cpu.get("flags", "").split()
+    result = dict(cpu=cpu.get("model name", platform.processor()), family=cpu.get("cpu family"), cores=os.cpu_count(),
+                  threads=options.threads, flags=[flag for flag in flags if flag in INTERESTING],
+                  system=platform.platform(), python=platform.python_version())
     for package in ("torch", "min_dalle", "onnxruntime", "xllamacpp"):
         if importlib.util.find_spec(package):
             result[package] = importlib.metadata.version(package)
     if "torch" in result:
-        probe = ("import torch, time\na = torch.ones(1 << 28)\ntorch.set_num_threads(%d)\nbest = 9\n"
-                 "for _ in range(7):\n t = time.perf_counter(); a.sum(); best = min(best, time.perf_counter() - t)\n"
-                 "print(4 * len(a) / best / 1e9)\nb = torch.ones(64, 64).bfloat16(); b @ b\n"
-                 "print(torch.backends.cpu.get_cpu_capability())" % options.threads)
-        told = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True,
-                              env=environment(options.threads) | {"ONEDNN_VERBOSE": "1"}).stdout.splitlines()
-        result["read_gb_per_second"] = round(next(float(line) for line in told if line[:1].isdigit()), 1)
-        result["torch_cpu"] = told[-1]
-        result["onednn_isa"] = next((line.split("isa:")[1] for line in told if "cpu,isa:" in line), None)
+        settings = environment(options.threads) | {"ONEDNN_VERBOSE": "1"}
+        told = subprocess.run([sys.executable, "-c", PROBE, str(options.threads)], capture_output=True, text=True,
+                              check=True, env=settings).stdout.splitlines()
+        result["onednn"] = next((line.split("isa:")[1] for line in told if "cpu,isa:" in line), None)
+        result["torch_cpu"], result["read_gb_per_second"] = told[-2], float(told[-1])
     return result
 
 
 def ours(options):
     """The figures of this package: its own benchmark's, and those of whole processes."""
-    tool, file = options.command, options.ours
-    bench = subprocess.run([tool, "bench", file, "--json"], capture_output=True, text=True)
+    common = dict(peer="dalle-run", precision=options.ours.stem)
+    start = [options.command, options.ours, "--threads", str(options.threads), "--quiet"]
+    bench = subprocess.run([options.command, "bench", *start[1:], "--json"], capture_output=True, text=True)
     if bench.returncode == 0:
-        told = json.loads(bench.stdout)
-        for stage in told.get("stages") or told.get("checks") or []:
-            yield dict(stage, peer="dalle-run", precision=file.stem, images=stage.get("images", 1))
+        for stage in json.loads(bench.stdout)["stages"]:
+            name, _, rows = stage["name"].partition(", batch ")  # two rows for each image
+            yield stage | common | dict(name=name, images=int(rows or 2) // 2)
     else:
-        print("dalle-run has no bench here: whole runs only", file=sys.stderr)
+        print(f"no figures of stages: {bench.stderr.strip()}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as scratch:
         for images, grid in ((1, []), (9, ["--grid", "3"])):
-            start = time.perf_counter()
-            process = subprocess.Popen([tool, file, PROMPT, "--seed", "1", *grid, "--quiet", "--force", "-o",
-                                        f"{scratch}/image.png", "--threads", str(options.threads)])
+            begin = time.perf_counter()
+            process = subprocess.Popen([*start, PROMPT, "--seed", "1", *grid, "-o", f"{scratch}/{images}.png"],
+                                       stdout=subprocess.DEVNULL)
             _, status, usage = os.wait4(process.pid, 0)
             if status == 0:
-                yield dict(peer="dalle-run", precision=file.stem, name="process", images=images, runs=1,
-                           seconds=time.perf_counter() - start, peak_bytes=usage.ru_maxrss * 1024)
+                yield common | dict(name="process", images=images, runs=1, seconds=time.perf_counter() - begin,
+                                    processor_seconds=usage.ru_utime + usage.ru_stime,
+                                    peak_bytes=usage.ru_maxrss * 1024)
 
 
 def table(figures, own):
     """Figures as Markdown; beside each, what part of its time ours takes."""
-    print(f"\n| | precision | stage | images | seconds | best | processor s | runs | peak memory |{' ours / this |' if own else ''}\n"
-          f"| --- | --- | --- | --- | --- | --- | --- | --- | --- |{' --- |' if own else ''}")
+    heads = ["", "precision", "stage", "images", "seconds", "best", "processor s", "runs", "peak memory"]
+    rows = [heads + (["ours / this"] if own else [])]
+    rows.append(["---"] * len(rows[0]))
     for figure in figures:
+        row = [figure["peer"], figure["precision"]]
         if "failed" in figure:
-            print(f"| {figure['peer']} | {figure['precision']} | failed: {figure['failed']} | | | | | |")
-            continue
-        wanted = COUNTERPART.get(figure["name"], figure["name"]), figure["images"]
-        matches = [each["seconds"] for each in own if (each["name"], each["images"]) == wanted]
-        ratio = f" {statistics.median(matches) / figure['seconds']:.3f} |" if matches else " |" if own else ""
-        peak = f"{figure['peak_bytes'] / 2**30:.2f} GiB" if figure.get("peak_bytes") else ""
-        work = f"{figure['processor_seconds']:.4g}" if "processor_seconds" in figure else ""
-        runs = "derived" if figure.get("derived") else figure.get("runs", "")
-        print(f"| {figure['peer']} | {figure['precision']} | {figure['name']} | {figure['images'] or ''} "
-              f"| {figure['seconds']:.4g} | {figure.get('best', figure['seconds']):.4g} | {work} | {runs} | {peak} |{ratio}")
+            row.append("failed: " + figure["failed"])
+        else:
+            times = [figure[key] if key in figure else None for key in ("seconds", "best", "processor_seconds")]
+            row += [figure["name"], figure["images"] or "", *(f"{t:.4g}" if t is not None else "" for t in times)]
+            row.append("derived" if figure.get("derived") else figure.get("runs", ""))
+            row.append(f"{figure['peak_bytes'] / 2**30:.2f} GiB" if "peak_bytes" in figure else "")
+            wanted = COUNTERPART.get(figure["name"], figure["name"]), figure["images"]
+            matches = [each["seconds"] for each in own if (each["name"], each["images"]) == wanted and figure not in own]
+            row += [f"{statistics.median(matches) / figure['seconds']:.3f}"] if matches else []
+        rows.append(row + [""] * (len(rows[0]) - len(row)))
+    print("\n" + "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows))
 
 
 def main():

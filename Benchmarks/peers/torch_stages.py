@@ -1,4 +1,5 @@
-"""PyTorch's own kernels without a program around them. Usage: torch_stages.py WEIGHTS mega|mini PRECISION [--vqgan] --runs N --threads N
+"""PyTorch's own kernels without a program around them.
+Usage: torch_stages.py WEIGHTS mega|mini PRECISION [--vqgan] --runs N --threads N
 
 Without --vqgan: all matrices of a decoder step, in float32, bfloat16, float16, int8 (dynamically quantised linear
 layers), or int8-weights (int8 by row, bfloat16 activations). With it: the image decoder of min-dalle, in one of the

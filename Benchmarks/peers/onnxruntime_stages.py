@@ -1,7 +1,7 @@
 """ONNX Runtime's matrix kernels. Usage: onnxruntime_stages.py mega|mini PRECISION --runs N --threads N
 
-int8: activations and weights (DynamicQuantizeMatMul); int8-blocks and int4-blocks: weights in groups of 32 (MatMulNBits)
-with int8 arithmetic. Where a width is no multiple of 32, groups take the next one.
+int8: activations and weights (DynamicQuantizeMatMul); int8-blocks and int4-blocks: weights in groups of 32
+(MatMulNBits) with int8 arithmetic. A width that is no multiple of 32 becomes the next one.
 """
 import argparse
 

@@ -1,4 +1,4 @@
-"""What others need for the same work, on this machine: min-dalle in PyTorch, and matrix kernels that are known to be fast.
+"""What others need for the same work on this machine: min-dalle in PyTorch, and matrix kernels known to be fast.
 
     python3 peers.py DIRECTORY --model mega|mini [--only min-dalle torch …] [--precisions float32 bfloat16 …]
             [--runs 5] [--threads 2] [--whole] [--ours FILE.dalle [--command dalle-run]] [--json OUT.json]
@@ -141,7 +141,8 @@ def table(figures, own):
             row.append("derived" if figure.get("derived") else figure.get("runs", ""))
             row.append(f"{figure['peak_bytes'] / 2**30:.2f} GiB" if "peak_bytes" in figure else "")
             wanted = COUNTERPART.get(figure["name"], figure["name"]), figure["images"]
-            matches = [each["seconds"] for each in own if (each["name"], each["images"]) == wanted and figure not in own]
+            matches = [each["seconds"] for each in own if (each["name"], each["images"]) == wanted]
+            matches = [] if figure in own else matches
             row += [f"{statistics.median(matches) / figure['seconds']:.3f}"] if matches else []
         rows.append(row + [""] * (len(rows[0]) - len(row)))
     print("\n" + "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows))

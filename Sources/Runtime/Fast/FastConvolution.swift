@@ -74,12 +74,21 @@ extension ThreadPool {
     private static let mostPieces = 1 << 14
 }
 
+/// Floats that were made for us: they stay.
+private final class Decoded: WeightMemory {
+    private let tensor: FloatTensor
+
+    init(tensor: FloatTensor) { self.tensor = tensor }
+
+    func release() {}
+}
+
 extension WeightRows {
     /// Rows of a tensor that has been decoded to floats.
     fileprivate init(_ tensor: FloatTensor) {
         let columns = tensor.shape.rowMajorStrides[0]
         let bytes = tensor.elements.withUnsafeBytes { $0 }
         self.init(
-            .float32, rows: tensor.shape[0], columns: columns, stride: 4 * columns, values: bytes, owner: tensor)
+            .float32, rows: tensor.shape[0], columns: columns, stride: 4 * columns, values: bytes, owner: Decoded(tensor: tensor))
     }
 }

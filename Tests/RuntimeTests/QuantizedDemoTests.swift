@@ -47,16 +47,11 @@ import Testing
 
     /// Scales of the least error against scales that the largest number decides, on trained weights.
     @Test func theLeastErrorPays() throws {
-        for (best, plain) in [
-            (Int8Rows.standard as any QuantizationScheme, Int8Rows.toLargest as any QuantizationScheme),
-            (Int4Groups.standard, Int4Groups.toLargest),
-        ] {
-            let levels = try [best, plain].map { scheme in
-                let plan = try QuantizationPlan(file, scheme, keep: [try KeepRule("^vqgan")])
-                return try Quantizer(file, plan).measure().sqnr
-            }
-            print("\(best.name): \(levels)")
-            #expect(levels[0] > levels[1])
+        let levels = try [Int4Groups.standard, Int4Groups.toLargest].map { scheme in
+            let plan = try QuantizationPlan(file, scheme, keep: [try KeepRule("^vqgan")])
+            return try Quantizer(file, plan).measure().sqnr
         }
+        // 22.0 and 21.5 dB.
+        #expect(levels[0] > levels[1] + 0.4)
     }
 }

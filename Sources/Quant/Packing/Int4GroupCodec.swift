@@ -45,7 +45,8 @@ struct Int4GroupCodec: RowCodec {
         return bits & 0x7FFF == 0 ? 0 : bits
     }
 
-    /// As `Int8RowCodec` has it: the best scale of the whole numbers that each candidate leads to.
+    /// Squared error of whole numbers q: Σ(x − s·q)². It is least, for these q, at s = Σxq / Σq², where it is
+    /// Σx² − (Σxq)² / Σq².
     private static func leastError(_ group: UnsafeBufferPointer<Float>, largest: Float) -> Float {
         var best = (scale: largest / low, gain: -Double.infinity)
         for candidate in candidates {

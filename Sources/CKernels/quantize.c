@@ -56,17 +56,18 @@ static float largest(const float *x) {
     return -least[0] >= most[0] ? least[0] : most[0];
 }
 
-/// Each lane tries a candidate: Σ(x − s·q)² of whole numbers q is least at s = Σxq / Σq², where it is
-/// Σx² − (Σxq)² / Σq².
-static float least_error(const float *x, float most, const float *candidates) {
+/// Each lane tries a candidate: Σw·(x − s·q)² of whole numbers q is least at s = Σwxq / Σwq², where it is
+/// Σwx² − (Σwxq)² / Σwq². Inlined for rows with weights and without.
+__attribute__((always_inline)) static inline float least_error(const float *x, const float *weights, float most,
+                                                               const float *candidates) {
     float inverse[LANES], product[LANES] = {0}, square[LANES] = {0}, gain[LANES];
     for (size_t lane = 0; lane < LANES; lane++) inverse[lane] = candidates[lane] / most;
     for (size_t i = 0; i < GROUP; i++) {
-        float value = x[i];
+        float value = x[i], weight = weights ? weights[i] : 1, weighted = weight * value;
         for (size_t lane = 0; lane < LANES; lane++) {
             float number = limited4(value * inverse[lane]) + MAGIC - MAGIC;
-            product[lane] += value * number;
-            square[lane] += number * number;
+            product[lane] += weighted * number;
+            square[lane] += weight * number * number;
         }
     }
     for (size_t lane = 0; lane < LANES; lane++) gain[lane] = product[lane] * product[lane] / square[lane];
@@ -77,14 +78,18 @@ static float least_error(const float *x, float most, const float *candidates) {
     return product[best] / square[best];
 }
 
-void ck_int4_scales(size_t groups, const float *x, const float *candidates, float *scales) {
+void ck_int4_scales(size_t groups, const float *x, const float *weights, const float *candidates, float *scales) {
     for (size_t group = 0; group < groups; group++, x += GROUP) {
         float most = largest(x);
         // Smaller ones have no float16 scale, and their inverse might be infinite.
         if (most < 0x1p-22f && most > -0x1p-22f) {
             scales[group] = 0;
+        } else if (!candidates) {
+            scales[group] = most / -8;
+        } else if (weights) {
+            scales[group] = least_error(x, weights + group * GROUP, most, candidates);
         } else {
-            scales[group] = candidates ? least_error(x, most, candidates) : most / -8;
+            scales[group] = least_error(x, NULL, most, candidates);
         }
     }
 }

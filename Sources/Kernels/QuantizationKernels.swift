@@ -32,13 +32,23 @@ public enum QuantizationKernels {
 
     /// The scales of groups, by the least squared error among candidates for what the number of largest magnitude
     /// becomes before it is rounded and cut off. Without candidates that is −8.
+    ///
+    /// - Parameter weights: Of the squared error of each number; above 0.
     public static func int4Scales(
-        _ x: UnsafeBufferPointer<Float>, candidates: UnsafeBufferPointer<Float>?,
+        _ x: UnsafeBufferPointer<Float>, weights: [Float]? = nil, candidates: [Float]?,
         into scales: UnsafeMutableBufferPointer<Float>
     ) {
-        precondition(scales.count * groupCount <= x.count && candidates?.count ?? candidateCount == candidateCount)
+        precondition(scales.count * groupCount <= x.count && weights?.count ?? x.count == x.count)
+        precondition(candidates?.count ?? candidateCount == candidateCount)
         guard let values = x.baseAddress, let target = scales.baseAddress else { return }
-        ck_int4_scales(scales.count, values, candidates?.baseAddress, target)
+        let weights = weights ?? []
+        weights.withUnsafeBufferPointer { weights in
+            (candidates ?? []).withUnsafeBufferPointer { candidates in
+                ck_int4_scales(
+                    scales.count, values, weights.isEmpty ? nil : weights.baseAddress,
+                    candidates.isEmpty ? nil : candidates.baseAddress, target)
+            }
+        }
     }
 
     /// Σx², Σ(x − y)² and Σy².

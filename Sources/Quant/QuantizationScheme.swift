@@ -20,9 +20,11 @@ public protocol QuantizationScheme: Sendable {
 
     /// The tensor this way, and how far that is from the source.
     ///
-    /// - Parameter progress: called with the share that is done.
+    /// - Parameters:
+    ///   - weights: How much the error of each column matters, where that is known; a scheme may take no notice.
+    ///   - progress: called with the share that is done.
     func convert(
-        _ source: any TensorSource, threads: Int, progress: (Double) -> Void
+        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
     ) throws(DalleError) -> ConvertedTensor
 
     /// The least ratio of signal to noise that the scheme is content with, and what takes its place under it.

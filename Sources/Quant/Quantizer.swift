@@ -9,6 +9,8 @@ public struct Quantizer: Sendable {
     /// How tensors are compressed that were compressed before.
     public var compression = Compression.zstd(level: 3)
     public var threads = 1
+    /// Which columns' errors matter how much.
+    public var importance = ImportanceMatrix.none
 
     public init(_ file: ModelFile, _ plan: QuantizationPlan) {
         self.file = file
@@ -82,9 +84,12 @@ public struct Quantizer: Sendable {
         _ change: QuantizationPlan.Change, _ scheme: any QuantizationScheme, _ progress: (Double) -> Void
     ) throws(DalleError) -> (any QuantizationScheme, ConvertedTensor, reason: String) {
         let source = try ModelFileSource(file, change.tensor.name)
+        let shape = change.tensor.shape
+        let weights = shape.rank == 2 ? importance.weights(change.tensor.name, columns: shape[1]) : nil
         var (scheme, reason) = (scheme, change.reason)
         while true {
-            let converted = try scheme.convert(source, threads: threads, progress: progress)
+            let converted = try scheme.convert(
+                source, weights: weights, threads: threads, progress: progress)
             guard !change.isFixed, let least = scheme.leastRatio, converted.error.ratio < least.ratio else {
                 return (scheme, converted, reason)
             }
@@ -100,6 +105,7 @@ public struct Quantizer: Sendable {
         let types = Dictionary(grouping: report.tensors.filter { $0.error != nil }, by: \.after)
         options["tensors"] = .map(MetadataMap(types.mapValues { .integer($0.count) }))
         if file.tensors.contains(where: { $0.packing != nil }) { options["from_quantised"] = true }
+        if let origin = importance.origin { options["calibration"] = origin }
         var provenance = Provenance(file.metadata)
         provenance.add(Provenance.Step("quantize \(plan.scheme.name)", options: options))
         var metadata = file.metadata

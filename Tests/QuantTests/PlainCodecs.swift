@@ -25,13 +25,15 @@ struct PlainInt8RowCodec: PlainCodec {
 /// The twin of `Int4GroupCodec` with the same candidates.
 struct PlainInt4GroupCodec: PlainCodec {
     let candidates: [Float]?
+    /// Of the error of each column.
+    var weights: [Float]?
 
     func pack(_ row: [Float]) -> (values: [UInt8], scales: [UInt8]) {
         var (values, scales): ([UInt8], [UInt8]) = ([], [])
         for start in stride(from: 0, to: row.count, by: 32) {
             var group = Array(row[start..<min(start + 32, row.count)])
             group += [Float](repeating: 0, count: 32 - group.count)
-            let bits = FloatBits.half(scale(group))
+            let bits = FloatBits.half(scale(group, start))
             let isZero = bits & 0x7FFF == 0
             scales += littleEndian(isZero ? 0 : bits)
             let inverse = isZero ? 0 : 1 / FloatBits.float(half: bits)
@@ -43,7 +45,7 @@ struct PlainInt4GroupCodec: PlainCodec {
 
     private static func number(_ steps: Float) -> Float { min(max(steps, -8), 7).rounded(.toNearestOrEven) }
 
-    private func scale(_ group: [Float]) -> Float {
+    private func scale(_ group: [Float], _ start: Int) -> Float {
         let (high, low) = (group.max() ?? 0, group.min() ?? 0)
         let largest = -low >= high ? low : high
         guard abs(largest) >= 0x1p-22 else { return 0 }
@@ -52,10 +54,12 @@ struct PlainInt4GroupCodec: PlainCodec {
         for candidate in candidates {
             let inverse = candidate / largest
             var (product, square): (Float, Float) = (0, 0)
-            for value in group {
+            for (i, value) in group.enumerated() {
                 let number = Self.number(value * inverse)
-                product += value * number
-                square += number * number
+                // Beyond the row's end both are 0.
+                let weight = start + i < weights?.count ?? 0 ? weights?[start + i] ?? 1 : 1
+                product += weight * value * number
+                square += weight * number * number
             }
             let gain = product * product / square
             if best.map({ gain > $0.gain }) ?? true { best = (gain, product / square) }

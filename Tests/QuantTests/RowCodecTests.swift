@@ -113,6 +113,22 @@ import Testing
         }
     }
 
+    /// With weights it is their error that is least, at the cost of the others.
+    @Test func whatWeighsMoreHasLessError() throws {
+        var generator = SeededGenerator(seed: 15)
+        let values = (0..<32 * 256).map { _ in generator.normal() }
+        let weights = (0..<256).map { Float($0 % 8 == 0 ? 20 : 1) }
+        func errors(_ codec: Int4GroupCodec) throws -> (weighted: Float, all: Float) {
+            let restored = try decode(try pack(values, [32, 256], codec))
+            return values.indices.reduce((0, 0)) {
+                let square = (values[$1] - restored[$1]) * (values[$1] - restored[$1])
+                return ($0.0 + weights[$1 % 256] * square, $0.1 + square)
+            }
+        }
+        let (plain, weighted) = (try errors(Int4GroupCodec()), try errors(Int4GroupCodec().weighted(weights)))
+        #expect(weighted.weighted < 0.95 * plain.weighted && weighted.all > plain.all)
+    }
+
     @Test func magnitudesAtTheEdges() throws {
         let tiny = Float.leastNonzeroMagnitude
         for codec in [
@@ -152,10 +168,15 @@ import Testing
         values += (0..<columns).map { Float($0 % 255 - 127) / 2 }
         values += (0..<columns).map { $0 % 32 == 3 ? -16 : Float($0 % 31 - 15) }
         let rows = values.count / columns
+        let weights = (0..<columns).map { _ in abs(generator.normal()) + 0.01 }
         for (codec, plain) in [
             (Int8RowCodec() as any RowCodec, PlainInt8RowCodec() as any PlainCodec),
             (Int4GroupCodec(), PlainInt4GroupCodec(candidates: Int4GroupCodec.leastError)),
             (Int4GroupCodec(candidates: nil), PlainInt4GroupCodec(candidates: nil)),
+            (
+                Int4GroupCodec().weighted(weights),
+                PlainInt4GroupCodec(candidates: Int4GroupCodec.leastError, weights: weights)
+            ),
         ] {
             let tensor = try pack(values, try Shape([rows, columns]), codec)
             let parts = (0..<rows).map { plain.pack(Array(values[$0 * columns..<($0 + 1) * columns])) }

@@ -233,8 +233,9 @@ void ck_int8_numbers(size_t count, const float *x, float inverse, int8_t *number
 void ck_int4_numbers(size_t groups, const float *x, const float *inverses, uint8_t *numbers);
 
 /// The scales of groups, by the least squared error among candidates for what the number of largest magnitude becomes
-/// before it is rounded and cut off; without candidates that is −8.
-void ck_int4_scales(size_t groups, const float *x, const float *_Nullable candidates, float *scales);
+/// before it is rounded and cut off; without candidates that is −8. Weights multiply the numbers' squared errors.
+void ck_int4_scales(size_t groups, const float *x, const float *_Nullable weights, const float *_Nullable candidates,
+                    float *scales);
 
 /// Σx², Σ(x − y)² and Σy², each in eight parts that are added up at the end.
 void ck_error_sums(size_t count, const float *x, const float *y, double *signal, double *noise, double *square);

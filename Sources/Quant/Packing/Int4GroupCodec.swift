@@ -10,23 +10,31 @@ struct Int4GroupCodec: RowCodec {
     static let leastError: [Float] = [-8, -8.25, -7.75, -8.5, -7.5, -8.75, -7.25, -7]
 
     /// Nil for no choice: the number of largest magnitude becomes −8.
-    var candidates: [Float]? = Self.leastError
+    let candidates: [Float]?
+
+    /// A weight for each number of a row, padded as rows are.
+    private(set) var weights: [Float]?
 
     var coding: PackedRows.Coding { .int4 }
+
+    init(candidates: [Float]? = Self.leastError) { self.candidates = candidates }
+
+    /// With a weight for the error of each column.
+    func weighted(_ weights: [Float]?) -> Int4GroupCodec {
+        var codec = self
+        codec.weights = weights.map {
+            $0 + [Float](repeating: 1, count: RowReader.padded($0.count) - $0.count)
+        }
+        return codec
+    }
 
     func pack(
         _ row: UnsafeBufferPointer<Float>, values: UnsafeMutableRawBufferPointer, scales: UnsafeMutableRawBufferPointer
     ) throws(DalleError) {
         let groups = scales.count / 2
         var factors = [Float](repeating: 0, count: groups)
-        factors.withUnsafeMutableBufferPointer { factors in
-            if let candidates {
-                candidates.withUnsafeBufferPointer {
-                    QuantizationKernels.int4Scales(row, candidates: $0, into: factors)
-                }
-            } else {
-                QuantizationKernels.int4Scales(row, candidates: nil, into: factors)
-            }
+        factors.withUnsafeMutableBufferPointer {
+            QuantizationKernels.int4Scales(row, weights: weights, candidates: candidates, into: $0)
         }
         for group in 0..<groups {
             let bits = FloatBits.half(factors[group])

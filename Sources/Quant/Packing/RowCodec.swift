@@ -6,7 +6,7 @@ protocol RowCodec: Sendable {
 
     /// Writes a row's whole numbers, with its padding, and its scales as they stand in the file.
     ///
-    /// - Parameter row: Finite numbers, filled up with zeros to a multiple of `RowReader.paddedColumns`.
+    /// - Parameter row: Finite numbers, filled up with zeros as `RowReader` does.
     /// - Throws: `badData` when the numbers are too large for the scales' type.
     func pack(
         _ row: UnsafeBufferPointer<Float>, values: UnsafeMutableRawBufferPointer, scales: UnsafeMutableRawBufferPointer

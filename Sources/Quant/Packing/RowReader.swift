@@ -15,7 +15,9 @@ struct RowReader: Sendable {
     /// Batches between two reports of progress.
     private static let batchesOfWave = 64
     /// A row's buffer is filled up with zeros to a multiple of this, so that loops need no special case at its end.
-    static let paddedColumns = 64
+    private static let paddedColumns = 64
+
+    static func padded(_ columns: Int) -> Int { (columns + paddedColumns - 1) / paddedColumns * paddedColumns }
 
     /// A row, for as long as it is being worked on.
     struct Row {
@@ -69,7 +71,7 @@ struct RowReader: Sendable {
     /// Calls `body` with each row of a range.
     func forEach(in range: Range<Int>, _ body: (Row) throws(DalleError) -> Void) throws(DalleError) {
         let size = columns * source.dtype.byteCount
-        let padded = (columns + Self.paddedColumns - 1) / Self.paddedColumns * Self.paddedColumns
+        let padded = Self.padded(columns)
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: min(batch, range.count) * size, alignment: 64)
         defer { bytes.deallocate() }
         let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: padded + columns)

@@ -30,7 +30,7 @@ public struct FloatCast: QuantizationScheme {
     public func byteCount(_ shape: Shape) -> Int { shape.byteCount(dtype) }
 
     public func convert(
-        _ source: any TensorSource, threads: Int, progress: (Double) -> Void
+        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
     ) throws(DalleError) -> ConvertedTensor {
         let rows = RowReader(source)
         let dtype = dtype

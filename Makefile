@@ -28,7 +28,8 @@ test: setup ## Run all tests
 
 lint: ## Check the format of the Swift code, and warnings of the C code
 	swift format lint --strict -r $(SOURCES)
-	clang -fsyntax-only -std=gnu17 -Wall -Wextra -Werror -ISources/CKernels/include Sources/CKernels/*.c Sources/CKernels/*/*.c Tests/TileModel/*.c
+	clang -fsyntax-only -std=gnu17 -Wall -Wextra -Werror -ISources/CKernels/include -ITests/TileModel/include Sources/CKernels/*.c \
+		Sources/CKernels/*/*.c Tests/TileModel/*.c
 
 format: ## Bring the Swift code into the house's format
 	swift format -i -r $(SOURCES)

@@ -16,6 +16,7 @@ typedef float lanes_anywhere __attribute__((vector_size(64), aligned(4)));
 typedef int32_t integers __attribute__((vector_size(64)));
 
 #define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
 
 INLINE lanes all(float x) { return x - (lanes){0}; }
 INLINE lanes load(const float *p) { return *(const lanes_anywhere *)p; }

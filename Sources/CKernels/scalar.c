@@ -65,6 +65,11 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
     return rounds;
 }
 
+#include "bytes_piece.h"
+
+#define CONVOLVE_PIXELS 1
+#include "convolve.h"
+
 const ck_kernels ck_scalar = {
     .name = "scalar",
 #include "table.h"

@@ -20,13 +20,23 @@ public enum AvailableMemory {
 public enum PeakMemory {
     /// Bytes, mapped files included as far as they were in memory.
     public static var byteCount: Int {
+        #if canImport(Darwin)
+            usage.ru_maxrss
+        #else
+            usage.ru_maxrss * 1024
+        #endif
+    }
+
+    /// Pages that were not in memory when they were touched, and had to be read from the disk.
+    public static var pagesRead: Int { usage.ru_majflt }
+
+    private static var usage: rusage {
         var usage = rusage()
         #if canImport(Darwin)
             getrusage(RUSAGE_SELF, &usage)
-            return usage.ru_maxrss
         #else
             getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            return usage.ru_maxrss * 1024
         #endif
+        return usage
     }
 }

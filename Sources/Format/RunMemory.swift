@@ -1,29 +1,40 @@
-/// The memory that drawing with a model takes, stage by stage, from its tensors and configurations.
+/// The memory that drawing on the fast route takes, stage by stage, from a file's tensors and configurations.
 ///
-/// Weights count as float32, which the reference route computes in; those stored as float32 are used where they lie in
-/// the file. The encoder's layers are loaded one after the other and given back; decoder and VQGAN, and CLIP if it
-/// ranks the pictures, stay for all pictures.
+/// Weights count as the bytes they have in the file: they are used where they lie there, or decoded once when they are
+/// compressed. The stages follow each other, and each gives its weights back: the encoder's layers, the decoder, the
+/// VQGAN, with CLIP if it ranks the pictures.
 public struct RunMemory: Sendable, Equatable {
     public struct Stage: Sendable, Equatable {
         /// `encoder`, `decoder`, `vqgan`, `clip`.
         public let name: String
         public let weightByteCount: Int
+        /// Weights that stay when mapped ones are given back layer by layer, at the price of reading them again.
+        public let leastWeightByteCount: Int
         /// States, caches and feature maps.
         public let workByteCount: Int
 
         public var byteCount: Int { weightByteCount + workByteCount }
+        public var leastByteCount: Int { leastWeightByteCount + workByteCount }
     }
 
     public let stages: [Stage]
 
+    /// The program itself.
+    private static let programByteCount = 32 << 20
+
     /// The most that a run takes at a time.
     ///
-    /// - Parameter ranks: Pictures are ranked by CLIP.
-    public func peakByteCount(ranks: Bool = false) -> Int {
+    /// - Parameters:
+    ///   - ranks: Pictures are ranked by CLIP.
+    ///   - releasesLayers: The decoder's mapped weights are given back layer by layer.
+    public func peakByteCount(ranks: Bool = false, releasesLayers: Bool = false) -> Int {
         func sum(_ names: [String]) -> Int {
-            stages.reduce(0) { names.contains($1.name) ? $0 + $1.byteCount : $0 }
+            stages.reduce(0) {
+                names.contains($1.name) ? $0 + (releasesLayers ? $1.leastByteCount : $1.byteCount) : $0
+            }
         }
-        return max(sum(["encoder"]), sum(["decoder", "vqgan"] + (ranks ? ["clip"] : [])))
+        return Self.programByteCount
+            + max(sum(["encoder"]), sum(["decoder"]), sum(["vqgan"] + (ranks ? ["clip"] : [])))
     }
 
     private static let floatByteCount = 4
@@ -31,10 +42,12 @@ public struct RunMemory: Sendable, Equatable {
     /// - Parameter sequences: Rows that are decoded in step; one picture takes two, with the prompt and without.
     /// - Throws: `badData` when a configuration is not understood.
     public init(_ file: ModelFile, sequences: Int = 2) throws(DalleError) {
-        func weights(_ component: Component, _ part: String = "") -> Int {
-            file.tensors.reduce(0) {
-                $1.name.hasPrefix("\(component.name).\(part)") ? $0 + $1.shape.count * Self.floatByteCount : $0
-            }
+        func tensors(_ component: Component, _ part: String = "") -> [TensorDescriptor] {
+            file.tensors.filter { $0.name.hasPrefix("\(component.name).\(part)") }
+        }
+        func weights(_ tensors: [TensorDescriptor]) -> Int { tensors.reduce(0) { $0 + $1.byteCount } }
+        func largestLayer(_ component: Component, _ part: String, _ layers: Int) -> Int {
+            (0..<layers).map { weights(tensors(component, "\(part).layers.\($0).")) }.max() ?? 0
         }
         var stages: [Stage] = []
         // Upstream's, where there is no model that says another.
@@ -42,44 +55,50 @@ public struct RunMemory: Sendable, Equatable {
         if let component = try file.component(.dalleBart) {
             let model = try BartConfiguration(component.configuration)
             codes = model.imageLength
+            let layer = largestLayer(component, "encoder", model.encoder.layers)
             stages.append(
                 Stage(
-                    name: "encoder",
-                    weightByteCount: (0..<model.encoder.layers).map { weights(component, "encoder.layers.\($0).") }
-                        .max()
-                        ?? 0,
+                    name: "encoder", weightByteCount: layer, leastWeightByteCount: layer,
                     workByteCount: Self.encoderWork(model, prompts: sequences)))
+            // Of the tables only single rows are read.
+            let decoder = tensors(component, "decoder.").filter { !$0.name.hasSuffix("token_embedding") }
+            let owned = weights(decoder.filter { !$0.isStored })
+            let logits = weights(tensors(component, "decoder.logits."))
+            let stepwise = max(largestLayer(component, "decoder", model.decoder.layers), logits)
+            let halves = decoder.contains { $0.packing != nil }
             stages.append(
                 Stage(
-                    name: "decoder", weightByteCount: weights(component, "decoder."),
-                    workByteCount: Self.decoderWork(model, sequences: sequences)))
+                    name: "decoder", weightByteCount: weights(decoder), leastWeightByteCount: owned + stepwise,
+                    workByteCount: Self.decoderWork(model, sequences: sequences, numberByteCount: halves ? 2 : 4)))
         }
         if let component = try file.component(.vqgan) {
             let model = try VQGANConfiguration(component.configuration)
             // The encoding half is read only for encoding pictures.
-            let encoder = weights(component, "encoder.") + weights(component, "quant_conv.")
+            let encoder = weights(tensors(component, "encoder.")) + weights(tensors(component, "quant_conv."))
+            let decoder = weights(tensors(component)) - encoder
             stages.append(
                 Stage(
-                    name: "vqgan", weightByteCount: weights(component) - encoder,
+                    name: "vqgan", weightByteCount: decoder, leastWeightByteCount: decoder,
                     workByteCount: Self.imageWork(model, codes: codes)))
         }
         if let component = try file.component(.clip) {
-            stages.append(Stage(name: "clip", weightByteCount: weights(component), workByteCount: 0))
+            // Ranking computes in float32.
+            let clip = tensors(component).reduce(0) { $0 + $1.shape.count * Self.floatByteCount }
+            stages.append(Stage(name: "clip", weightByteCount: clip, leastWeightByteCount: clip, workByteCount: 0))
         }
         self.stages = stages
     }
 
-    /// Hidden states with their projections, and the scores of a layer.
+    /// Hidden states with their projections, and the keys and values of a layer.
     private static func encoderWork(_ model: BartConfiguration, prompts: Int) -> Int {
-        let row = 6 * model.width + 3 * model.encoder.feedForwardWidth
-        let scores = model.encoder.heads * model.textLength
-        return prompts * model.textLength * (row + scores) * floatByteCount
+        prompts * model.textLength * (9 * model.width + 2 * model.encoder.feedForwardWidth) * floatByteCount
     }
 
-    /// Keys and values of every layer, for all codes and for the text.
-    private static func decoderWork(_ model: BartConfiguration, sequences: Int) -> Int {
+    /// Keys and values of every layer, for all codes and for the text; and the logits.
+    private static func decoderWork(_ model: BartConfiguration, sequences: Int, numberByteCount: Int) -> Int {
         let positions = model.imageLength + model.textLength
-        return 2 * model.decoder.layers * sequences * positions * model.width * floatByteCount
+        return 2 * model.decoder.layers * sequences * positions * model.width * numberByteCount
+            + 3 * sequences * model.imageVocabulary * floatByteCount
     }
 
     /// A block's input, its normalised copy and its output, at the resolution where they are largest.

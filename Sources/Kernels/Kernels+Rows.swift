@@ -75,7 +75,7 @@ extension Kernels {
         table.pointee.unit(columns.count, base + columns.lowerBound)
     }
 
-    private static func withPointer(_ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Void) {
+    static func withPointer(_ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Void) {
         guard let span else { return body(nil) }
         span.withUnsafeBufferPointer { body($0.baseAddress) }
     }

@@ -1,5 +1,11 @@
 internal import CKernels
 
+/// What keeps the memory of weights.
+public protocol WeightMemory: AnyObject, Sendable {
+    /// Gives mapped pages back to the system until they are read again.
+    func release()
+}
+
 /// A weight matrix where it lies in memory, most often in a mapped file: a row for each output.
 public struct WeightRows: @unchecked Sendable {
     public enum Coding: Sendable, Equatable {
@@ -18,7 +24,7 @@ public struct WeightRows: @unchecked Sendable {
     let values: UnsafeRawPointer
     let scales: UnsafeRawPointer?
     /// Keeps the memory.
-    private let owner: any AnyObject & Sendable
+    private let owner: any WeightMemory
 
     /// Columns up to which sums of bytes cannot overflow.
     public static let columnLimit = 1 << 16
@@ -30,7 +36,7 @@ public struct WeightRows: @unchecked Sendable {
     ///   - owner: Keeps the memory valid.
     public init(
         _ coding: Coding, rows: Int, columns: Int, stride: Int, values: UnsafeRawBufferPointer,
-        scales: UnsafeRawBufferPointer? = nil, owner: any AnyObject & Sendable
+        scales: UnsafeRawBufferPointer? = nil, owner: any WeightMemory
     ) {
         precondition(rows > 0 && columns > 0 && columns <= Self.columnLimit)
         let groups = (columns + Self.groupCount - 1) / Self.groupCount
@@ -52,6 +58,9 @@ public struct WeightRows: @unchecked Sendable {
         self.scales = scales?.baseAddress
         self.owner = owner
     }
+
+    /// Gives mapped pages back to the system until they are read again.
+    public func release() { owner.release() }
 
     /// Whether its products take bytes.
     public var takesBytes: Bool { coding == .int8 || coding == .int4 }

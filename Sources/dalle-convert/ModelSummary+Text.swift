@@ -64,7 +64,7 @@ extension ModelSummary {
         let rows = memory.map {
             ["  \($0.stage)", Readable.bytes($0.weights + $0.work), "weights \(Readable.bytes($0.weights))"]
         }
-        return "memory that one picture takes (float32), at most \(Readable.bytes(peakMemory ?? 0)) at a time\n"
+        return "memory that one picture takes, at most \(Readable.bytes(peakMemory ?? 0)) at a time\n"
             + table(rows)
     }
 

@@ -67,30 +67,44 @@ struct Bench: ParsableCommand {
             let runs: Int
             let bytes: Int
             let flops: Int
-            let limit_seconds: Double
+            let limitSeconds: Double
             let ratio: Double
+
+            enum CodingKeys: String, CodingKey {
+                case name, seconds, runs, bytes, flops, ratio
+                case limitSeconds = "limit_seconds"
+            }
         }
 
         let kernels: String
         let threads: Int
-        let read_bandwidth: Double
-        let float_products: Double
-        let byte_products: Double
+        /// Per second: bytes, products.
+        let readBandwidth: Double
+        let floatProducts: Double
+        let byteProducts: Double
         let stages: [Stage]
-        let peak_memory: Int
+        let peakMemory: Int
+
+        enum CodingKeys: String, CodingKey {
+            case kernels, threads, stages
+            case readBandwidth = "read_bandwidth"
+            case floatProducts = "float_products"
+            case byteProducts = "byte_products"
+            case peakMemory = "peak_memory"
+        }
 
         init(_ benchmark: RuntimeBenchmark, _ context: ComputeContext) {
             kernels = context.kernels.name
             threads = context.threads
-            read_bandwidth = benchmark.limits.readBandwidth
-            float_products = benchmark.limits.floatProducts
-            byte_products = benchmark.limits.byteProducts
+            readBandwidth = benchmark.limits.readBandwidth
+            floatProducts = benchmark.limits.floatProducts
+            byteProducts = benchmark.limits.byteProducts
             stages = benchmark.stages.map {
                 Stage(
                     name: $0.name, seconds: $0.seconds, runs: $0.runs, bytes: $0.bytes, flops: $0.operations,
-                    limit_seconds: $0.limitSeconds, ratio: $0.ratio)
+                    limitSeconds: $0.limitSeconds, ratio: $0.ratio)
             }
-            peak_memory = PeakMemory.byteCount
+            peakMemory = PeakMemory.byteCount
         }
     }
 }

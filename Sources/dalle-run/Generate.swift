@@ -68,6 +68,12 @@ struct Generate: ParsableCommand {
     @Flag(help: "Replace files that exist.")
     var force = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Stay within so much memory, like 1500M or 2G: draw fewer images together, read weights again for each code.",
+            valueName: "size"))
+    var maxMemory: ByteSize?
+
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
@@ -89,6 +95,9 @@ struct Generate: ParsableCommand {
             throw ValidationError("--keep is from 1 to the number of images drawn, \(count ?? Self.drawnToKeep).")
         }
         if let grid, !(1...64).contains(grid) { throw ValidationError("--grid is from 1 to 64 columns.") }
+        guard maxMemory == nil || compute.route == .fast else {
+            throw ValidationError("--max-memory is for the fast route.")
+        }
         guard !sampling.greedy || (count ?? 1 == 1 && keep == nil) else {
             throw ValidationError("--greedy draws the same image of a prompt every time: draw it once.")
         }
@@ -111,18 +120,26 @@ struct Generate: ParsableCommand {
             if seed == nil { common.console.note("seed \(first)") }
             let generator = try ImageGenerator(model, compute.context(work))
             let settings = sampling.settings(generator.defaults)
-            try warnOfMemory(model, settings)
-            try draw(generator, settings, outputs, model)
+            let plan = try memoryPlan(model, settings, images: outputs.requests.count)
+            try draw(generator, settings, outputs, model, plan)
         }
     }
 
-    private func warnOfMemory(_ model: ModelFile, _ settings: GenerationDefaults) throws(DalleError) {
-        let needed = try RunMemory(model, sequences: settings.conditionScale == 1 ? 1 : 2).peakByteCount(
-            ranks: keep != nil)
-        guard let available = AvailableMemory.byteCount, available < needed else { return }
-        common.console.note(
-            "this takes about \(Readable.bytes(needed)) of memory and \(Readable.bytes(available)) are available: "
-                + "it will be slow, or the system may stop it")
+    private func memoryPlan(
+        _ model: ModelFile, _ settings: GenerationDefaults, images: Int
+    ) throws(DalleError) -> MemoryPlan {
+        // The reference route's results depend on the batch, and its weights are copies.
+        guard compute.route == .fast else { return .oneByOne }
+        let available = AvailableMemory.byteCount
+        let plan = try MemoryPlan(
+            model, images: sampling.greedy ? 1 : images, sequences: settings.conditionScale == 1 ? 1 : 2,
+            ranks: keep != nil, limit: maxMemory?.byteCount, available: available)
+        if let available, available < plan.byteCount {
+            common.console.note(
+                "this takes about \(Readable.bytes(plan.byteCount)) of memory and \(Readable.bytes(available)) are "
+                    + "available: it will be slow, or the system may stop it")
+        }
+        return plan
     }
 
     private func openModel() throws(DalleError) -> ModelFile {
@@ -143,14 +160,16 @@ struct Generate: ParsableCommand {
     }
 
     private func draw(
-        _ generator: ImageGenerator, _ settings: GenerationDefaults, _ outputs: OutputPlan, _ model: ModelFile
+        _ generator: ImageGenerator, _ settings: GenerationDefaults, _ outputs: OutputPlan, _ model: ModelFile,
+        _ plan: MemoryPlan
     ) throws {
-        let start = ContinuousClock.now
+        var stages = StageTimes()
         let display = GenerationProgress(common.quiet ? .none : work.progress)
         var delivery = ImageDelivery(outputs, settings, model: model, isGreedy: sampling.greedy)
         try generator.generate(
-            outputs.requests, settings: settings, isGreedy: sampling.greedy, keepingBest: keep
+            outputs.requests, settings: settings, isGreedy: sampling.greedy, keepingBest: keep, plan: plan
         ) { event in
+            stages.note(event)
             if case .shortened(let prompt, let kept) = event {
                 display.clear()
                 common.console.note("only the first \(kept) tokens of '\(prompt)' are seen: the model takes no more")
@@ -164,15 +183,20 @@ struct Generate: ParsableCommand {
             }
         }
         display.clear()
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let times = stages.finish()
         if let tokensOut { try delivery.writeCodes(to: tokensOut) }
         if common.json {
-            delivery.report.seconds = seconds
+            delivery.report.seconds = times.reduce(0) { $0 + $1.seconds }
+            delivery.report.stages = Dictionary(uniqueKeysWithValues: times.map { ($0.name, $0.seconds) })
+            delivery.report.peakMemory = PeakMemory.byteCount
+            delivery.report.pagesRead = PeakMemory.pagesRead
             try Console.result(json: delivery.report)
         } else {
             common.console.note(
-                "\(outputs.requests.count) drawn in \(Readable.seconds(seconds)), "
-                    + "peak memory \(Readable.bytes(PeakMemory.byteCount))")
+                "\(outputs.requests.count) drawn in \(Readable.seconds(times.reduce(0) { $0 + $1.seconds })) ("
+                    + times.map { "\($0.name) \(Readable.seconds($0.seconds))" }.joined(separator: ", ")
+                    + "), peak memory \(Readable.bytes(PeakMemory.byteCount)), "
+                    + "\(PeakMemory.pagesRead) pages read from disk")
         }
     }
 }

@@ -93,11 +93,18 @@ struct GenerationReport: Encodable {
     let temperature: Double
     let greedy: Bool
     var seconds: Double?
+    /// Seconds of each stage.
+    var stages: [String: Double] = [:]
+    /// Bytes, and pages that had to come from the disk.
+    var peakMemory: Int?
+    var pagesRead: Int?
     var images: [DrawnImage] = []
 
     enum CodingKeys: String, CodingKey {
         case modelRoot = "model_root"
-        case model, temperature, greedy, seconds, images
+        case peakMemory = "peak_memory"
+        case pagesRead = "pages_read"
+        case model, temperature, greedy, seconds, stages, images
         case conditionScale = "condition_scale"
         case topK = "top_k"
         case topP = "top_p"

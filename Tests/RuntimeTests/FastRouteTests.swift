@@ -96,7 +96,7 @@ import Testing
         func codes(batch: Int) throws -> [[Int]] {
             let generator = try ImageGenerator(file, ComputeContext(.fast, threads: 2))
             var drawn: [[Int]] = []
-            try generator.generate(requests, settings: generator.defaults, batch: batch) { drawn.append($0.codes) }
+            try generator.generate(requests, settings: generator.defaults, plan: plan) { drawn.append($0.codes) }
             return drawn
         }
         let alone = try codes(batch: 1)

@@ -24,3 +24,7 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #include "../lanes.h"
 
 #define UNROLL _Pragma("clang loop unroll(full)")
+
+#define CONVOLVE_PIXELS 2
+#include "../bytes_piece.h"
+#include "../convolve.h"

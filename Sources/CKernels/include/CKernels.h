@@ -19,6 +19,12 @@ enum { CK_FLOAT_PADDING = 16 };
 enum { CK_BYTE_PADDING = 64 };
 /// Positions whose keys lie interleaved in a cache.
 enum { CK_KEY_BLOCK = 16 };
+/// Outputs of a convolution whose weights lie side by side.
+enum { CK_PANEL = 32 };
+/// Bytes of a pixel's block of channels: 16 floats or 64 bytes.
+enum { CK_PIXEL_BLOCK = 64 };
+/// Pixels that a kernel convolves at once, at most.
+enum { CK_TILE_PIXELS = 256 };
 
 /// Where the result of a product goes: y[b * stride + r] for input b and weight row r.
 typedef struct ck_output {
@@ -55,6 +61,58 @@ typedef struct ck_attention {
     /// Added to the scores; may be absent.
     const float *_Nullable bias;
 } ck_attention;
+
+/// How pixels become a convolution's input: x · factor + offset for each channel, then maybe swish, then maybe bytes.
+typedef struct ck_preparation {
+    size_t channels;
+    const float *_Nullable factor;
+    const float *_Nullable offset;
+    int swish;
+    /// 2 to write each pixel twice.
+    size_t copies;
+    /// Bytes from a block of channels to the next.
+    size_t block_stride;
+} ck_preparation;
+
+/// Swish is nowhere less. After it, a byte b stands for b · scale + CK_SWISH_LEAST; else for (b − 128) · scale.
+#define CK_SWISH_LEAST (-0.27846456f)
+
+/// A tile of a convolution: some pixels of some rows, at most CK_TILE_PIXELS, and some outputs, at most CK_PANEL.
+typedef struct ck_convolution {
+    /// The first block of the first pixel. Pixels of a row follow each other, CK_PIXEL_BLOCK bytes each.
+    const uint8_t *input;
+    /// Bytes from one row to the next.
+    size_t row_stride;
+    /// For each step, a block of channels at a tap of the kernel, where it lies from a pixel's first block. Floats go
+    /// block by block, bytes tap by tap.
+    const size_t *offsets;
+    size_t steps;
+    size_t taps;
+    size_t rows;
+    size_t pixels;
+    /// `[steps][16][CK_PANEL]` floats, or groups of four bytes.
+    const void *panel;
+    size_t outputs;
+    const float *_Nullable bias;
+    // Of bytes:
+    /// The first pixel's scale; those of other pixels and rows follow like them, but 4 bytes each.
+    const float *_Nullable scales;
+    /// For each tap.
+    const size_t *_Nullable scale_offsets;
+    const float *_Nullable weight_scales;
+    /// `[taps][CK_PANEL]`.
+    const int32_t *_Nullable weight_sums;
+    int after_swish;
+    /// Added; lies like `y`, and may be it.
+    const float *_Nullable residual;
+    float *y;
+    /// Floats from one pixel to the next, and from one row to the next.
+    size_t y_stride;
+    size_t y_row_stride;
+    /// Takes the sums of the tile for each output, and the sums of squares.
+    float *_Nullable statistics;
+    size_t statistics_stride;
+} ck_convolution;
 
 typedef enum ck_activation {
     CK_GELU, CK_GELU_TANH, CK_RELU, CK_SILU, CK_QUICK_GELU, CK_SMELU,
@@ -103,6 +161,27 @@ typedef struct ck_kernels {
     /// The answer of one query of a head: softmax(scale · q kᵀ + bias) v · gain. `scores` has room for all positions,
     /// rounded up to CK_KEY_BLOCK.
     void (*attend)(ck_attention attention, const float *query, float *scores, float *answer);
+
+    /// softmax(scale · x), into x.
+    void (*softmax)(size_t k, float *x, float scale);
+
+    // Convolutions, and products of many rows as such of one pixel's size.
+
+    /// Pixels of a row, x_stride floats apart, become a row of a convolution's input, CK_PIXEL_BLOCK bytes apart.
+    void (*prepare_f32)(const ck_preparation *preparation, size_t pixels, const float *x, size_t x_stride, uint8_t *y);
+    /// As bytes, each pixel with its own scale, so that its largest number becomes the largest byte.
+    void (*prepare_i8)(const ck_preparation *preparation, size_t pixels, const float *x, size_t x_stride, uint8_t *y,
+                       float *scales);
+    /// Up to CK_PANEL rows of weights, `[taps][inputs]`, become a panel.
+    void (*pack_f32)(size_t outputs, size_t taps, size_t inputs, const float *w, size_t w_stride, float *panel);
+    void (*pack_f16)(size_t outputs, size_t taps, size_t inputs, const uint16_t *w, size_t w_stride, float *panel);
+    void (*pack_bf16)(size_t outputs, size_t taps, size_t inputs, const uint16_t *w, size_t w_stride, float *panel);
+    void (*pack_i8)(size_t outputs, size_t taps, size_t inputs, const int8_t *w, size_t w_stride, int32_t *panel,
+                    int32_t *sums);
+    /// Sums go step by step. `fused`: products need not be rounded.
+    void (*convolve_f32)(const ck_convolution *tile, int fused);
+    /// Exact within a pixel and tap; those are fused into a sum tap by tap.
+    void (*convolve_i8)(const ck_convolution *tile);
 
     // The machine's limits, to hold the other kernels against.
 

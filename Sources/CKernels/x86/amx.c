@@ -79,7 +79,7 @@ static void pack(size_t batch, size_t k, const int8_t *x, size_t x_stride, int8_
 }
 
 /// The sums of a tile, one row of them for each weight row, as numbers.
-static void finish(size_t batch, const int32_t *sums, const float *w_scales, const float *x_scales, float *y,
+static void finish_tile(size_t batch, const int32_t *sums, const float *w_scales, const float *x_scales, float *y,
                    size_t y_stride) {
     __m512i rows[SIDE];
     UNROLL for (size_t r = 0; r < SIDE; r++) rows[r] = _mm512_loadu_si512(sums + r * SIDE);
@@ -116,7 +116,7 @@ static void finish(size_t batch, const int32_t *sums, const float *w_scales, con
 
 #define FINISH_TILE(tile, row, input)                                                                                  \
     _tile_stored(tile, sums, 64);                                                                                      \
-    finish(batch - (input) < SIDE ? batch - (input) : SIDE, sums, w_scales + (row), x_scales + (input),                \
+    finish_tile(batch - (input) < SIDE ? batch - (input) : SIDE, sums, w_scales + (row), x_scales + (input),                \
            y + (input) * y_stride + (row), y_stride)
 
 INLINE void tile(int two_rows, size_t batch, size_t steps, const int8_t *w, size_t w_stride, const float *w_scales,

@@ -18,6 +18,47 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+#define CONVOLVE_PIXELS 12
+
+/// The unit multiplies unsigned by signed bytes, as pixels and weights are.
+INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
+                        const int32_t *weight_sums, int32_t zero, const float *scales, float *sums, int first) {
+    __m512i a[CONVOLVE_PIXELS], b[CONVOLVE_PIXELS];
+    __m512i start = _mm512_setzero_si512(), start2 = start;
+    if (zero) {
+        start = _mm512_mullo_epi32(_mm512_loadu_si512(weight_sums), _mm512_set1_epi32(-zero));
+        start2 = _mm512_mullo_epi32(_mm512_loadu_si512(weight_sums + 16), _mm512_set1_epi32(-zero));
+    }
+    UNROLL for (size_t p = 0; p < pixels; p++) {
+        a[p] = start;
+        b[p] = start2;
+    }
+    for (size_t s = 0; s < steps; s++) {
+        const uint8_t *x = input + offsets[s];
+        UNROLL for (size_t i = 0; i < 16; i++) {
+            __m512i u = _mm512_loadu_si512(panel), v = _mm512_loadu_si512(panel + 16);
+            panel += CK_PANEL;
+            UNROLL for (size_t p = 0; p < pixels; p++) {
+                int32_t four;
+                memcpy(&four, x + p * CK_PIXEL_BLOCK + 4 * i, sizeof four);
+                __m512i e = _mm512_set1_epi32(four);
+                a[p] = _mm512_dpbusd_epi32(a[p], e, u);
+                b[p] = _mm512_dpbusd_epi32(b[p], e, v);
+            }
+        }
+    }
+    UNROLL for (size_t p = 0; p < pixels; p++) {
+        float *sum = sums + p * CK_PANEL;
+        __m512 scale = _mm512_set1_ps(scales[p]);
+        __m512 before = first ? _mm512_setzero_ps() : _mm512_loadu_ps(sum);
+        __m512 before2 = first ? _mm512_setzero_ps() : _mm512_loadu_ps(sum + 16);
+        _mm512_storeu_ps(sum, _mm512_fmadd_ps(_mm512_cvtepi32_ps(a[p]), scale, before));
+        _mm512_storeu_ps(sum + 16, _mm512_fmadd_ps(_mm512_cvtepi32_ps(b[p]), scale, before2));
+    }
+}
+
+#include "../convolve.h"
+
 /// The lanes' sums of four vectors.
 INLINE __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
     __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));

@@ -9,16 +9,22 @@ struct FastDecoder: CodeDecoder {
     let layers: [TransformerLayer<FastDense>]
     let finalNorm: Norm?
     let logits: FastDense
+    let releasesLayers: Bool
 
     /// - Parameter progress: called with the number of layers whose weights have been checked.
-    init(_ file: ModelFile, _ context: ComputeContext, progress: (Int) -> Void = { _ in }) throws(DalleError) {
+    init(
+        _ file: ModelFile, _ context: ComputeContext, releasesLayers: Bool, progress: (Int) -> Void
+    ) throws(DalleError) {
         let weights = try BartWeights(file, context)
+        self.releasesLayers = releasesLayers
         self.context = context
         configuration = weights.configuration
         embedding = try weights.embedding(.decoder)
         var layers: [TransformerLayer<FastDense>] = []
         for number in 0..<configuration.decoder.layers {
-            layers.append(try weights.layer(.decoder, number))
+            let layer: TransformerLayer<FastDense> = try weights.layer(.decoder, number)
+            if releasesLayers { layer.release() }
+            layers.append(layer)
             progress(number + 1)
         }
         self.layers = layers
@@ -28,6 +34,11 @@ struct FastDecoder: CodeDecoder {
 
     func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession {
         FastSession(self, prompts, rows: rows)
+    }
+
+    func release() {
+        for layer in layers { layer.release() }
+        logits.weight.release()
     }
 }
 
@@ -74,6 +85,9 @@ final class FastSession: DecodingSession {
         return decoder.layers.compactMap(\.crossAttention).map { cross in
             let cache = cross.cache(sequences: prompts.count, length: prompts.map(\.visible).max() ?? 1)
             if !places.isEmpty { cross.fill(cache, space.input, places, space, context) }
+            // Not read again for these prompts.
+            cross.key.weight.release()
+            cross.value.weight.release()
             return cache
         }
     }
@@ -96,6 +110,7 @@ final class FastSession: DecodingSession {
             layer.selfAttention.run(space, codes[number], ownCodes, context)
             layer.crossAttention?.attendOnly(space, text[number], prompt, context)
             layer.feedForward.run(space, context)
+            if decoder.releasesLayers { layer.release() }
         }
         self.position += 1
         context.forEachRow(rows.count) { [space, decoder] row in

@@ -110,6 +110,16 @@ extension AttentionSublayer<FastDense> {
     }
 }
 
+extension TransformerLayer<FastDense> {
+    /// Gives mapped weights back to the system until they are read again.
+    func release() {
+        for sublayer in [selfAttention, crossAttention].compactMap(\.self) {
+            for layer in [sublayer.query, sublayer.key, sublayer.value, sublayer.output] { layer.weight.release() }
+        }
+        for layer in [feedForward.gate, feedForward.up, feedForward.down] { layer?.weight.release() }
+    }
+}
+
 extension FeedForwardSublayer<FastDense> {
     func run(_ space: FastWorkspace, _ context: ComputeContext) {
         let kernels = context.kernels

@@ -46,7 +46,7 @@ extension WeightRows {
 
 /// Keeps a tensor's bytes where they are, and gives mapped pages back to the system with the last user: a stage that is
 /// over takes no memory.
-private final class WeightBytes: Sendable {
+private final class WeightBytes: WeightMemory {
     private let bytes: TensorBytes
     // Lies in `bytes`.
     nonisolated(unsafe) let all: UnsafeRawBufferPointer
@@ -56,5 +56,7 @@ private final class WeightBytes: Sendable {
         all = bytes.withUnsafeBytes { $0 }
     }
 
-    deinit { bytes.release() }
+    func release() { bytes.release() }
+
+    deinit { release() }
 }

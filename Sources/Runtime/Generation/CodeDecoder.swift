@@ -8,6 +8,13 @@ public protocol CodeDecoder: Sendable {
     ///
     /// - Parameter rows: for each row of the batch, the number of its prompt.
     func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession
+
+    /// Gives mapped weights back to the system until they are read again.
+    func release()
+}
+
+extension CodeDecoder {
+    public func release() {}
 }
 
 /// Images on their way: what a decoder keeps between one code and the next.

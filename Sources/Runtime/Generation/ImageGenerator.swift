@@ -47,6 +47,8 @@ public struct ImageGenerator: Sendable {
     private let context: ComputeContext
     private let configuration: BartConfiguration
     private let tokenizer: PromptTokenizer
+    /// Codes that there is a vector for.
+    private let codebookSize: Int
 
     /// - Throws: `missingInput` when the file lacks a part that drawing needs, `badData` when one is damaged.
     public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
@@ -56,7 +58,8 @@ public struct ImageGenerator: Sendable {
         tokenizer = try PromptTokenizer(file, configuration)
         defaults = try GenerationDefaults(file)
         // Before an hour is spent on codes.
-        guard try file.component(.vqgan) != nil else { throw VQGANWeights.missing(file) }
+        guard let vqgan = try file.component(.vqgan) else { throw VQGANWeights.missing(file) }
+        codebookSize = try VQGANConfiguration(vqgan.configuration).codebookSize
     }
 
     /// Draws the requests and hands each over as soon as it is done.
@@ -65,7 +68,7 @@ public struct ImageGenerator: Sendable {
     /// number of rows in their last bits, so draw one after the other there.
     ///
     /// - Parameters:
-    ///   - batch: Images that are drawn together, at most: they share the passes over the decoder's weights.
+    ///   - plan: How many images are drawn together, and whether the decoder's weights stay in memory.
     ///   - isGreedy: Always takes the likeliest code; seeds, temperature, top-k and top-p then have no effect.
     ///   - keepingBest: Of the images of a prompt, which must follow each other, only so many are handed over, the best by
     ///     CLIP first.
@@ -73,38 +76,47 @@ public struct ImageGenerator: Sendable {
     ///   - deliver: called with each image.
     public func generate(
         _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false, keepingBest: Int? = nil,
-        batch: Int = 1, progress: (Event) -> Void = { _ in }, deliver: (Result) throws(DalleError) -> Void
+        plan: MemoryPlan = .oneByOne, progress: (Event) -> Void = { _ in },
+        deliver: (Result) throws(DalleError) -> Void
     ) throws(DalleError) {
         let side = try gridSide()
-        var selection = BestOfPrompt(
-            keep: keepingBest ?? 0, reranker: keepingBest == nil ? nil : try Reranker(file, context))
+        if keepingBest != nil { try Reranker.check(file) }
         let prompts = try encode(requests.map(\.prompt), settings: settings, progress)
         let layers = configuration.decoder.layers
         progress(.loading(0, of: layers))
-        let decoder = try context.codeDecoder(file) { progress(.loading($0, of: layers)) }
-        let vqgan = try VQGANDecoder(file, context)
+        let decoder = try context.codeDecoder(file, releasesLayers: plan.releasesLayers) {
+            progress(.loading($0, of: layers))
+        }
         var chain = LogitsChain(settings)
         // Before top-k, so that k real codes are left; upstream draws ids that its VQGAN then has no vector for.
-        chain.forbidden = [
-            min(vqgan.configuration.codebookSize, configuration.imageVocabulary)..<configuration.imageVocabulary
-        ]
+        chain.forbidden = [min(codebookSize, configuration.imageVocabulary)..<configuration.imageVocabulary]
         let generator = CodeGenerator(decoder, chain)
         let length = configuration.imageLength
+        // Loaded when the first codes are there and the decoder's weights have been given back.
+        var painter: (vqgan: VQGANDecoder, selection: BestOfPrompt)?
         var drawn = 0
         while drawn < requests.count {
-            let part = Array(requests[drawn..<min(drawn + max(batch, 1), requests.count)])
+            let part = Array(requests[drawn..<min(drawn + plan.batch, requests.count)])
             let codes = try draw(part, prompts, generator, isGreedy: isGreedy) {
                 progress(.drawing(drawn * length + part.count * $0, of: requests.count * length))
             }
+            decoder.release()
+            progress(.painting)
+            var (vqgan, selection) = if let painter { painter } else { try loadPainter(keepingBest) }
             for (request, codes) in zip(part, codes) {
-                progress(.painting)
                 let image = try vqgan.image(codes, height: side, width: side)
                 drawn += 1
                 let isLast = drawn == requests.count || requests[drawn].prompt != request.prompt
                 let result = Result(request: request, codes: codes, image: image)
                 for kept in try selection.add(result, isLast: isLast) { try deliver(kept) }
             }
+            painter = (vqgan, selection)
         }
+    }
+
+    private func loadPainter(_ keepingBest: Int?) throws(DalleError) -> (VQGANDecoder, BestOfPrompt) {
+        let reranker: Reranker? = keepingBest == nil ? nil : try Reranker(file, context)
+        return (try VQGANDecoder(file, context), BestOfPrompt(keep: keepingBest ?? 0, reranker: reranker))
     }
 
     /// The codes of some images, drawn together.

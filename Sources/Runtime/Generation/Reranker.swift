@@ -11,6 +11,14 @@ public struct Reranker: Sendable {
         tokenizer = try CLIPTokenizer(file)
     }
 
+    /// Whether the file has what ranking needs, before anything is drawn.
+    ///
+    /// - Throws: `missingInput` when the file lacks CLIP or its tokenizer.
+    static func check(_ file: ModelFile) throws(DalleError) {
+        guard try file.component(.clip) != nil else { throw CLIPWeights.missing(file) }
+        _ = try CLIPTokenizer(file)
+    }
+
     /// The scaled cosine of prompt and picture: the higher, the better they fit.
     public func score(_ image: Image, _ prompt: String) throws(DalleError) -> Float {
         let tokens = tokenizer.encode(prompt, contextLength: model.configuration.contextLength)

@@ -6,15 +6,17 @@ struct CLIPWeights: Sendable {
     let tensor: ComponentTensors
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        guard let component = try file.component(.clip) else {
-            throw DalleError(
-                .missingInput, "holds no CLIP, which judges how well a picture fits a text",
-                remedy: "Convert again with --clip", file: file.path)
-        }
+        guard let component = try file.component(.clip) else { throw Self.missing(file) }
         tensor = try ComponentTensors(file, component, context) { map throws(DalleError) in
             try CLIPConfiguration(map).tensors().map { ($0.name, $0.shape) }
         }
         configuration = try CLIPConfiguration(component.configuration)
+    }
+
+    static func missing(_ file: ModelFile) -> DalleError {
+        DalleError(
+            .missingInput, "holds no CLIP, which judges how well a picture fits a text",
+            remedy: "Convert again with --clip", file: file.path)
     }
 
     func norm(_ name: String) throws(DalleError) -> Norm {

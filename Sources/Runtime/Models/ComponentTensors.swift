@@ -40,7 +40,7 @@ struct ComponentTensors: Sendable {
         try EmbeddingTable(file, "\(component).\(name)", shape: try shape(name))
     }
 
-    private func shape(_ name: String) throws(DalleError) -> Shape {
+    func shape(_ name: String) throws(DalleError) -> Shape {
         guard let shape = shapes[name] else {
             throw DalleError(.fault, "the configuration has no such tensor", file: file.path, item: name)
         }

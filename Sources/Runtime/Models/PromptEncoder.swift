@@ -49,14 +49,17 @@ extension ComputeContext {
 
     /// The image decoder of a model on this route.
     ///
-    /// - Parameter progress: called with the number of layers loaded.
+    /// - Parameters:
+    ///   - releasesLayers: On the fast route, whether a layer's weights are given back to the system as soon as they have
+    ///     been used for a code.
+    ///   - progress: called with the number of layers loaded.
     /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
     public func codeDecoder(
-        _ file: ModelFile, progress: (Int) -> Void = { _ in }
+        _ file: ModelFile, releasesLayers: Bool = false, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> any CodeDecoder {
         switch route {
         case .reference: try BartDecoder(file, self, progress: progress)
-        case .fast: try FastDecoder(file, self, progress: progress)
+        case .fast: try FastDecoder(file, self, releasesLayers: releasesLayers, progress: progress)
         }
     }
 }

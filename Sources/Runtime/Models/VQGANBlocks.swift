@@ -1,13 +1,9 @@
 import DalleFormat
 import DalleKernels
 
-/// A step of a VQGAN at one resolution.
-enum VQGANStage: Sendable {
-    case residual(ResidualBlock)
-    case attention(SpatialAttention)
-}
+// The blocks on the reference route.
 
-extension [VQGANStage] {
+extension [VQGANStage<Convolution>] {
     func run(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
         reduce(x) { x, stage in
             switch stage {
@@ -18,14 +14,7 @@ extension [VQGANStage] {
     }
 }
 
-/// x + conv₂(swish(norm₂(conv₁(swish(norm₁ x))))), x through a 1×1 convolution when the widths differ.
-struct ResidualBlock: Sendable {
-    let norm1: GroupNorm
-    let convolution1: Convolution
-    let norm2: GroupNorm
-    let convolution2: Convolution
-    let shortcut: Convolution?
-
+extension ResidualBlock<Convolution> {
     func callAsFunction(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
         var y = convolution1(norm1(x, swish: true), context)
         y = convolution2(norm2(y, swish: true), context)
@@ -34,14 +23,7 @@ struct ResidualBlock: Sendable {
     }
 }
 
-/// Attention among all pixels with one head, and a residual.
-struct SpatialAttention: Sendable {
-    let norm: GroupNorm
-    let query: Convolution
-    let key: Convolution
-    let value: Convolution
-    let output: Convolution
-
+extension SpatialAttention<Convolution> {
     func callAsFunction(_ x: FeatureMap, _ context: ComputeContext) -> FeatureMap {
         let h = norm(x)
         let (keys, values) = (key(h, context).pixels, value(h, context).pixels)

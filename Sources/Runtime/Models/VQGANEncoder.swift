@@ -8,14 +8,14 @@ public struct VQGANEncoder: Sendable {
     private let input: Convolution
     /// From the highest resolution to the lowest.
     private let levels: [Level]
-    private let middle: [VQGANStage]
+    private let middle: [VQGANStage<Convolution>]
     private let outputNorm: GroupNorm
     private let output: Convolution
     private let preQuantization: Convolution
     private let quantizer: Quantizer
 
     private struct Level: Sendable {
-        let stages: [VQGANStage]
+        let stages: [VQGANStage<Convolution>]
         /// Halves the resolution; absent at the lowest.
         let downsample: Convolution?
     }
@@ -46,7 +46,8 @@ public struct VQGANEncoder: Sendable {
         input = try weights.convolution("encoder.conv_in")
         var levels: [Level] = []
         for level in 0..<configuration.levels {
-            let stages = try weights.stages("encoder.down", level, blocks: configuration.residualBlocks)
+            let stages: [VQGANStage<Convolution>] = try weights.stages(
+                "encoder.down", level, blocks: configuration.residualBlocks)
             let isLast = level == configuration.levels - 1
             levels.append(
                 Level(

@@ -19,11 +19,10 @@ struct VQGANWeights: Sendable {
             file: file.path)
     }
 
-    func convolution(
+    func convolution<Layer: ConvolutionLayer>(
         _ name: String, _ placement: Convolution.Placement = .same
-    ) throws(DalleError) -> Convolution {
-        Convolution(
-            weight: try tensor("\(name).weight"), bias: try tensor("\(name).bias"), placement: placement)
+    ) throws(DalleError) -> Layer {
+        try Layer(tensor, name, placement)
     }
 
     func norm(_ name: String) throws(DalleError) -> GroupNorm {
@@ -33,8 +32,10 @@ struct VQGANWeights: Sendable {
     }
 
     /// The blocks of a level, each followed by attention where the level has it.
-    func stages(_ name: String, _ level: Int, blocks: Int) throws(DalleError) -> [VQGANStage] {
-        var stages: [VQGANStage] = []
+    func stages<Layer: ConvolutionLayer>(
+        _ name: String, _ level: Int, blocks: Int
+    ) throws(DalleError) -> [VQGANStage<Layer>] {
+        var stages: [VQGANStage<Layer>] = []
         for block in 0..<blocks {
             stages.append(.residual(try residualBlock("\(name).\(level).block.\(block)")))
             if configuration.attentionLevels.contains(level) {
@@ -45,21 +46,21 @@ struct VQGANWeights: Sendable {
     }
 
     /// What both halves have at the lowest resolution.
-    func middle(_ half: String) throws(DalleError) -> [VQGANStage] {
+    func middle<Layer: ConvolutionLayer>(_ half: String) throws(DalleError) -> [VQGANStage<Layer>] {
         [
             .residual(try residualBlock("\(half).mid.block_1")), .attention(try attention("\(half).mid.attn_1")),
             .residual(try residualBlock("\(half).mid.block_2")),
         ]
     }
 
-    func residualBlock(_ name: String) throws(DalleError) -> ResidualBlock {
+    func residualBlock<Layer: ConvolutionLayer>(_ name: String) throws(DalleError) -> ResidualBlock<Layer> {
         ResidualBlock(
             norm1: try norm("\(name).norm1"), convolution1: try convolution("\(name).conv1"),
             norm2: try norm("\(name).norm2"), convolution2: try convolution("\(name).conv2"),
             shortcut: tensor.has("\(name).nin_shortcut.weight") ? try convolution("\(name).nin_shortcut") : nil)
     }
 
-    func attention(_ name: String) throws(DalleError) -> SpatialAttention {
+    func attention<Layer: ConvolutionLayer>(_ name: String) throws(DalleError) -> SpatialAttention<Layer> {
         SpatialAttention(
             norm: try norm("\(name).norm"), query: try convolution("\(name).q"), key: try convolution("\(name).k"),
             value: try convolution("\(name).v"), output: try convolution("\(name).proj_out"))

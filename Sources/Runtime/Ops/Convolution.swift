@@ -2,7 +2,7 @@ import DalleFormat
 import DalleKernels
 
 /// A convolution with a square kernel and zero padding.
-struct Convolution: Sendable {
+struct Convolution: ConvolutionLayer {
     /// How the kernel moves over the image.
     struct Placement: Sendable {
         /// Zeros before the first pixel and after the last; nil is half the kernel.
@@ -21,7 +21,17 @@ struct Convolution: Sendable {
     /// `[out, kernel, kernel, in]`.
     let weight: FloatTensor
     let bias: FloatTensor?
-    var placement = Placement.same
+    let placement: Placement
+
+    init(weight: FloatTensor, bias: FloatTensor?, placement: Placement = .same) {
+        self.weight = weight
+        self.bias = bias
+        self.placement = placement
+    }
+
+    init(_ tensors: ComponentTensors, _ name: String, _ placement: Placement) throws(DalleError) {
+        self.init(weight: try tensors("\(name).weight"), bias: try tensors("\(name).bias"), placement: placement)
+    }
 
     /// Neighbourhoods are gathered for some image rows at a time, so that they stay small.
     private static let patchElementCount = 1 << 21

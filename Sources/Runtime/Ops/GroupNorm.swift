@@ -42,12 +42,17 @@ struct GroupNorm: Sendable {
                 squares[group] += Double(square)
             }
         }
-        let count = Double(x.rows * size)
-        var factor = [Float](repeating: 0, count: x.columns)
+        return affine(sums: sums, squares: squares, count: x.rows * size)
+    }
+
+    /// The norm as a factor and an offset for each channel, from each group's sum and sum of squares of so many numbers.
+    func affine(sums: [Double], squares: [Double], count: Int) -> (factor: [Float], offset: [Float]) {
+        let size = scale.shape.count / groups
+        var factor = [Float](repeating: 0, count: scale.shape.count)
         var offset = factor
-        for channel in 0..<x.columns {
-            let mean = sums[channel / size] / count
-            let variance = max(squares[channel / size] / count - mean * mean, 0)
+        for channel in factor.indices {
+            let mean = sums[channel / size] / Double(count)
+            let variance = max(squares[channel / size] / Double(count) - mean * mean, 0)
             let scaled = Double(scale.elements[channel]) / (variance + epsilon).squareRoot()
             factor[channel] = Float(scaled)
             offset[channel] = Float(Double(bias.elements[channel]) - mean * scaled)

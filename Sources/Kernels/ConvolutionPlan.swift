@@ -1,0 +1,164 @@
+internal import CKernels
+
+/// How a convolution's input lies in memory and how its work is cut, the same for every number of threads.
+///
+/// The input is written with zeros around it, row by row; in a row a block of channels after the other, in a block the
+/// pixels side by side, those of even and odd columns apart when the kernel takes steps of two. So a tap of the kernel is
+/// an offset, the same for all pixels of a row. A row of bytes ends with its pixels' scales.
+public struct ConvolutionPlan: Sendable {
+    /// What is multiplied.
+    public enum Numbers: Sendable { case floats, bytes }
+
+    /// Sizes and movement of a convolution with a square kernel.
+    public struct Geometry: Sendable {
+        public var inputs: Int
+        public var outputs: Int
+        public var kernel = 1
+        /// Pixels from one place of the kernel to the next, 1 or 2.
+        public var step = 1
+        /// Zeros before the first pixel and after the last.
+        public var before = 0
+        public var after = 0
+        /// 2 to take each pixel for a square of four.
+        public var enlargement = 1
+
+        public init(inputs: Int, outputs: Int) {
+            self.inputs = inputs
+            self.outputs = outputs
+        }
+    }
+
+    public let numbers: Numbers
+    public let geometry: Geometry
+    /// Of the input, before it is enlarged.
+    public let height: Int
+    public let width: Int
+    public let outputHeight: Int
+    public let outputWidth: Int
+
+    let paddedHeight: Int
+    private let columnsOfPhase: Int
+    /// Bytes of a block of channels in a row.
+    let blockStride: Int
+    let rowStride: Int
+    /// For each block of channels and in it each tap, or with bytes the other way round; in bytes.
+    let offsets: [Int]
+    /// From a row's start to its scales, and from there to those of each tap; in bytes.
+    let scalesStart: Int
+    let scaleOffsets: [Int]
+    private let tilesAcross: Int
+    private let tilesDown: Int
+    private let panelsOfTask: Int
+
+    private static let tileWidth = 32
+    /// Of kernels of one pixel, whose tiles have one row.
+    private static let longTileWidth = 128
+    /// Input pixels that are prepared at a time.
+    private static let segmentWidth = 256
+    /// Tasks for which tiles are cut by outputs too, so that many threads find work.
+    private static let wantedTasks = 64
+
+    public init(_ numbers: Numbers, _ geometry: Geometry, height: Int, width: Int) {
+        let kernel = geometry.kernel
+        precondition(geometry.inputs > 0 && geometry.outputs > 0 && kernel > 0 && height > 0 && width > 0)
+        precondition((1...2).contains(geometry.step) && (1...2).contains(geometry.enlargement))
+        precondition(geometry.before >= 0 && geometry.after >= 0)
+        // An even step apart, copies of a pixel would have to go to different places.
+        precondition(geometry.step == 1 || geometry.enlargement == 1)
+        self.numbers = numbers
+        self.geometry = geometry
+        self.height = height
+        self.width = width
+        let zeros = geometry.before + geometry.after
+        let paddedWidth = width * geometry.enlargement + zeros
+        paddedHeight = height * geometry.enlargement + zeros
+        precondition(paddedHeight >= kernel && paddedWidth >= kernel, "an image smaller than the kernel")
+        outputHeight = (paddedHeight - kernel) / geometry.step + 1
+        outputWidth = (paddedWidth - kernel) / geometry.step + 1
+        let columns = (paddedWidth + geometry.step - 1) / geometry.step
+        let channelsOfBlock = numbers == .floats ? 16 : 64
+        let blocks = (geometry.inputs + channelsOfBlock - 1) / channelsOfBlock
+        let (step, blockStride) = (geometry.step, geometry.step * columns * Int(CK_PIXEL_BLOCK))
+        scalesStart = blocks * blockStride
+        let scaleCount = numbers == .floats ? 0 : step * columns
+        let rowStride = scalesStart + ActivationRows.padded(4 * scaleCount, to: Int(CK_PIXEL_BLOCK))
+        columnsOfPhase = columns
+        self.blockStride = blockStride
+        self.rowStride = rowStride
+        let places = (0..<kernel * kernel).map { tap in
+            let (y, x) = tap.quotientAndRemainder(dividingBy: kernel)
+            return (row: y * rowStride, column: x % step * columns + x / step)
+        }
+        scaleOffsets = places.map { $0.row + 4 * $0.column }
+        let taps = places.map { $0.row + Int(CK_PIXEL_BLOCK) * $0.column }
+        let starts = (0..<blocks).map { $0 * blockStride }
+        offsets =
+            numbers == .floats
+            ? starts.flatMap { start in taps.map { start + $0 } } : taps.flatMap { tap in starts.map { tap + $0 } }
+        tilesAcross = Self.parts(outputWidth, outputHeight == 1 ? Self.longTileWidth : Self.tileWidth)
+        tilesDown = Self.parts(outputHeight, Int(CK_TILE_PIXELS) / Self.parts(outputWidth, tilesAcross))
+        let panels = Self.parts(geometry.outputs, Int(CK_PANEL))
+        panelsOfTask = max(panels * tilesAcross * tilesDown / Self.wantedTasks, 1)
+    }
+
+    /// Parts of at most so many of something; or how many each of so many parts has.
+    private static func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+
+    // What a workspace needs.
+
+    var taps: Int { geometry.kernel * geometry.kernel }
+    var preparedByteCount: Int { paddedHeight * rowStride }
+    var panelByteCount: Int { offsets.count * 16 * Int(CK_PANEL) * 4 }
+    var panelCount: Int { Self.parts(geometry.outputs, Int(CK_PANEL)) }
+    var tileCount: Int { tilesAcross * tilesDown }
+    var statisticsCount: Int { tileCount * 2 * geometry.outputs }
+    /// Sums of weights, for each panel and tap.
+    var weightSumCount: Int { panelCount * taps * Int(CK_PANEL) }
+
+    // How the work is cut.
+
+    /// Parts of the preparation of the input.
+    public var preparationCount: Int { paddedHeight * segmentsOfRow }
+    /// Parts of the packing of the weights.
+    public var packingCount: Int { panelCount }
+    /// Parts of the convolution itself.
+    public var taskCount: Int { tileCount * Self.parts(panelCount, panelsOfTask) }
+
+    private var segmentsOfRow: Int { Self.parts(width, Self.segmentWidth) }
+
+    /// A part of the preparation: its row with the zeros above counted, and columns of the input.
+    func segment(_ part: Int) -> (row: Int, columns: Range<Int>) {
+        let (row, segment) = part.quotientAndRemainder(dividingBy: segmentsOfRow)
+        return (row, segment * Self.segmentWidth..<min((segment + 1) * Self.segmentWidth, width))
+    }
+
+    /// The row of the input that a prepared row comes from; nil for zeros.
+    func source(_ row: Int) -> Int? {
+        let place = row - geometry.before
+        return place >= 0 && place < height * geometry.enlargement ? place / geometry.enlargement : nil
+    }
+
+    /// Which pixel of a block, and which scale, a column of a prepared row is, zeros at the left counted.
+    func place(_ column: Int) -> Int {
+        let (place, phase) = column.quotientAndRemainder(dividingBy: geometry.step)
+        return phase * columnsOfPhase + place
+    }
+
+    var blockCount: Int { offsets.count / taps }
+    var paddedWidth: Int { width * geometry.enlargement + geometry.before + geometry.after }
+
+    /// A task: its tile and panels of outputs.
+    func task(_ number: Int) -> (tile: Int, panels: Range<Int>) {
+        let (tile, part) = number.quotientAndRemainder(dividingBy: Self.parts(panelCount, panelsOfTask))
+        return (tile, part * panelsOfTask..<min((part + 1) * panelsOfTask, panelCount))
+    }
+
+    /// The rows and columns of a tile, all of nearly the same size.
+    func tile(_ number: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+        let (down, across) = number.quotientAndRemainder(dividingBy: tilesAcross)
+        return (
+            outputHeight * down / tilesDown..<outputHeight * (down + 1) / tilesDown,
+            outputWidth * across / tilesAcross..<outputWidth * (across + 1) / tilesAcross
+        )
+    }
+}

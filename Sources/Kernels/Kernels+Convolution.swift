@@ -1,0 +1,165 @@
+internal import CKernels
+
+extension Kernels {
+    /// Writes a part of a convolution's input to the workspace: `plan.preparationCount` of them make it whole.
+    public func prepare(
+        _ plan: ConvolutionPlan, part: Int, _ x: Pixels, _ input: ConvolutionInput, _ workspace: ConvolutionWorkspace
+    ) {
+        precondition((0..<plan.preparationCount).contains(part))
+        precondition(x.height == plan.height && x.width == plan.width && x.channels == plan.geometry.inputs)
+        workspace.require(plan)
+        let (row, columns) = plan.segment(part)
+        let geometry = plan.geometry
+        let target = workspace.prepared + row * plan.rowStride
+        guard let source = plan.source(row) else {
+            clear(plan, target, cleared(plan, columns), input)
+            return
+        }
+        if columns.lowerBound == 0 { clear(plan, target, 0..<geometry.before, input) }
+        if columns.upperBound == plan.width {
+            clear(plan, target, plan.paddedWidth - geometry.after..<plan.paddedWidth, input)
+        }
+        input.withPreparation(plan) { preparation in
+            for phase in 0..<min(geometry.step, columns.count) {
+                let first = columns.lowerBound + phase
+                let count = (columns.count - phase + geometry.step - 1) / geometry.step
+                let pixels = x.base + (source * x.width + first) * x.channels
+                let place = plan.place(first * geometry.enlargement + geometry.before)
+                let blocks = target + place * Int(CK_PIXEL_BLOCK)
+                if plan.numbers == .floats {
+                    table.pointee.prepare_f32(preparation, count, pixels, geometry.step * x.channels, blocks)
+                } else {
+                    table.pointee.prepare_i8(
+                        preparation, count, pixels, geometry.step * x.channels, blocks, plan.scales(target) + place)
+                }
+            }
+        }
+    }
+
+    /// The columns that are cleared along with those of the input in a row of zeros.
+    private func cleared(_ plan: ConvolutionPlan, _ columns: Range<Int>) -> Range<Int> {
+        let geometry = plan.geometry
+        let first = columns.lowerBound == 0 ? 0 : columns.lowerBound * geometry.enlargement + geometry.before
+        let last = columns.upperBound * geometry.enlargement + geometry.before
+        return first..<(columns.upperBound == plan.width ? last + geometry.after : last)
+    }
+
+    /// Zeros: bytes after swish cannot be less than its least number, so they are as far above as it is below.
+    private func clear(
+        _ plan: ConvolutionPlan, _ row: UnsafeMutablePointer<UInt8>, _ columns: Range<Int>, _ input: ConvolutionInput
+    ) {
+        for block in 0..<plan.blockCount {
+            for column in columns {
+                (row + block * plan.blockStride + plan.place(column) * Int(CK_PIXEL_BLOCK)).update(
+                    repeating: plan.numbers == .bytes && input.swish ? .max : 0, count: Int(CK_PIXEL_BLOCK))
+            }
+        }
+        guard plan.numbers == .bytes else { return }
+        for column in columns { plan.scales(row)[plan.place(column)] = input.swish ? -CK_SWISH_LEAST / 255 : 0 }
+    }
+
+    /// Writes some outputs' weights to the workspace as the convolution takes them, of `plan.packingCount` parts one.
+    public func pack(_ plan: ConvolutionPlan, part: Int, _ weights: WeightRows, _ workspace: ConvolutionWorkspace) {
+        precondition((0..<plan.packingCount).contains(part))
+        precondition(weights.rows == plan.geometry.outputs && weights.columns == plan.taps * plan.geometry.inputs)
+        precondition((weights.coding == .int8) == (plan.numbers == .bytes) && weights.coding != .int4)
+        workspace.require(plan)
+        let first = part * Int(CK_PANEL)
+        let count = min(weights.rows - first, Int(CK_PANEL))
+        let rows = weights.values + first * weights.stride
+        let panel = workspace.panel(part, of: plan)
+        let (taps, inputs) = (plan.taps, plan.geometry.inputs)
+        switch weights.coding {
+        case .float32:
+            table.pointee.pack_f32(
+                count, taps, inputs, rows.assumingMemoryBound(to: Float.self), weights.stride / 4, panel)
+        case .float16:
+            table.pointee.pack_f16(
+                count, taps, inputs, rows.assumingMemoryBound(to: UInt16.self), weights.stride / 2, panel)
+        case .bfloat16:
+            table.pointee.pack_bf16(
+                count, taps, inputs, rows.assumingMemoryBound(to: UInt16.self), weights.stride / 2, panel)
+        case .int8, .int4:
+            table.pointee.pack_i8(
+                count, taps, inputs, rows.assumingMemoryBound(to: Int8.self), weights.stride,
+                UnsafeMutableRawPointer(panel).assumingMemoryBound(to: Int32.self), workspace.weightSums + first * taps)
+        }
+    }
+
+    /// What turns a convolution's sums into its output.
+    public struct ConvolutionOutput: Sendable {
+        /// Of whole numbers, for their scales.
+        public var weights: WeightRows?
+        /// Whether products of floats need not be rounded, which is faster but not the same on every machine.
+        public var isFused: Bool
+        /// Added; may be where the output goes.
+        public var residual: Pixels?
+
+        public init(weights: WeightRows? = nil, isFused: Bool, residual: Pixels? = nil) {
+            self.weights = weights
+            self.isFused = isFused
+            self.residual = residual
+        }
+    }
+
+    /// Does one of `plan.taskCount` parts of a convolution whose input and weights are in the workspace.
+    ///
+    /// - Parameter bias: One for each output.
+    public func convolve(
+        _ plan: ConvolutionPlan, task: Int, _ input: ConvolutionInput, bias: Span<Float>?, _ output: ConvolutionOutput,
+        into y: Pixels, _ workspace: ConvolutionWorkspace
+    ) {
+        let outputs = plan.geometry.outputs
+        precondition((0..<plan.taskCount).contains(task) && bias?.count ?? outputs == outputs)
+        precondition(y.height == plan.outputHeight && y.width == plan.outputWidth && y.channels == outputs)
+        if let residual = output.residual {
+            precondition(residual.count == y.count && residual.channels == outputs)
+        }
+        precondition(plan.numbers == .floats || output.weights?.coding == .int8)
+        workspace.require(plan)
+        let (tile, panels) = plan.task(task)
+        let (rows, columns) = plan.tile(tile)
+        let place = (rows.lowerBound * y.width + columns.lowerBound) * outputs
+        let scales = plan.numbers == .bytes ? output.weights?.scales?.assumingMemoryBound(to: Float.self) : nil
+        let start = workspace.prepared + rows.lowerBound * plan.geometry.step * plan.rowStride
+        plan.withOffsets { offsets, scaleOffsets in
+            Self.withPointer(bias) { bias in
+                for panel in panels {
+                    let first = panel * Int(CK_PANEL)
+                    var part = ck_convolution(
+                        input: start + columns.lowerBound * Int(CK_PIXEL_BLOCK),
+                        row_stride: plan.geometry.step * plan.rowStride, offsets: offsets, steps: plan.offsets.count,
+                        taps: plan.taps, rows: rows.count, pixels: columns.count,
+                        panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
+                        bias: bias.map { $0 + first }, scales: plan.scales(start) + columns.lowerBound,
+                        scale_offsets: scaleOffsets, weight_scales: scales.map { $0 + first },
+                        weight_sums: workspace.weightSums + first * plan.taps, after_swish: input.swish ? 1 : 0,
+                        residual: output.residual.map { $0.base + place + first }, y: y.base + place + first,
+                        y_stride: outputs, y_row_stride: y.width * outputs,
+                        statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
+                    if plan.numbers == .bytes {
+                        table.pointee.convolve_i8(&part)
+                    } else {
+                        table.pointee.convolve_f32(&part, output.isFused ? 1 : 0)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension ConvolutionPlan {
+    /// A prepared row's scales.
+    fileprivate func scales(_ row: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
+        UnsafeMutableRawPointer(row + scalesStart).assumingMemoryBound(to: Float.self)
+    }
+
+    fileprivate func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>) -> Void) {
+        offsets.withUnsafeBufferPointer { offsets in
+            scaleOffsets.withUnsafeBufferPointer { scaleOffsets in
+                guard let offsets = offsets.baseAddress, let scaleOffsets = scaleOffsets.baseAddress else { return }
+                body(offsets, scaleOffsets)
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import DalleFormat
+import DalleKernels
+
+/// A convolution on weights as they lie in the file.
+struct FastConvolution: ConvolutionLayer {
+    let weights: WeightRows
+    let bias: FloatTensor?
+    let kernel: Int
+    let placement: Convolution.Placement
+
+    init(_ tensors: ComponentTensors, _ name: String, _ placement: Convolution.Placement) throws(DalleError) {
+        bias = try tensors("\(name).bias")
+        kernel = try tensors.shape("\(name).weight")[1]
+        self.placement = placement
+        let rows = try tensors.rows("\(name).weight")
+        // Four bits are for what memory delivers; a convolution computes. Nobody stores one so unless told to.
+        weights = rows.coding == .int4 ? WeightRows(try tensors("\(name).weight")) : rows
+    }
+
+    var outputs: Int { weights.rows }
+    var inputs: Int { weights.columns / (kernel * kernel) }
+
+    /// - Parameter enlargement: 2 to double the resolution first.
+    func plan(height: Int, width: Int, enlargement: Int = 1) -> ConvolutionPlan {
+        var geometry = ConvolutionPlan.Geometry(inputs: inputs, outputs: outputs)
+        geometry.kernel = kernel
+        geometry.step = placement.stride
+        geometry.before = placement.before ?? kernel / 2
+        geometry.after = placement.after ?? kernel / 2
+        geometry.enlargement = enlargement
+        return ConvolutionPlan(weights.coding == .int8 ? .bytes : .floats, geometry, height: height, width: width)
+    }
+
+    /// y = the convolution of x, plus `residual`.
+    ///
+    /// - Parameters:
+    ///   - norm: Of `x`, a factor and an offset for each channel, then maybe `swish`.
+    ///   - residual: Lies like `y`, and may be it.
+    ///   - y: May lie where `x` lies.
+    ///   - isFused: Whether products of floats need not be rounded.
+    /// - Returns: What is now known about `y`.
+    func run(
+        _ plan: ConvolutionPlan, _ x: Pixels, norm: (factor: [Float], offset: [Float])?,
+        swish: Bool = false, residual: Pixels? = nil, into y: Pixels, isFused: Bool,
+        _ workspace: ConvolutionWorkspace, _ context: ComputeContext
+    ) -> ChannelStatistics {
+        let kernels = context.kernels
+        let input = ConvolutionInput(norm: norm, swish: swish)
+        let output = Kernels.ConvolutionOutput(weights: weights, isFused: isFused, residual: residual)
+        context.pool.runAll(plan.preparationCount + plan.packingCount) { [weights] part in
+            if part < plan.packingCount {
+                kernels.pack(plan, part: part, weights, workspace)
+            } else {
+                kernels.prepare(plan, part: part - plan.packingCount, x, input, workspace)
+            }
+        }
+        context.pool.runAll(plan.taskCount) { [bias] task in
+            kernels.convolve(plan, task: task, input, bias: bias?.elements, output, into: y, workspace)
+        }
+        return ChannelStatistics(plan, workspace)
+    }
+}
+
+extension ThreadPool {
+    /// Calls `body` for each of many small parts; who is done takes the next.
+    func runAll(_ parts: Int, _ body: @Sendable (Int) -> Void) {
+        let length = (parts + Self.mostPieces - 1) / Self.mostPieces
+        guard length > 1 else { return run(parts, body) }
+        run((parts + length - 1) / length) { piece in
+            for part in piece * length..<min((piece + 1) * length, parts) { body(part) }
+        }
+    }
+
+    private static let mostPieces = 1 << 14
+}
+
+/// Floats that were made for us: they stay.
+private final class Decoded: WeightMemory {
+    private let tensor: FloatTensor
+
+    init(tensor: FloatTensor) { self.tensor = tensor }
+
+    func release() {}
+}
+
+extension WeightRows {
+    /// Rows of a tensor that has been decoded to floats.
+    fileprivate init(_ tensor: FloatTensor) {
+        let columns = tensor.shape.rowMajorStrides[0]
+        let bytes = tensor.elements.withUnsafeBytes { $0 }
+        self.init(
+            .float32, rows: tensor.shape[0], columns: columns, stride: 4 * columns, values: bytes, owner: Decoded(tensor: tensor))
+    }
+}

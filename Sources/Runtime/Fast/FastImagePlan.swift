@@ -1,0 +1,147 @@
+import DalleFormat
+import DalleKernels
+
+/// What a VQGAN does to images of one size, step by step.
+///
+/// It takes two images: the one that residual connections carry, and one that comes and goes within a block. A
+/// convolution's input is prepared before its output is written, so one may take the other's place.
+struct FastImagePlan: Sendable {
+    enum Place: Sendable { case image, hidden }
+
+    enum Step: Sendable {
+        case convolution(ConvolutionStep)
+        case attention(FastAttention)
+    }
+
+    struct ConvolutionStep: Sendable {
+        let layer: FastConvolution
+        let plan: ConvolutionPlan
+        /// Before it, together with swish.
+        var norm: GroupNorm?
+        var from = Place.image
+        var to = Place.image
+        var addsImage = false
+    }
+
+    private(set) var steps: [Step] = []
+    /// Of what goes in.
+    let size: (height: Int, width: Int)
+    // The image as it is after the steps so far.
+    private(set) var height: Int
+    private(set) var width: Int
+    private(set) var channels: Int
+    /// Numbers that there must be room for.
+    private(set) var imageCount: Int
+    private(set) var hiddenCount = 1
+
+    init(height: Int, width: Int, channels: Int) {
+        size = (height, width)
+        self.height = height
+        self.width = width
+        self.channels = channels
+        imageCount = height * width * channels
+    }
+
+    /// A convolution of the image alone.
+    mutating func append(_ layer: FastConvolution, norm: GroupNorm? = nil, enlargement: Int = 1) {
+        let plan = layer.plan(height: height, width: width, enlargement: enlargement)
+        append(ConvolutionStep(layer: layer, plan: plan, norm: norm))
+        (height, width) = (plan.outputHeight, plan.outputWidth)
+    }
+
+    mutating func append(_ stages: [VQGANStage<FastConvolution>]) {
+        for stage in stages {
+            switch stage {
+            case .residual(let block): append(block)
+            case .attention(let layers):
+                let attention = FastAttention(layers, height: height, width: width)
+                hiddenCount = max(hiddenCount, attention.hiddenCount)
+                steps.append(.attention(attention))
+            }
+        }
+    }
+
+    private mutating func append(_ block: ResidualBlock<FastConvolution>) {
+        func step(_ layer: FastConvolution, _ norm: GroupNorm?) -> ConvolutionStep {
+            ConvolutionStep(layer: layer, plan: layer.plan(height: height, width: width), norm: norm)
+        }
+        var first = step(block.convolution1, block.norm1)
+        first.to = .hidden
+        append(first)
+        if let shortcut = block.shortcut { append(step(shortcut, nil)) }
+        var second = step(block.convolution2, block.norm2)
+        second.from = .hidden
+        second.addsImage = true
+        append(second)
+    }
+
+    private mutating func append(_ step: ConvolutionStep) {
+        let count = step.plan.outputHeight * step.plan.outputWidth * step.layer.outputs
+        switch step.to {
+        case .image:
+            imageCount = max(imageCount, count)
+            channels = step.layer.outputs
+        case .hidden: hiddenCount = max(hiddenCount, count)
+        }
+        steps.append(.convolution(step))
+    }
+
+    /// Whether products of floats need not be rounded: a picture of whole numbers is the same on every machine, its few
+    /// floats too.
+    var isFused: Bool { !convolutions.contains { $0.numbers == .bytes } }
+
+    var convolutions: [ConvolutionPlan] {
+        steps.flatMap { step in
+            switch step {
+            case .convolution(let step): [step.plan]
+            case .attention(let attention): attention.plans
+            }
+        }
+    }
+}
+
+/// The memory of a plan.
+final class FastImageRoom: Sendable {
+    let plan: FastImagePlan
+    let image: PixelMemory
+    let hidden: PixelMemory
+    let workspace: ConvolutionWorkspace
+
+    init(_ plan: FastImagePlan) {
+        self.plan = plan
+        image = PixelMemory(count: plan.imageCount)
+        hidden = PixelMemory(count: plan.hiddenCount)
+        workspace = ConvolutionWorkspace(plan.convolutions)
+    }
+
+    /// Does all steps to what `image` holds.
+    func run(_ context: ComputeContext) {
+        // What is known about the images, once a convolution has written them.
+        var image: ChannelStatistics?
+        var hidden: ChannelStatistics?
+        for step in plan.steps {
+            switch step {
+            case .attention(let attention): image = attention.run(self, image, context)
+            case .convolution(let step):
+                let found = run(step, step.from == .image ? image : hidden, context)
+                if step.to == .image { image = found } else { hidden = found }
+            }
+        }
+    }
+
+    private func run(
+        _ step: FastImagePlan.ConvolutionStep, _ known: ChannelStatistics?, _ context: ComputeContext
+    ) -> ChannelStatistics {
+        let plan = step.plan
+        let source = Pixels(
+            memory(step.from), height: plan.height, width: plan.width, channels: plan.geometry.inputs)
+        let target = Pixels(
+            memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
+        let norm = step.norm.flatMap { norm in known.map { norm.affine($0, pixels: source.count) } }
+        return step.layer.run(
+            plan, source, norm: norm, swish: step.norm != nil, residual: step.addsImage ? target : nil,
+            into: target, isFused: self.plan.isFused, workspace, context)
+    }
+
+    private func memory(_ place: FastImagePlan.Place) -> PixelMemory { place == .image ? image : hidden }
+}

@@ -1,0 +1,59 @@
+public import DalleFormat
+
+/// How images are drawn within the memory that there is.
+public struct MemoryPlan: Sendable, Equatable {
+    /// Images that are drawn together.
+    public let batch: Int
+    /// Whether the decoder's weights are given back layer by layer, and so read again for every code.
+    public let releasesLayers: Bool
+    /// What that takes, about.
+    public let byteCount: Int
+
+    /// Images one after the other, with all weights where they are.
+    public static let oneByOne = MemoryPlan()
+
+    private init() {
+        (batch, releasesLayers, byteCount) = (1, false, 0)
+    }
+
+    /// More images than this share a pass over the weights with little gain.
+    private static let largestBatch = 16
+
+    /// - Parameters:
+    ///   - images: To be drawn in all.
+    ///   - sequences: Rows for each image: two with guidance.
+    ///   - ranks: Pictures are ranked by CLIP.
+    ///   - limit: What must not be exceeded.
+    ///   - available: What the system has; it is not held to, since mapped weights can always be read again.
+    /// - Throws: `usage`, with the number needed, when `limit` is too little.
+    public init(
+        _ file: ModelFile, images: Int, sequences: Int, ranks: Bool, limit: Int?, available: Int?
+    ) throws(DalleError) {
+        let batches = (1...max(min(images, Self.largestBatch), 1)).reversed()
+        for releasesLayers in limit == nil ? [false] : [false, true] {
+            for batch in batches {
+                let plan = try MemoryPlan(file, batch, sequences, ranks: ranks, releasesLayers: releasesLayers)
+                if plan.byteCount <= limit ?? available ?? Int.max {
+                    self = plan
+                    return
+                }
+            }
+        }
+        let least = try MemoryPlan(file, 1, sequences, ranks: ranks, releasesLayers: limit != nil)
+        if let limit {
+            throw DalleError(
+                .usage, "drawing takes \(least.byteCount >> 20) MiB at least, and \(limit >> 20) MiB are allowed",
+                remedy: "Allow more, or quantise the model", file: file.path)
+        }
+        self = least
+    }
+
+    private init(
+        _ file: ModelFile, _ batch: Int, _ sequences: Int, ranks: Bool, releasesLayers: Bool
+    ) throws(DalleError) {
+        self.batch = batch
+        self.releasesLayers = releasesLayers
+        byteCount = try RunMemory(file, sequences: batch * sequences).peakByteCount(
+            ranks: ranks, releasesLayers: releasesLayers)
+    }
+}

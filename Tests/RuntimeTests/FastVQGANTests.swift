@@ -1,0 +1,101 @@
+import DalleConvert
+import DalleFormat
+import DalleKernels
+import DalleRuntime
+import DalleVerification
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DalleQuant
+
+/// The fast route of the VQGAN against upstream's arrays, against the reference route, and against itself in other
+/// circumstances. Its plain twin, the reference route, is held against the same arrays in `VQGANParityTests`.
+@Suite struct FastVQGANTests {
+    private static func model(_ source: String, in directory: TemporaryDirectory) throws -> ModelFile {
+        let path = directory.path("vqgan.dalle")
+        _ = try ModelAssembly().write([try VQGANImport.read(Fixtures.path(source))], to: path, step: "test")
+        return try ModelFile(path)
+    }
+
+    private static func quantized(_ file: ModelFile, in directory: TemporaryDirectory) throws -> ModelFile {
+        let path = directory.path("int8.dalle")
+        _ = try Quantizer(file, try QuantizationPlan(file, Int8Rows.standard)).write(to: path, replacing: false)
+        return try ModelFile(path)
+    }
+
+    @Test(arguments: 0..<4)
+    func pixelsAreUpstreams(_ number: Int) throws {
+        let (source, reference, _) = VQGANParityTests.checkpoints[number]
+        let directory = try TemporaryDirectory()
+        let file = try Self.model(source, in: directory)
+        for kernels in Kernels.levels {
+            let report = try Verification.run(
+                file, against: try Reference(Fixtures.path(reference)),
+                ComputeContext(.fast, kernels: kernels, threads: 2))
+            #expect(report.checks.contains { $0.name.contains("dec_image") })
+            for check in report.checks {
+                #expect(check.pass && check.maxAbs < 1e-4, "\(source) \(check.name), \(kernels.name): \(check.maxAbs)")
+            }
+        }
+    }
+
+    /// Whole numbers give the same picture on every instruction set and with every number of threads.
+    @Test(arguments: 0..<4)
+    func bytesGiveTheSamePictureEverywhere(_ number: Int) throws {
+        let directory = try TemporaryDirectory()
+        let file = try Self.model(VQGANParityTests.checkpoints[number].source, in: directory)
+        let bytes = try Self.quantized(file, in: directory)
+        let codes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+        let expected = try VQGANDecoder(file, ComputeContext()).decode(codes, height: 3, width: 5)
+        let plain = try VQGANDecoder(bytes, ComputeContext(.fast, kernels: .scalar)).decode(codes, height: 3, width: 5)
+        let exact = try VQGANDecoder(bytes, ComputeContext()).decode(codes, height: 3, width: 5)
+        // Of random weights and few channels, so that little averages out; trained ones are below.
+        let (weights, both) = (Self.psnr(exact, expected, 2), Self.psnr(plain, expected, 2))
+        print("\(VQGANParityTests.checkpoints[number].source): \(both) dB, by the weights alone \(weights) dB")
+        #expect(both > 34 && both > weights - 4)
+        for kernels in Kernels.levels {
+            for threads in 1...3 {
+                let decoder = try VQGANDecoder(bytes, ComputeContext(.fast, kernels: kernels, threads: threads))
+                for _ in 0..<2 {
+                    let found = try decoder.decode(codes, height: 3, width: 5)
+                    let isSame = found.pixels == plain.pixels
+                    #expect(isSame, "\(kernels.name), \(threads) threads")
+                }
+            }
+        }
+    }
+
+    @Test func floatsDoNotDependOnThreads() throws {
+        let directory = try TemporaryDirectory()
+        let file = try Self.model("torch/vqgan_small_f16.ckpt", in: directory)
+        let codes = (0..<49).map { $0 % 16 }
+        let found = try (1...3).map { threads in
+            try VQGANDecoder(file, ComputeContext(.fast, threads: threads)).decode(codes, height: 7, width: 7).pixels
+        }
+        let areSame = found[0] == found[1] && found[0] == found[2]
+        #expect(areSame)
+    }
+
+    /// The demo's VQGAN, trained.
+    @Test func bytesPaintTheDemo() throws {
+        let directory = try TemporaryDirectory()
+        let file = try Self.model("demo/vqgan", in: directory)
+        let bytes = try Self.quantized(file, in: directory)
+        let count = try VQGANDecoder(file, ComputeContext()).configuration.codebookSize
+        let codes = (0..<64).map { $0 * 7919 % count }
+        let expected = try VQGANDecoder(file, ComputeContext()).decode(codes, height: 8, width: 8)
+        let exact = try VQGANDecoder(bytes, ComputeContext()).decode(codes, height: 8, width: 8)
+        let float = try VQGANDecoder(file, ComputeContext(.fast)).decode(codes, height: 8, width: 8)
+        let found = try VQGANDecoder(bytes, ComputeContext(.fast)).decode(codes, height: 8, width: 8)
+        let (weights, both) = (Self.psnr(exact, expected, 1), Self.psnr(found, expected, 1))
+        print("demo: \(both) dB, by the weights alone \(weights) dB")
+        #expect(both > 44 && Self.psnr(float, expected, 1) > 110)
+    }
+
+    static func psnr(_ found: FeatureMap, _ expected: FeatureMap, _ range: Double) -> Double {
+        var sum = 0.0
+        for (a, b) in zip(found.pixels.values, expected.pixels.values) { sum += Double(a - b) * Double(a - b) }
+        return -10 * log10(sum / Double(found.pixels.values.count) / (range * range))
+    }
+}

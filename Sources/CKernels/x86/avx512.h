@@ -131,46 +131,65 @@ static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, siz
     }
 }
 
-/// 128 elements, four groups, of each row at a time: the lower halves of the groups, then the upper ones. The inputs are
-/// put into that order as they are loaded. A weight is its bits minus 8, so 8 times the inputs' sums are taken off.
+/// Tiles of 4-bit weights.
+enum { I4_ROWS = 8, I4_BATCH = 2 };
+
+/// 128 elements, four groups, of some inputs in the order of the weights: the lower halves of the groups, then the upper
+/// ones. A weight is its bits minus 8, so sums start at minus 8 times the inputs' sums.
+typedef struct i4_inputs {
+    __m512i lower[I4_BATCH], upper[I4_BATCH], start[I4_BATCH];
+} i4_inputs;
+
+INLINE void i4_order(size_t batch, size_t count, const int8_t *x, size_t x_stride, i4_inputs *inputs) {
+    const __m512i lower = _mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13);
+    const __m512i upper = _mm512_setr_epi64(2, 3, 6, 7, 10, 11, 14, 15);
+    const __m512i eight = _mm512_set1_epi8(8), zero = _mm512_setzero_si512();
+    __mmask16 first = (__mmask16)((1u << (count < 2 ? 8 * count : 16)) - 1);
+    __mmask16 second = (__mmask16)(count < 3 ? 0 : (1u << 8 * (count - 2)) - 1);
+    UNROLL for (size_t b = 0; b < batch; b++) {
+        __m512i front = _mm512_maskz_loadu_epi32(first, x + b * x_stride);
+        __m512i back = _mm512_maskz_loadu_epi32(second, x + b * x_stride + 64);
+        inputs->lower[b] = _mm512_permutex2var_epi64(front, lower, back);
+        inputs->upper[b] = _mm512_permutex2var_epi64(front, upper, back);
+        __m512i offset = _mm512_dpbusd_epi32(zero, eight, inputs->lower[b]);
+        inputs->start[b] = _mm512_sub_epi32(zero, _mm512_dpbusd_epi32(offset, eight, inputs->upper[b]));
+    }
+}
+
+/// Up to four groups of each row.
+INLINE void i4_step(size_t rows, size_t batch, size_t count, const uint8_t *w, const uint16_t *w_scales, size_t groups,
+                    const i4_inputs *inputs, __m512 sums[][I4_BATCH]) {
+    const __m512i low = _mm512_set1_epi8(15);
+    const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    UNROLL for (size_t r = 0; r < rows; r++) {
+        __builtin_prefetch(w + (r + ROWS_AHEAD) * groups * 16);
+        __m512i bits = _mm512_maskz_loadu_epi32((__mmask16)((1u << 4 * count) - 1), w + r * groups * 16);
+        __m128 four = _mm_cvtph_ps(_mm_maskz_loadu_epi16((__mmask8)((1u << count) - 1), w_scales + r * groups));
+        __m512 scales = _mm512_permutexvar_ps(spread, _mm512_castps128_ps512(four));
+        __m512i lower = _mm512_and_si512(bits, low), upper = _mm512_and_si512(_mm512_srli_epi16(bits, 4), low);
+        UNROLL for (size_t b = 0; b < batch; b++) {
+            __m512i sum = _mm512_dpbusd_epi32(inputs->start[b], lower, inputs->lower[b]);
+            sum = _mm512_dpbusd_epi32(sum, upper, inputs->upper[b]);
+            sums[r][b] = _mm512_add_ps(sums[r][b], _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales));
+        }
+    }
+}
+
 INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales,
                     const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
-    const __m512i low = _mm512_set1_epi8(15), eight = _mm512_set1_epi8(8);
-    const __m512i lower = _mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13), upper = _mm512_setr_epi64(2, 3, 6, 7, 10, 11, 14, 15);
-    const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    __m512 sums[4][6];
+    __m512 sums[I4_ROWS][I4_BATCH];
     UNROLL for (size_t r = 0; r < rows; r++) {
         UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = _mm512_setzero_ps();
     }
-    for (size_t g = 0; g < groups; g += 4) {
-        size_t count = groups - g < 4 ? groups - g : 4;
-        __mmask16 words = (__mmask16)((1u << 4 * count) - 1);
-        __mmask8 scale_mask = (__mmask8)((1u << count) - 1);
-        __mmask16 first = (__mmask16)((1u << (count < 2 ? 8 * count : 16)) - 1);
-        __mmask16 second = (__mmask16)(count < 3 ? 0 : (1u << 8 * (count - 2)) - 1);
-        __m512i bits[4];
-        __m512 scales[4];
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            size_t group = r * groups + g;
-            __builtin_prefetch(w + (group + ROWS_AHEAD / 2 * groups) * 16);
-            bits[r] = _mm512_maskz_loadu_epi32(words, w + group * 16);
-            __m128 four = _mm_cvtph_ps(_mm_maskz_loadu_epi16(scale_mask, w_scales + group));
-            scales[r] = _mm512_permutexvar_ps(spread, _mm512_castps128_ps512(four));
-        }
-        UNROLL for (size_t b = 0; b < batch; b++) {
-            const int8_t *inputs = x + b * x_stride + g * 32;
-            __m512i a = _mm512_maskz_loadu_epi32(first, inputs), c = _mm512_maskz_loadu_epi32(second, inputs + 64);
-            __m512i low_inputs = _mm512_permutex2var_epi64(a, lower, c);
-            __m512i high_inputs = _mm512_permutex2var_epi64(a, upper, c);
-            __m512i offset = _mm512_dpbusd_epi32(
-                _mm512_dpbusd_epi32(_mm512_setzero_si512(), eight, low_inputs), eight, high_inputs);
-            __m512i start = _mm512_sub_epi32(_mm512_setzero_si512(), offset);
-            UNROLL for (size_t r = 0; r < rows; r++) {
-                __m512i sum = _mm512_dpbusd_epi32(start, _mm512_and_si512(bits[r], low), low_inputs);
-                sum = _mm512_dpbusd_epi32(sum, _mm512_and_si512(_mm512_srli_epi16(bits[r], 4), low), high_inputs);
-                sums[r][b] = _mm512_add_ps(sums[r][b], _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales[r]));
-            }
-        }
+    i4_inputs inputs;
+    size_t g = 0;
+    for (; g + 4 <= groups; g += 4) {
+        i4_order(batch, 4, x + g * 32, x_stride, &inputs);
+        i4_step(rows, batch, 4, w + g * 16, w_scales + g, groups, &inputs, sums);
+    }
+    if (g < groups) {
+        i4_order(batch, groups - g, x + g * 32, x_stride, &inputs);
+        i4_step(rows, batch, groups - g, w + g * 16, w_scales + g, groups, &inputs, sums);
     }
     UNROLL for (size_t b = 0; b < batch; b++) {
         UNROLL for (size_t r = 0; r < rows; r++) y[b * y_stride + r] = total(sums[r][b]) * x_scales[b];
@@ -180,19 +199,19 @@ INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, 
 #define I4_TILE(rows, n)                                                                                               \
     i4_tile(rows, n, groups, w + r * groups * 16, w_scales + r * groups, x.values + b * x.stride, x.stride,            \
             x.scales + b, y.values + b * y.stride + r, y.stride)
-#define I4_FULL(n) I4_TILE(4, n)
-#define I4_SINGLE(n) I4_TILE(1, n)
 
 static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
                        ck_output y) {
     for (size_t r = 0; r < rows;) {
-        size_t tile = rows - r >= 4 ? 4 : 1;
+        size_t tile = rows - r >= I4_ROWS ? I4_ROWS : 1;
         for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < 3 ? batch - b : 3;
-            if (tile == 4) {
-                FOR_BATCH(count, I4_FULL)
+            size_t count = batch - b < I4_BATCH ? 1 : I4_BATCH;
+            if (tile == I4_ROWS) {
+                if (count == I4_BATCH) I4_TILE(I4_ROWS, I4_BATCH);
+                else I4_TILE(I4_ROWS, 1);
             } else {
-                FOR_BATCH(count, I4_SINGLE)
+                if (count == I4_BATCH) I4_TILE(1, I4_BATCH);
+                else I4_TILE(1, 1);
             }
             b += count;
         }

@@ -78,7 +78,8 @@ public struct ConvertedTensor: Sendable {
     ) throws(DalleError) {
         switch source {
         case .plain(let source): try writer.add(name, source, compression: compression, progress: progress)
-        case .packed(let source): try writer.add(name, packed: source, compression: compression, progress: progress)
+        // Kernels read whole numbers where they lie in the file; zstd would take a tenth off them.
+        case .packed(let source): try writer.add(name, packed: source, compression: .none, progress: progress)
         }
     }
 }

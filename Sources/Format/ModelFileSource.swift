@@ -34,4 +34,6 @@ public struct ModelFileSource: TensorSource {
         }
         try file.read(name, elements.lowerBound * size..<elements.upperBound * size, into: target)
     }
+
+    public func finish() { file.release(name) }
 }

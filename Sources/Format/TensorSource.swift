@@ -8,7 +8,7 @@ public protocol TensorSource: Sendable {
     /// Called for any element ranges, from several threads at once.
     func read(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError)
 
-    /// Called when all elements have been read once; a mapped source gives its pages back.
+    /// Called when elements have been read; a mapped source gives its pages back.
     func finish()
 }
 

@@ -123,6 +123,14 @@ public final class ModelFile: Sendable {
         }
     }
 
+    /// Lets the system take back all of a tensor's mapped pages.
+    ///
+    /// Reading a chunk maps whatever lies with it in a large page, also what was given back before.
+    func release(_ name: String) {
+        guard let chunks = descriptor(name)?.chunks, let first = chunks.first, let last = chunks.last else { return }
+        file.release(first.range.lowerBound..<last.range.upperBound)
+    }
+
     /// A chunk as it lies in the file, checked.
     func withEncodedChunk(
         _ number: Int, of tensor: TensorDescriptor,

@@ -63,6 +63,7 @@ struct RowReader: Sendable {
                 found.withLock { $0[number] = parts }
             }
             for part in found.withLock({ $0 }) { parts += part }
+            source.finish()
             progress(Double(wave.upperBound) / Double(batches))
         }
         return parts

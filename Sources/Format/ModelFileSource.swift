@@ -32,8 +32,6 @@ public struct ModelFileSource: TensorSource {
             withExtendedLifetime(scales) {}
             return
         }
-        let bytes = try file.bytes(of: name, elements.lowerBound * size..<elements.upperBound * size)
-        bytes.withUnsafeBytes { target.copyMemory(from: $0) }
-        bytes.release()
+        try file.read(name, elements.lowerBound * size..<elements.upperBound * size, into: target)
     }
 }

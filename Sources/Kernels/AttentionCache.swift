@@ -90,14 +90,18 @@ public final class AttentionCache: @unchecked Sendable {
     /// softmax(scale · q kᵀ + bias) v · gain over the first `positions`, for one head of a query: of a row, from a column
     /// on, into the same place of `answers`.
     ///
-    /// - Parameter bias: At least `positions` numbers.
+    /// - Parameters:
+    ///   - scores: Room for those of each row and head, a row for each.
+    ///   - bias: At least `positions` numbers.
     public func attend(
-        queries: ActivationRows, answers: ActivationRows, row: Int, column: Int, sequence: Int, head: Int,
-        positions: Int, scale: Float, gain: Float, bias: Span<Float>?, _ kernels: Kernels
+        queries: ActivationRows, scores: ActivationRows, answers: ActivationRows, row: Int, column: Int, sequence: Int,
+        head: Int, positions: Int, scale: Float, gain: Float, bias: Span<Float>?, _ kernels: Kernels
     ) {
         precondition((1...length).contains(positions) && column >= 0 && bias?.count ?? positions >= positions)
-        precondition(column + headWidth <= min(queries.columns, answers.columns))
-        guard let query = queries.row(row).baseAddress, let answer = answers.row(row).baseAddress else { return }
+        precondition(column + headWidth <= min(queries.columns, answers.columns) && scores.stride >= paddedLength)
+        guard let query = queries.row(row).baseAddress, let answer = answers.row(row).baseAddress,
+            let scores = scores.row(row * heads + head).baseAddress
+        else { return }
         let start = offset(sequence, head) * precision.byteCount
         var attention = ck_attention(
             keys: keys + start, values: values + start, is_half: precision == .float16 ? 1 : 0, positions: positions,
@@ -105,29 +109,27 @@ public final class AttentionCache: @unchecked Sendable {
         if let bias {
             bias.withUnsafeBufferPointer {
                 attention.bias = $0.baseAddress
-                attend(attention, query + column, answer + column, kernels)
+                attend(attention, query + column, scores, answer + column, kernels)
             }
         } else {
-            attend(attention, query + column, answer + column, kernels)
+            attend(attention, query + column, scores, answer + column, kernels)
         }
     }
 
     private func attend(
-        _ attention: ck_attention, _ query: UnsafePointer<Float>, _ answer: UnsafeMutablePointer<Float>,
-        _ kernels: Kernels
+        _ attention: ck_attention, _ query: UnsafePointer<Float>, _ scores: UnsafeMutablePointer<Float>,
+        _ answer: UnsafeMutablePointer<Float>, _ kernels: Kernels
     ) {
-        withUnsafeTemporaryAllocation(byteCount: 4 * (paddedLength + 2 * paddedWidth), alignment: 64) { memory in
-            let room = memory.bindMemory(to: Float.self)
-            guard let scores = room.baseAddress else { return }
-            if headWidth == paddedWidth {
-                kernels.table.pointee.attend(attention, query, scores, answer)
-            } else {
-                let (padded, result) = (scores + paddedLength, scores + paddedLength + paddedWidth)
-                padded.initialize(repeating: 0, count: paddedWidth)
-                padded.update(from: query, count: headWidth)
-                kernels.table.pointee.attend(attention, padded, scores, result)
-                answer.update(from: result, count: headWidth)
-            }
+        if headWidth == paddedWidth {
+            kernels.table.pointee.attend(attention, query, scores, answer)
+            return
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * paddedWidth) { room in
+            guard let padded = room.baseAddress else { return }
+            padded.initialize(repeating: 0, count: paddedWidth)
+            padded.update(from: query, count: headWidth)
+            kernels.table.pointee.attend(attention, padded, scores, padded + paddedWidth)
+            answer.update(from: padded + paddedWidth, count: headWidth)
         }
     }
 }

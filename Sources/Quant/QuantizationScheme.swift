@@ -19,7 +19,13 @@ public protocol QuantizationScheme: Sendable {
     func byteCount(_ shape: Shape) throws(DalleError) -> Int
 
     /// The tensor this way, and how far that is from the source.
-    func convert(_ source: any TensorSource, threads: Int) throws(DalleError) -> ConvertedTensor
+    ///
+    /// - Parameters:
+    ///   - weights: How much the error of each column matters, where that is known; a scheme may take no notice.
+    ///   - progress: called with the share that is done.
+    func convert(
+        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
+    ) throws(DalleError) -> ConvertedTensor
 
     /// The least ratio of signal to noise that the scheme is content with, and what takes its place under it.
     var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { get }
@@ -66,10 +72,14 @@ public struct ConvertedTensor: Sendable {
         }
     }
 
-    func write(_ name: String, to writer: ModelFileWriter, _ compression: Compression) throws(DalleError) {
+    /// - Parameter progress: called with the number of bytes done since the last call.
+    func write(
+        _ name: String, to writer: ModelFileWriter, _ compression: Compression, progress: (Int) -> Void
+    ) throws(DalleError) {
         switch source {
-        case .plain(let source): try writer.add(name, source, compression: compression)
-        case .packed(let source): try writer.add(name, packed: source, compression: compression)
+        case .plain(let source): try writer.add(name, source, compression: compression, progress: progress)
+        // Kernels read whole numbers where they lie in the file; zstd would take a tenth off them.
+        case .packed(let source): try writer.add(name, packed: source, compression: .none, progress: progress)
         }
     }
 }

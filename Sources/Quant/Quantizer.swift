@@ -9,6 +9,8 @@ public struct Quantizer: Sendable {
     /// How tensors are compressed that were compressed before.
     public var compression = Compression.zstd(level: 3)
     public var threads = 1
+    /// Which columns' errors matter how much.
+    public var importance = ImportanceMatrix.none
 
     public init(_ file: ModelFile, _ plan: QuantizationPlan) {
         self.file = file
@@ -31,19 +33,36 @@ public struct Quantizer: Sendable {
         try run(try ModelFileWriter(path, replacing: replacing, threads: threads), progress)
     }
 
+    /// Of the time that a tensor takes; the rest is writing.
+    private static let convertingShare = 0.7
+
     private func run(_ writer: ModelFileWriter?, _ progress: (Int) -> Void) throws(DalleError) -> QuantizationReport {
         var report = QuantizationReport(scheme: plan.scheme.name, leastSQNR: leastSQNR)
         for change in plan.changes {
             let name = change.tensor.name
+            var done = 0
+            /// Moves on to a share of the tensor; a type that takes another's place starts over, which is not shown.
+            func reach(_ share: Double) {
+                let bytes = Int(Double(change.tensor.byteCount) * share)
+                if bytes > done { progress(bytes - done) }
+                done = max(bytes, done)
+            }
             do throws(DalleError) {
                 if let scheme = change.scheme {
-                    let (final, converted, reason) = try convert(change, scheme)
+                    let (final, converted, reason) = try convert(change, scheme) { reach($0 * Self.convertingShare) }
                     report.tensors.append(
                         .init(
                             change, type: final.name, reason: reason, byteCount: converted.byteCount,
                             error: converted.error))
                     let packing = change.tensor.isStored ? Compression.none : compression
-                    if let writer { try converted.write(name, to: writer, packing) }
+                    var written = 0
+                    try writer.map { writer throws(DalleError) in
+                        try converted.write(name, to: writer, packing) {
+                            written += $0
+                            let share = Double(written) / Double(max(converted.byteCount, 1))
+                            reach(Self.convertingShare + (1 - Self.convertingShare) * share)
+                        }
+                    }
                 } else {
                     report.tensors.append(.init(change))
                     try writer?.copy(change.tensor, from: file)
@@ -51,7 +70,7 @@ public struct Quantizer: Sendable {
             } catch {
                 throw error.located(file: file.path, item: name)
             }
-            progress(change.tensor.byteCount)
+            reach(1)
         }
         if let writer, report.passes {
             try finish(writer, report)
@@ -62,12 +81,15 @@ public struct Quantizer: Sendable {
 
     /// The tensor in the planned type, or in the one that takes its place where that is too coarse.
     private func convert(
-        _ change: QuantizationPlan.Change, _ scheme: any QuantizationScheme
+        _ change: QuantizationPlan.Change, _ scheme: any QuantizationScheme, _ progress: (Double) -> Void
     ) throws(DalleError) -> (any QuantizationScheme, ConvertedTensor, reason: String) {
         let source = try ModelFileSource(file, change.tensor.name)
+        let shape = change.tensor.shape
+        let weights = shape.rank == 2 ? importance.weights(change.tensor.name, columns: shape[1]) : nil
         var (scheme, reason) = (scheme, change.reason)
         while true {
-            let converted = try scheme.convert(source, threads: threads)
+            let converted = try scheme.convert(
+                source, weights: weights, threads: threads, progress: progress)
             guard !change.isFixed, let least = scheme.leastRatio, converted.error.ratio < least.ratio else {
                 return (scheme, converted, reason)
             }
@@ -83,6 +105,7 @@ public struct Quantizer: Sendable {
         let types = Dictionary(grouping: report.tensors.filter { $0.error != nil }, by: \.after)
         options["tensors"] = .map(MetadataMap(types.mapValues { .integer($0.count) }))
         if file.tensors.contains(where: { $0.packing != nil }) { options["from_quantised"] = true }
+        if let origin = importance.origin { options["calibration"] = origin }
         var provenance = Provenance(file.metadata)
         provenance.add(Provenance.Step("quantize \(plan.scheme.name)", options: options))
         var metadata = file.metadata

@@ -18,6 +18,11 @@ public struct ComputeContext: Sendable {
     /// The threads of the fast route, and for loading weights; the reference route's products have their own setting.
     public let pool: ThreadPool
 
+    /// Sees the inputs of the reference route's dense layers.
+    public var observer: (any ActivationObserver)?
+    /// The rows of those inputs that are no padding; nil for all.
+    var observedRows: [Int]?
+
     public var threads: Int { pool.threads }
 
     public init(

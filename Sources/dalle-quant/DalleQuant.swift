@@ -21,6 +21,7 @@ struct DalleQuant: ParsableCommand {
               dalle-quant --int4 mini.dalle --keep 'decoder\\.logits=int8' --keep '^vqgan\\.'
               dalle-quant --fp16 mini.dalle -o small.dalle --dry-run
               dalle-quant --int8 mini.dalle --report int8.json --min-sqnr 35
+              dalle-quant --int4 mini.dalle --calibrate prompts.txt --compare
             """,
         version: Version.text("dalle-quant"))
 
@@ -60,6 +61,13 @@ struct DalleQuant: ParsableCommand {
             valueName: "regex[=type]"))
     var keep: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw the prompts of a file, one in each line, and let what goes into a layer on the way weigh the errors of "
+                + "its 4-bit numbers. Takes as long as the drawing, and memory for the weights as float32.",
+            valueName: "prompts"))
+    var calibrate: String?
+
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file.json"))
     var report: String?
 
@@ -90,12 +98,13 @@ struct DalleQuant: ParsableCommand {
             let path = output ?? Self.defaultOutput(file, scheme)
             try OutputPath.check(path, replacing: writing.force, inputs: [file])
             if let report { try OutputPath.check(report, replacing: writing.force, inputs: [file, path]) }
+            let prompts = try calibrate.map { path throws(DalleError) in try Self.prompts(path, plan) }
             // A plan alone needs no reading of weights.
             if writing.dryRun, report == nil, minSqnr == nil {
                 try show(plan, path)
                 return
             }
-            let result = try quantize(model, plan, path)
+            let result = try quantize(model, plan, path, calibrating: prompts)
             var summary = ReportSummary(result, output: path)
             if compare, result.fileByteCount != nil { summary.model = try compare(path, with: model) }
             if let report {
@@ -118,9 +127,10 @@ struct DalleQuant: ParsableCommand {
     }
 
     private func quantize(
-        _ model: ModelFile, _ plan: QuantizationPlan, _ path: String
+        _ model: ModelFile, _ plan: QuantizationPlan, _ path: String, calibrating prompts: [String]?
     ) throws(DalleError) -> QuantizationReport {
         var quantizer = Quantizer(model, plan)
+        if let prompts { quantizer.importance = try importance(model, prompts) }
         quantizer.threads = work.threadCount
         quantizer.leastSQNR = minSqnr
         let display = ProgressDisplay(
@@ -128,6 +138,26 @@ struct DalleQuant: ParsableCommand {
         defer { display.finish() }
         if writing.dryRun { return try quantizer.measure { display.advance(by: $0) } }
         return try quantizer.write(to: path, replacing: writing.force) { display.advance(by: $0) }
+    }
+
+    /// - Throws: `usage` when nothing would come of them.
+    private static func prompts(_ path: String, _ plan: QuantizationPlan) throws(DalleError) -> [String] {
+        guard plan.changes.contains(where: { $0.after == Int4Groups.standard.name }) else {
+            throw DalleError(
+                .usage, "--calibrate has no effect without 4-bit numbers", remedy: "Leave it out, or use --int4")
+        }
+        return try PromptFile.read(path)
+    }
+
+    private func importance(_ model: ModelFile, _ prompts: [String]) throws(DalleError) -> ImportanceMatrix {
+        ReferenceKernels.setThreads(work.threadCount)
+        let calibration = Calibration(prompts: prompts)
+        let display = ProgressDisplay(
+            "drawing prompts", total: prompts.count, unit: .steps,
+            mode: common.quiet ? .none : work.progress)
+        defer { display.finish() }
+        let squares = try calibration.inputSquares(model, threads: work.threadCount) { display.advance(by: 1) }
+        return ImportanceMatrix(squares: squares, prompts: prompts)
     }
 
     private func compare(_ path: String, with base: ModelFile) throws(DalleError) -> ComparisonReport {

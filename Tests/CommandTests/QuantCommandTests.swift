@@ -60,6 +60,31 @@ import Testing
         #expect(directory.contents == ["mini.dalle"])
     }
 
+    @Test func promptsWeighTheErrors() throws {
+        let demo = ["flax", Fixtures.path("demo/dalle"), "-o", directory.path("demo.dalle"), "--quiet"]
+        #expect(try Command("dalle-convert", demo).status == 0)
+        try "a red circle\n\na blue square\n".write(
+            to: directory.url.appending(path: "prompts.txt"), atomically: true, encoding: .utf8)
+        #expect(try quant("--int4", "demo.dalle", "-o", "plain.dalle").status == 0)
+        let command = try quant("--int4", "demo.dalle", "-o", "weighed.dalle", "--calibrate", "prompts.txt")
+        #expect(command.status == 0, "\(command.error)")
+        let (plain, weighed) = try (
+            ModelFile(directory.path("plain.dalle")), ModelFile(directory.path("weighed.dalle"))
+        )
+        #expect(plain.tensors.map(\.byteCount) == weighed.tensors.map(\.byteCount))
+        let differ = zip(plain.tensors, weighed.tensors).filter { $0.digest != $1.digest }.map(\.0.name)
+        // Embeddings are looked up, not multiplied.
+        #expect(differ.contains("bart.decoder.logits.weight") && !differ.contains { $0.contains("embedding") })
+        let step = try #require(Provenance(weighed.metadata).steps.last)
+        guard case .map(let calibration)? = step.options["calibration"] else {
+            Issue.record("the provenance does not say it")
+            return
+        }
+        #expect(calibration["prompts"] == 2)
+        let useless = try quant("--int8", "demo.dalle", "--calibrate", "prompts.txt")
+        #expect(useless.status == 64 && useless.error.contains("--calibrate"), "\(useless.error)")
+    }
+
     @Test func mistakesAreRefused() throws {
         #expect(try quant("--int8", "mini.dalle", "--keep", "nowhere").status == 64)
         #expect(try quant("--int8", "mini.dalle", "--keep", "(").status == 64)

@@ -218,6 +218,28 @@ void ck_gemm_nt(size_t m, size_t n, size_t k, const float *x, size_t x_stride, c
 void ck_gemm_nn(size_t m, size_t n, size_t k, const float *x, size_t x_stride, const float *b, size_t b_stride,
                 float *y, size_t y_stride);
 
+// Weights that are quantised; one version for all machines.
+
+/// Numbers that share a scale in 4-bit rows.
+enum { CK_GROUP = 32 };
+/// Scales that are tried for a group.
+enum { CK_CANDIDATES = 8 };
+
+/// The nearest whole numbers of x·inverse, which must be within ±127, of two the even one.
+void ck_int8_numbers(size_t count, const float *x, float inverse, int8_t *numbers);
+
+/// The nearest whole numbers of groups, each multiplied by its inverse, from −8 to 7 and with 8 added: byte j of a group
+/// holds number j in its lower and number j + 16 in its upper four bits.
+void ck_int4_numbers(size_t groups, const float *x, const float *inverses, uint8_t *numbers);
+
+/// The scales of groups, by the least squared error among candidates for what the number of largest magnitude becomes
+/// before it is rounded and cut off; without candidates that is −8. Weights multiply the numbers' squared errors.
+void ck_int4_scales(size_t groups, const float *x, const float *_Nullable weights, const float *_Nullable candidates,
+                    float *scales);
+
+/// Σx², Σ(x − y)² and Σy², each in eight parts that are added up at the end.
+void ck_error_sums(size_t count, const float *x, const float *y, double *signal, double *noise, double *square);
+
 #pragma clang assume_nonnull end
 
 #endif

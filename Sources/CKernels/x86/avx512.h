@@ -79,8 +79,10 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
     }
     for (size_t i = 0; i < k; i += 64) {
         __m512i weights[8];
-        UNROLL for (size_t r = 0; r < rows; r++)
+        UNROLL for (size_t r = 0; r < rows; r++) {
             weights[r] = _mm512_xor_si512(_mm512_loadu_si512(w + r * w_stride + i), sign);
+            if (batch > 2) __builtin_prefetch(w + (r + ROWS_AHEAD) * w_stride + i);
+        }
         UNROLL for (size_t b = 0; b < batch; b++) {
             __m512i input = _mm512_loadu_si512(x + b * x_stride + i);
             UNROLL for (size_t r = 0; r < rows; r++) sums[r][b] = _mm512_dpbusd_epi32(sums[r][b], weights[r], input);
@@ -160,6 +162,7 @@ INLINE void i4_step(size_t rows, size_t batch, size_t count, const uint8_t *w, c
     const __m512i low = _mm512_set1_epi8(15);
     const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     UNROLL for (size_t r = 0; r < rows; r++) {
+        __builtin_prefetch(w + (r + ROWS_AHEAD) * groups * 16);
         __m512i bits = _mm512_maskz_loadu_epi32((__mmask16)((1u << 4 * count) - 1), w + r * groups * 16);
         __m128 four = _mm_cvtph_ps(_mm_maskz_loadu_epi16((__mmask8)((1u << count) - 1), w_scales + r * groups));
         __m512 scales = _mm512_permutexvar_ps(spread, _mm512_castps128_ps512(four));

@@ -11,6 +11,7 @@ enum BytePlanes {
         guard let source = bytes.baseAddress, let target = target.baseAddress else { return }
         let count = bytes.count / planes
         switch (planes, movesSign) {
+        case (1, false): target.copyMemory(from: source, byteCount: count)
         case (2, false): split2(source, count, into: target) { $0 }
         case (2, true): split2(source, count, into: target, rotatedLeft)
         case (4, false): split4(source, count, into: target) { $0 }

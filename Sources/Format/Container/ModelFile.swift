@@ -97,6 +97,32 @@ public final class ModelFile: Sendable {
         return try bytes(index, range, threads: 1)
     }
 
+    /// Copies a range of a tensor's bytes, each chunk decoded to where it belongs, and gives mapped pages back.
+    func read(
+        _ name: String, _ range: Range<Int>, into target: UnsafeMutableRawBufferPointer
+    ) throws(DalleError) {
+        let (index, tensor) = try find(name)
+        guard range.lowerBound >= 0, range.upperBound <= tensor.byteCount, target.count == range.count else {
+            throw DalleError(
+                .fault, "bytes \(range) of a tensor of \(tensor.byteCount) bytes", file: path, item: name)
+        }
+        guard !range.isEmpty else { return }
+        for number in tensor.chunks(holding: range) {
+            let chunk = tensor.byteRange(ofChunk: number)
+            let part = chunk.clamped(to: range)
+            let space = UnsafeMutableRawBufferPointer(
+                rebasing: target[part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound])
+            if part == chunk, !tensor.isStored {
+                try verify(index, number)
+                try decode(tensor, number, into: space)
+            } else {
+                let bytes = try bytes(index, part, threads: 1)
+                bytes.withUnsafeBytes { space.copyMemory(from: $0) }
+                bytes.release()
+            }
+        }
+    }
+
     /// A chunk as it lies in the file, checked.
     func withEncodedChunk(
         _ number: Int, of tensor: TensorDescriptor,

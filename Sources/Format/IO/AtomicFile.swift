@@ -24,10 +24,14 @@ public final class AtomicFile {
     private var committed = false
     /// Bytes appended so far.
     private(set) var count = 0
+    /// Bytes on their way to the disk.
+    private var flushed = 0
 
     /// What is handed to the system at a time. More makes Linux (6.18, ext4) look for longer stretches of memory for its
     /// cache, which takes ten times as long as the copying.
     private static let pieceByteCount = 64 << 10
+    /// After so many more bytes the system is told to put them on the disk, while others are being made.
+    private static let flushByteCount = 32 << 20
 
     private static let partialFiles = Mutex<Set<String>>([])
 
@@ -65,6 +69,10 @@ public final class AtomicFile {
     public func append(_ bytes: UnsafeRawBufferPointer) throws(DalleError) {
         try write(bytes, at: count)
         count += bytes.count
+        if count - flushed >= Self.flushByteCount {
+            descriptor.startWriting(flushed..<count)
+            flushed = count
+        }
     }
 
     public func append(_ bytes: [UInt8]) throws(DalleError) {

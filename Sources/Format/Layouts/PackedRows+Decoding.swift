@@ -48,13 +48,25 @@ extension PackedRows {
         _ bytes: UnsafeRawBufferPointer, _ scales: UnsafeRawBufferPointer, _ columns: Range<Int>,
         into output: UnsafeMutablePointer<Float>
     ) {
+        guard let bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         let half = groupCount / 2
-        for column in columns {
-            let (group, place) = column.quotientAndRemainder(dividingBy: groupCount)
-            let byte = bytes[group * half + place % half]
+        for group in columns.lowerBound / groupCount..<(columns.upperBound + groupCount - 1) / groupCount {
             let bits = UInt16(littleEndian: scales.loadUnaligned(fromByteOffset: 2 * group, as: UInt16.self))
-            let number = Int(place < half ? byte & 15 : byte >> 4) - 8
-            output[column - columns.lowerBound] = Float(number) * FloatBits.float(half: bits)
+            let scale = FloatBits.float(half: bits)
+            let packed = bytes + group * half
+            let start = group * groupCount - columns.lowerBound
+            if start >= 0, start + groupCount <= columns.count {
+                let (lower, upper) = (output + start, output + start + half)
+                for j in 0..<half {
+                    lower[j] = Float(Int32(packed[j] & 15) &- 8) * scale
+                    upper[j] = Float(Int32(packed[j] >> 4) &- 8) * scale
+                }
+            } else {
+                for i in max(start, 0)..<min(start + groupCount, columns.count) {
+                    let (byte, place) = (packed[(i - start) % half], i - start)
+                    output[i] = Float(Int32(place < half ? byte & 15 : byte >> 4) &- 8) * scale
+                }
+            }
         }
     }
 }

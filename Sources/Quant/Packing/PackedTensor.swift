@@ -2,113 +2,109 @@ import DalleFormat
 
 /// A tensor's rows as whole numbers with scales.
 ///
-/// The source is read twice: once to choose the scales and measure the error, then again to be written. So memory stays
-/// at some rows for each thread and the scales, and the error is known before anything is written.
+/// All rows are converted and measured before anything is written. What comes of it is kept; of a tensor too large for
+/// that only the scales are, and its rows are converted once more to be written.
 struct PackedTensor: PackedSource {
     private let rows: RowReader
     private let codec: any RowCodec
     let packing: PackedRows
-    /// Of all rows, as they stand in the file.
-    private let scales: [UInt8]
+    /// Rows and scales as they stand in the file; without the rows where these are not kept.
+    private let kept: KeptBytes
+    private let keepsRows: Bool
     let error: TensorError
 
     var shape: Shape { rows.source.shape }
 
+    /// - Parameters:
+    ///   - limit: Bytes that are kept at most.
+    ///   - progress: called with the share of the rows that is done.
     /// - Throws: `badData` naming the row when a number is not finite or too large for the scales' type.
-    init(_ source: any TensorSource, _ codec: any RowCodec, threads: Int) throws(DalleError) {
+    init(
+        _ source: any TensorSource, _ codec: any RowCodec, threads: Int, limit: Int = KeptBytes.limit,
+        progress: (Double) -> Void = { _ in }
+    ) throws(DalleError) {
         let packing = try PackedRows(codec.coding, source.shape)
         let rows = RowReader(source)
-        let parts = try rows.map(threads: threads) { first, values throws(DalleError) in
-            try Part(first, values, codec, packing)
+        let whole = KeptBytes(packing.byteCount, limit: limit)
+        guard let kept = whole ?? KeptBytes(packing.byteCount - packing.scalesOffset, limit: .max) else {
+            throw DalleError(.fault, "\(packing.byteCount) bytes are too many")
+        }
+        let offset = whole == nil ? packing.scalesOffset : 0
+        if whole != nil {
+            // Between the rows and the scales.
+            kept[packing.rows * packing.stride..<packing.scalesOffset].initializeMemory(as: UInt8.self, repeating: 0)
+        }
+        let errors = try rows.map(threads: threads, progress: progress) { row throws(DalleError) in
+            let place = packing.scaleBytes(row.index..<row.index + 1)
+            let scales = kept[place.lowerBound - offset..<place.upperBound - offset]
+            guard let whole else {
+                let space = UnsafeMutableRawBufferPointer.allocate(byteCount: packing.stride, alignment: 64)
+                defer { space.deallocate() }
+                return try Self.pack(row, codec, packing, space, scales)
+            }
+            return try Self.pack(
+                row, codec, packing, whole[packing.valueBytes(row.index..<row.index + 1)], scales)
         }
         self.rows = rows
         self.codec = codec
         self.packing = packing
-        scales = parts.flatMap(\.scales)
-        error = TensorError(rows: parts.flatMap(\.errors))
+        self.kept = kept
+        keepsRows = whole != nil
+        error = TensorError(rows: errors)
     }
 
-    /// What is found out about some rows.
-    private struct Part: Sendable {
-        var scales: [UInt8]
-        var errors: [RowError] = []
-
-        init(
-            _ first: Int, _ values: UnsafeBufferPointer<Float>, _ codec: any RowCodec, _ packing: PackedRows
-        ) throws(DalleError) {
-            let (columns, size) = (packing.columns, packing.scalesPerRow * packing.scaleType.byteCount)
-            let count = values.count / columns
-            scales = [UInt8](repeating: 0, count: count * size)
-            var bytes = [UInt8](repeating: 0, count: packing.stride)
-            var restored = [Float](repeating: 0, count: columns)
-            for number in 0..<count {
-                let row = UnsafeBufferPointer(rebasing: values[number * columns..<(number + 1) * columns])
-                let place = number * size..<(number + 1) * size
-                do throws(DalleError) {
-                    try RowReader.requireFinite(row)
-                    try scales.withUnsafeMutableBufferPointer { all throws(DalleError) in
-                        try codec.chooseScales(
-                            row, into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: all[place])))
-                    }
-                } catch {
-                    throw RowReader.locate(error, row: first + number)
-                }
-                scales.withUnsafeBytes { all in
-                    let scales = UnsafeRawBufferPointer(rebasing: all[place])
-                    bytes.withUnsafeMutableBytes { bytes in
-                        codec.encode(row, scales: scales, into: bytes)
-                        restored.withUnsafeMutableBufferPointer {
-                            packing.decodeRow(values: UnsafeRawBufferPointer(bytes), scales: scales, into: $0)
-                        }
-                    }
-                }
-                errors.append(restored.withUnsafeBufferPointer { RowError(row, $0) })
-            }
-        }
+    /// Packs a row, and measures what a reader will find.
+    private static func pack(
+        _ row: RowReader.Row, _ codec: any RowCodec, _ packing: PackedRows, _ values: UnsafeMutableRawBufferPointer,
+        _ scales: UnsafeMutableRawBufferPointer
+    ) throws(DalleError) -> RowError {
+        try codec.pack(row.padded, values: values, scales: scales)
+        packing.decodeRow(
+            values: UnsafeRawBufferPointer(values), scales: UnsafeRawBufferPointer(scales), into: row.spare)
+        return RowError(row.values, UnsafeBufferPointer(row.spare))
     }
 
     func read(bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
-        let values = bytes.clamped(to: 0..<packing.rows * packing.stride)
-        if !values.isEmpty {
-            let holding = values.lowerBound / packing.stride..<(values.upperBound - 1) / packing.stride + 1
-            try rows.forEach(in: holding) { first, floats throws(DalleError) in
-                write(first, floats, values, UnsafeMutableRawBufferPointer(rebasing: target[..<values.count]))
-            }
+        if keepsRows {
+            kept.read(bytes, into: target)
+            return
         }
-        // Between the rows and the scales, and the scales.
-        for byte in max(bytes.lowerBound, values.upperBound)..<max(bytes.upperBound, values.upperBound) {
-            let place = byte - packing.scalesOffset
-            target[byte - bytes.lowerBound] = place < 0 ? 0 : scales[place]
+        let rowsEnd = packing.rows * packing.stride
+        func part(_ range: Range<Int>) -> (Range<Int>, UnsafeMutableRawBufferPointer) {
+            let range = range.clamped(to: bytes)
+            let start = range.lowerBound - bytes.lowerBound
+            return (range, UnsafeMutableRawBufferPointer(rebasing: target[start..<start + range.count]))
+        }
+        let (values, space) = part(0..<rowsEnd)
+        try convert(values, into: space)
+        part(rowsEnd..<packing.scalesOffset).1.initializeMemory(as: UInt8.self, repeating: 0)
+        let (scales, end) = part(packing.scalesOffset..<packing.byteCount)
+        if !scales.isEmpty {
+            kept.read(scales.lowerBound - packing.scalesOffset..<scales.upperBound - packing.scalesOffset, into: end)
         }
     }
 
-    /// Writes what of some rows falls into a range of the values' bytes.
-    private func write(
-        _ first: Int, _ floats: UnsafeBufferPointer<Float>, _ values: Range<Int>,
-        _ target: UnsafeMutableRawBufferPointer
-    ) {
-        let (columns, stride) = (packing.columns, packing.stride)
-        let size = packing.scalesPerRow * packing.scaleType.byteCount
-        var scratch: [UInt8] = []
-        for number in 0..<floats.count / columns {
-            let row = UnsafeBufferPointer(rebasing: floats[number * columns..<(number + 1) * columns])
-            let index = first + number
-            let place = index * stride..<(index + 1) * stride
-            let part = place.clamped(to: values)
-            let output = UnsafeMutableRawBufferPointer(
-                rebasing: target[part.lowerBound - values.lowerBound..<part.upperBound - values.lowerBound])
-            scales.withUnsafeBytes { all in
-                let scales = UnsafeRawBufferPointer(rebasing: all[index * size..<(index + 1) * size])
-                if part == place {
-                    codec.encode(row, scales: scales, into: output)
-                } else {
-                    // A row larger than a chunk.
-                    if scratch.isEmpty { scratch = [UInt8](repeating: 0, count: stride) }
-                    scratch.withUnsafeMutableBytes { codec.encode(row, scales: scales, into: $0) }
-                    let start = part.lowerBound - place.lowerBound
-                    output.copyBytes(from: scratch[start..<start + part.count])
-                }
-            }
+    /// Converts what falls into a range of the rows' bytes once more.
+    private func convert(
+        _ bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer
+    ) throws(DalleError) {
+        guard !bytes.isEmpty else { return }
+        let stride = packing.stride
+        let space = UnsafeMutableRawBufferPointer.allocate(byteCount: stride, alignment: 64)
+        defer { space.deallocate() }
+        let scales = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: packing.scalesPerRow * packing.scaleType.byteCount, alignment: 64)
+        defer { scales.deallocate() }
+        try rows.forEach(in: bytes.lowerBound / stride..<(bytes.upperBound - 1) / stride + 1) {
+            row throws(DalleError) in
+            try codec.pack(row.padded, values: space, scales: scales)
+            let place = row.index * stride..<(row.index + 1) * stride
+            // A row larger than a chunk is in several.
+            let part = place.clamped(to: bytes)
+            let output = target[part.lowerBound - bytes.lowerBound..<part.upperBound - bytes.lowerBound]
+            UnsafeMutableRawBufferPointer(rebasing: output).copyMemory(
+                from: UnsafeRawBufferPointer(
+                    rebasing: space[part.lowerBound - place.lowerBound..<part.upperBound - place.lowerBound]))
         }
     }
 

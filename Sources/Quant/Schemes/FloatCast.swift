@@ -29,45 +29,43 @@ public struct FloatCast: QuantizationScheme {
 
     public func byteCount(_ shape: Shape) -> Int { shape.byteCount(dtype) }
 
-    public func convert(_ source: any TensorSource, threads: Int) throws(DalleError) -> ConvertedTensor {
+    public func convert(
+        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
+    ) throws(DalleError) -> ConvertedTensor {
         let rows = RowReader(source)
-        let columns = rows.columns, dtype = dtype
-        let errors = try rows.map(threads: threads) { first, values throws(DalleError) in
-            var errors: [RowError] = []
-            for number in 0..<(columns == 0 ? 0 : values.count / columns) {
-                let row = UnsafeBufferPointer(rebasing: values[number * columns..<(number + 1) * columns])
-                do throws(DalleError) {
-                    try RowReader.requireFinite(row)
-                    let restored = try Self.rounded(row, dtype)
-                    errors.append(restored.withUnsafeBufferPointer { RowError(row, $0) })
-                } catch {
-                    throw RowReader.locate(error, row: first + number)
-                }
+        let dtype = dtype
+        let size = rows.columns * dtype.byteCount
+        let kept = KeptBytes(rows.rows * size)
+        let errors = try rows.map(threads: threads, progress: progress) { row throws(DalleError) in
+            guard let kept else {
+                let space = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+                defer { space.deallocate() }
+                return try Self.round(row, dtype, into: space)
             }
-            return errors
+            return try Self.round(row, dtype, into: kept[row.index * size..<(row.index + 1) * size])
         }
-        return ConvertedTensor(
-            source: .plain(try CastSource(source, to: dtype)), error: TensorError(rows: errors.flatMap(\.self)))
+        let converted: any TensorSource =
+            if let kept { KeptSource(dtype: dtype, shape: source.shape, bytes: kept) } else {
+                try CastSource(source, to: dtype)
+            }
+        return ConvertedTensor(source: .plain(converted), error: TensorError(rows: errors))
     }
 
-    /// Numbers as they come back from the type.
-    private static func rounded(
-        _ row: UnsafeBufferPointer<Float>, _ dtype: DType
-    ) throws(DalleError) -> [Float] {
-        var restored = [Float](repeating: 0, count: row.count)
-        var bytes = [UInt8](repeating: 0, count: row.count * dtype.byteCount)
-        var space = bytes.mutableSpan
-        var encoded = space.mutableBytes
-        try dtype.encodeFloats(row.span, into: &encoded)
-        var decoded = restored.mutableSpan
-        try dtype.decodeFloats(bytes.span.bytes, into: &decoded)
-        let isFinite = restored.withUnsafeBufferPointer { $0.isFinite }
-        guard isFinite else {
-            let value = row.max { abs($0) < abs($1) } ?? 0
+    /// Writes a row in the type, and measures what a reader will find.
+    private static func round(
+        _ row: RowReader.Row, _ dtype: DType, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(DalleError) -> RowError {
+        var encoded = bytes.mutableBytes
+        try dtype.encodeFloats(row.values.span, into: &encoded)
+        var decoded = row.spare.mutableSpan
+        try dtype.decodeFloats(UnsafeRawBufferPointer(bytes).bytes, into: &decoded)
+        let restored = UnsafeBufferPointer(row.spare)
+        guard restored.isFinite else {
+            let value = row.values.max { abs($0) < abs($1) } ?? 0
             throw DalleError(
                 .badData, "holds \(value), over the largest \(dtype.rawValue)",
                 remedy: "Use --bf16, or --keep REGEX to leave the tensor as it is")
         }
-        return restored
+        return RowError(row.values, restored)
     }
 }

@@ -4,9 +4,9 @@ public import DalleFormat
 public struct Int4Groups: QuantizationScheme {
     private let codec: Int4GroupCodec
 
-    public static let standard = Int4Groups(codec: Int4GroupCodec(choice: .leastError))
+    public static let standard = Int4Groups(codec: Int4GroupCodec())
     /// The largest number of a group decides its scale; what `standard` is measured against.
-    static let toLargest = Int4Groups(codec: Int4GroupCodec(choice: .largest))
+    static let toLargest = Int4Groups(codec: Int4GroupCodec(candidates: nil))
 
     public let name = "int4"
     public let option = "int4"
@@ -25,8 +25,10 @@ public struct Int4Groups: QuantizationScheme {
 
     public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int4, shape).byteCount }
 
-    public func convert(_ source: any TensorSource, threads: Int) throws(DalleError) -> ConvertedTensor {
-        let packed = try PackedTensor(source, codec, threads: threads)
+    public func convert(
+        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
+    ) throws(DalleError) -> ConvertedTensor {
+        let packed = try PackedTensor(source, codec.weighted(weights), threads: threads, progress: progress)
         return ConvertedTensor(source: .packed(packed), error: packed.error)
     }
 

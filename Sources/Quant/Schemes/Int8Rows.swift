@@ -3,11 +3,7 @@ public import DalleFormat
 /// Symmetric 8-bit numbers with a scale for each row: an output of a dense layer, an output channel of a convolution,
 /// a token of an embedding.
 public struct Int8Rows: QuantizationScheme {
-    private let codec: Int8RowCodec
-
-    public static let standard = Int8Rows(codec: Int8RowCodec(choice: .leastError))
-    /// The largest number of a row decides its scale; what `standard` is measured against.
-    static let toLargest = Int8Rows(codec: Int8RowCodec(choice: .largest))
+    public static let standard = Int8Rows()
 
     public let name = "int8"
     public let option = "int8"
@@ -21,8 +17,10 @@ public struct Int8Rows: QuantizationScheme {
 
     public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int8, shape).byteCount }
 
-    public func convert(_ source: any TensorSource, threads: Int) throws(DalleError) -> ConvertedTensor {
-        let packed = try PackedTensor(source, codec, threads: threads)
+    public func convert(
+        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
+    ) throws(DalleError) -> ConvertedTensor {
+        let packed = try PackedTensor(source, Int8RowCodec(), threads: threads, progress: progress)
         return ConvertedTensor(source: .packed(packed), error: packed.error)
     }
 

@@ -89,6 +89,7 @@ extension WeightRows {
         let columns = tensor.shape.rowMajorStrides[0]
         let bytes = tensor.elements.withUnsafeBytes { $0 }
         self.init(
-            .float32, rows: tensor.shape[0], columns: columns, stride: 4 * columns, values: bytes, owner: Decoded(tensor: tensor))
+            .float32, rows: tensor.shape[0], columns: columns, stride: 4 * columns, values: bytes,
+            owner: Decoded(tensor: tensor))
     }
 }

@@ -48,7 +48,9 @@ final class FastSession: DecodingSession {
     private let prompts: [EncodedPrompt]
     private let rows: [Int]
     private let space: FastWorkspace
-    private let scores: ActivationRows
+    private let logits: ActivationRows
+    /// What a step gives; filled again if nobody keeps it.
+    private var result: Matrix
     /// For each layer.
     private let codes: [AttentionCache]
     private let text: [AttentionCache]
@@ -61,7 +63,8 @@ final class FastSession: DecodingSession {
         self.rows = rows
         let configuration = decoder.configuration
         space = FastWorkspace(configuration, .decoder, rows: rows.count)
-        scores = ActivationRows(rows: rows.count, columns: configuration.imageVocabulary)
+        logits = ActivationRows(rows: rows.count, columns: configuration.imageVocabulary)
+        result = Matrix(rows: rows.count, columns: configuration.imageVocabulary)
         codes = decoder.layers.map {
             $0.selfAttention.cache(sequences: rows.count, length: configuration.imageLength)
         }
@@ -117,20 +120,12 @@ final class FastSession: DecodingSession {
             decoder.finalNorm?.apply(space.states, into: space.states, row: row, context.kernels)
             if decoder.logits.weight.takesBytes { context.kernels.quantize(space.states, row: row) }
         }
-        context.multiply(decoder.logits, space.states, count: rows.count, into: scores)
-        return scores.matrix
-    }
-}
-
-extension ActivationRows {
-    /// A copy of the numbers.
-    var matrix: Matrix {
-        let values = [Float](unsafeUninitializedCapacity: rows * columns) { target, count in
-            for row in 0..<rows {
-                _ = target[(row * columns)...].update(fromContentsOf: self.row(row))
+        context.multiply(decoder.logits, space.states, count: rows.count, into: logits)
+        result.values.withUnsafeMutableBufferPointer { values in
+            for row in 0..<rows.count {
+                _ = values[(row * logits.columns)...].update(fromContentsOf: logits.row(row))
             }
-            count = rows * columns
         }
-        return Matrix(rows: rows, columns: columns, values: values)
+        return result
     }
 }

@@ -91,7 +91,8 @@ extension AttentionSublayer<FastDense> {
                 let columns = head * width..<(head + 1) * width
                 if attention.cosineTau != nil { kernels.normalize(space.queries, row: row, columns: columns) }
                 cache.attend(
-                    queries: space.queries, answers: space.heads, row: row, column: columns.lowerBound,
+                    queries: space.queries, scores: space.scores, answers: space.heads, row: row,
+                    column: columns.lowerBound,
                     sequence: target.sequence, head: head, positions: target.positions, scale: scale,
                     gain: attention.headScale?.elements[head] ?? 1,
                     bias: attention.positionBias?.elements(head, target.position), kernels)

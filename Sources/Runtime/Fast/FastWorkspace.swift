@@ -13,6 +13,8 @@ final class FastWorkspace: Sendable {
     let values: ActivationRows
     /// The heads' results side by side.
     let heads: ActivationRows
+    /// The scores of each row's heads, a row for each.
+    let scores: ActivationRows
     /// What a sublayer adds to the states.
     let output: ActivationRows
     /// Gate and up of a feed-forward sublayer; without GLU only up.
@@ -29,6 +31,8 @@ final class FastWorkspace: Sendable {
         keys = matrix(width)
         values = matrix(width)
         heads = matrix(width)
+        scores = ActivationRows(
+            rows: rows * configuration[side].heads, columns: max(configuration.imageLength, configuration.textLength))
         output = matrix(width)
         gate = configuration.usesGLU ? matrix(inner) : nil
         up = matrix(inner)

@@ -26,7 +26,7 @@ public struct BartDecoder: CodeDecoder {
         }
         self.layers = layers
         finalNorm = try weights.finalNorm(.decoder)
-        logits = Dense(weight: try weights.tensor(.logits), bias: nil)
+        logits = try weights.dense(.logits)
     }
 
     public func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession {

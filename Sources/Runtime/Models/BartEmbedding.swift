@@ -2,12 +2,24 @@ import DalleFormat
 
 /// A table whose rows are looked up one at a time; it stays in the type and place it has in the file.
 struct EmbeddingTable: Sendable {
-    private let elements: FloatElements
+    let shape: Shape
+    private let rows: Rows
 
-    var shape: Shape { elements.shape }
+    private enum Rows: Sendable {
+        case stored(FloatElements)
+        /// Only the chunks that hold a row are decoded.
+        case compressed(ModelFile, TensorDescriptor)
+    }
 
     init(_ file: ModelFile, _ name: String, shape: Shape) throws(DalleError) {
-        elements = try FloatElements(file, name, shape: shape)
+        self.shape = shape
+        if let tensor = file.descriptor(name), tensor.shape == shape, tensor.layout == .plain, !tensor.isStored,
+            tensor.dtype.isFloatingPoint
+        {
+            rows = .compressed(file, tensor)
+        } else {
+            rows = .stored(try FloatElements(file, name, shape: shape))
+        }
     }
 
     /// Writes a row as floats.
@@ -17,7 +29,15 @@ struct EmbeddingTable: Sendable {
         guard (0..<shape[0]).contains(index) else {
             throw DalleError(.usage, "the token id \(index) is not among the \(shape[0]) of the embedding")
         }
-        try elements.read(index * shape[1]..<(index + 1) * shape[1], into: &target)
+        let elements = index * shape[1]..<(index + 1) * shape[1]
+        switch rows {
+        case .stored(let stored):
+            try stored.read(elements, into: &target)
+        case .compressed(let file, let tensor):
+            let size = tensor.dtype.byteCount
+            let bytes = try file.bytes(of: tensor.name, elements.lowerBound * size..<elements.upperBound * size)
+            try tensor.dtype.decodeFloats(bytes.bytes, into: &target)
+        }
     }
 
     /// A row as floats.

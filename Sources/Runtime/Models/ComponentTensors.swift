@@ -26,18 +26,21 @@ struct ComponentTensors: Sendable {
 
     func has(_ name: String) -> Bool { shapes[name] != nil }
 
+    /// The name that a tensor has in the file.
+    func fileName(_ name: String) -> String { "\(component).\(name)" }
+
     func callAsFunction(_ name: String) throws(DalleError) -> FloatTensor {
-        try FloatTensor(file, "\(component).\(name)", shape: try shape(name), threads: context.threads)
+        try FloatTensor(file, fileName(name), shape: try shape(name), threads: context.threads)
     }
 
     /// A matrix as it lies in the file, for the fast route.
     func rows(_ name: String) throws(DalleError) -> WeightRows {
-        try WeightRows(file, "\(component).\(name)", shape: try shape(name), threads: context.threads)
+        try WeightRows(file, fileName(name), shape: try shape(name), threads: context.threads)
     }
 
     /// A table that is looked up by row, in its own type.
     func table(_ name: String) throws(DalleError) -> EmbeddingTable {
-        try EmbeddingTable(file, "\(component).\(name)", shape: try shape(name))
+        try EmbeddingTable(file, fileName(name), shape: try shape(name))
     }
 
     func shape(_ name: String) throws(DalleError) -> Shape {

@@ -86,6 +86,7 @@ extension TransformerLayer<Dense> {
     ///
     /// - Parameter visible: how many of its rows, from the first on, each sequence attends to.
     func encode(_ x: inout Matrix, length: Int, visible: [Int], _ context: ComputeContext) {
+        let context = context.observing(visible.enumerated().flatMap { $0 * length..<$0 * length + $1 })
         selfAttention.norms(&x) { x in
             let (queries, keys) = (selfAttention.queries(x, context), selfAttention.keys(x, context))
             let values = selfAttention.value(x, context)

@@ -7,15 +7,19 @@ struct Dense: Sendable {
     let weight: FloatTensor
     /// `[out]`.
     let bias: FloatTensor?
+    /// Of the weight, in the file; only named layers are observed.
+    let name: String?
 
-    init(weight: FloatTensor, bias: FloatTensor?) {
+    init(weight: FloatTensor, bias: FloatTensor?, name: String? = nil) {
         self.weight = weight
         self.bias = bias
+        self.name = name
     }
 
     func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix {
         let outputs = weight.shape[0]
         precondition(x.columns == weight.shape[1])
+        if let name { context.observe(x, weight: name) }
         var y = Matrix(rows: x.rows, columns: outputs)
         var target = y.values.mutableSpan
         context.reference.multiply(
@@ -32,6 +36,8 @@ struct Dense: Sendable {
 
 extension Dense: DenseLayer {
     init(_ tensors: ComponentTensors, weight: String, bias: String?) throws(DalleError) {
-        self.init(weight: try tensors(weight), bias: try bias.map { name throws(DalleError) in try tensors(name) })
+        self.init(
+            weight: try tensors(weight), bias: try bias.map { name throws(DalleError) in try tensors(name) },
+            name: tensors.fileName(weight))
     }
 }

@@ -63,6 +63,7 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
     for (size_t i = 0; i < k; i += 32) {
         __m256i weights[BYTE_ROWS], magnitudes[BYTE_ROWS];
         UNROLL for (size_t r = 0; r < rows; r++) {
+            __builtin_prefetch(w + (r + ROWS_AHEAD) * w_stride + i);
             weights[r] = _mm256_loadu_si256((const __m256i *)(w + r * w_stride + i));
             magnitudes[r] = OFFSET ? _mm256_xor_si256(weights[r], offset) : _mm256_sign_epi8(weights[r], weights[r]);
         }
@@ -139,6 +140,7 @@ INLINE void i4_step(size_t rows, size_t batch, int both, const uint8_t *w, size_
     __m256i lower[4], upper[4];
     UNROLL for (size_t r = 0; r < rows; r++) {
         const uint8_t *row = w + r * w_stride;
+        __builtin_prefetch(row + ROWS_AHEAD * w_stride);
         __m256i bits = both ? _mm256_loadu_si256((const __m256i *)row) : load_pair(row, row, 0);
         lower[r] = _mm256_and_si256(bits, low);
         upper[r] = _mm256_and_si256(_mm256_srli_epi16(bits, 4), low);

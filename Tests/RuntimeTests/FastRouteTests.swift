@@ -93,7 +93,7 @@ import Testing
         let requests = ["a red circle", "a red circle", "a blue square"].enumerated().map {
             ImageGenerator.Request(prompt: $1, seed: UInt32($0))
         }
-        func codes(batch: Int) throws -> [[Int]] {
+        func codes(_ plan: MemoryPlan) throws -> [[Int]] {
             let generator = try ImageGenerator(file, ComputeContext(.fast, threads: 2))
             let plan = try MemoryPlan(file, images: batch, sequences: 2, ranks: false, limit: nil, available: nil)
             #expect(plan.batch == batch)
@@ -101,9 +101,17 @@ import Testing
             try generator.generate(requests, settings: generator.defaults, plan: plan) { drawn.append($0.codes) }
             return drawn
         }
-        let alone = try codes(batch: 1)
+        let alone = try codes(.oneByOne)
         #expect(Set(alone).count == 3)
-        #expect(try codes(batch: 2) == alone)
-        #expect(try codes(batch: 3) == alone)
+        // As little as will do, then so much that all are drawn together.
+        for limit in [40 << 20, 4 << 30] {
+            let plan = try MemoryPlan(
+                file, images: 3, sequences: 2, ranks: false, limit: limit, available: nil)
+            #expect(plan.byteCount <= limit)
+            #expect(try codes(plan) == alone, "\(plan)")
+        }
+        #expect(throws: DalleError.self) {
+            try MemoryPlan(file, images: 3, sequences: 2, ranks: false, limit: 1 << 20, available: nil)
+        }
     }
 }

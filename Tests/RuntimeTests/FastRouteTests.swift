@@ -95,8 +95,6 @@ import Testing
         }
         func codes(_ plan: MemoryPlan) throws -> [[Int]] {
             let generator = try ImageGenerator(file, ComputeContext(.fast, threads: 2))
-            let plan = try MemoryPlan(file, images: batch, sequences: 2, ranks: false, limit: nil, available: nil)
-            #expect(plan.batch == batch)
             var drawn: [[Int]] = []
             try generator.generate(requests, settings: generator.defaults, plan: plan) { drawn.append($0.codes) }
             return drawn

@@ -40,15 +40,17 @@ static void model_store(int t, void *p, size_t stride) {
 
 static void model_zero(int t) { memset(model[t].bytes, 0, sizeof model[t].bytes); }
 
-/// c[m][n] += Σ a[m][4 k + i] b[k][4 n + i], bytes with a sign, numbers of 32 bits in c.
-static void model_dot(int c, int a, int b) {
+/// c[m][n] += Σ a[m][4 k + i] b[k][4 n + i], numbers of 32 bits in c, bytes with a sign in b and maybe in a.
+static void model_dot(int has_sign, int c, int a, int b) {
     for (int m = 0; m < model[c].rows; m++) {
         int32_t sums[16];
         memcpy(sums, model[c].bytes[m], sizeof sums);
         for (int k = 0; k < model[a].row_bytes / 4; k++) {
             for (int n = 0; n < model[c].row_bytes / 4; n++) {
-                for (int i = 0; i < 4; i++)
-                    sums[n] += (int8_t)model[a].bytes[m][4 * k + i] * (int8_t)model[b].bytes[k][4 * n + i];
+                for (int i = 0; i < 4; i++) {
+                    uint8_t byte = model[a].bytes[m][4 * k + i];
+                    sums[n] += (has_sign ? (int8_t)byte : byte) * (int8_t)model[b].bytes[k][4 * n + i];
+                }
             }
         }
         memcpy(model[c].bytes[m], sums, sizeof sums);
@@ -83,13 +85,15 @@ static void model_dot_floats(int c, int a, int b) {
 #undef _tile_stored
 #undef _tile_zero
 #undef _tile_dpbssd
+#undef _tile_dpbusd
 #undef _tile_dpbf16ps
 #define _tile_loadconfig model_configure
 #define _tile_release model_release
 #define _tile_loadd model_load
 #define _tile_stored model_store
 #define _tile_zero model_zero
-#define _tile_dpbssd model_dot
+#define _tile_dpbssd(c, a, b) model_dot(1, c, a, b)
+#define _tile_dpbusd(c, a, b) model_dot(0, c, a, b)
 #define _tile_dpbf16ps model_dot_floats
 #define ck_amx modelled
 extern const ck_kernels modelled;

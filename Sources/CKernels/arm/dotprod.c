@@ -11,6 +11,7 @@
 
 INLINE int32x4_t dot(int32x4_t sum, int8x16_t w, int8x16_t x) { return vdotq_s32(sum, w, x); }
 #define dot_any dot
+#define dot_lane vdotq_laneq_s32
 #define spin dot
 #define PRODUCTS_OF_SPIN 16
 

@@ -17,6 +17,15 @@ INLINE int32x4_t dot_any(int32x4_t sum, int8x16_t w, int8x16_t x) {
     return vpadalq_s16(sum, vmlal_high_s8(vmull_s8(vget_low_s8(w), vget_low_s8(x)), w, x));
 }
 
+/// Any bytes.
+INLINE int32x4_t dot_four(int32x4_t sum, int8x16_t w, int8x16_t x) {
+    int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(w), vget_low_s8(x))), high = vpaddlq_s16(vmull_high_s8(w, x));
+    return vaddq_s32(sum, vpaddq_s32(low, high));
+}
+
+#define dot_lane(sum, w, x, lane)                                                                                      \
+    dot_four(sum, w, vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(x), lane)))
+
 #define spin dot_any
 #define PRODUCTS_OF_SPIN 16
 

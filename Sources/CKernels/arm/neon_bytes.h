@@ -1,8 +1,50 @@
 // Products of bytes on 128 bits. A level includes this after neon_lanes.h, inside its target pragma, after defining
 //   dot(sum, w, x)       adds the products of bytes 4 j … 4 j + 3 to number j of `sum`; w is at least −8
 //   dot_any(sum, w, x)   adds the products of 16 bytes to any numbers of `sum`; x is never −128
+//   dot_lane(sum, w, x, lane)  adds the products of bytes 4 j … 4 j + 3 of w and of four bytes of x to number j of `sum`
 //   BYTE_ROWS            rows of a tile of bytes, of up to 4 inputs
 //   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
+
+#define CONVOLVE_PIXELS 2
+
+/// See bytes_piece.h. Pixels get a sign by taking off 128, which the sums start with.
+INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
+                        const int32_t *weight_sums, int32_t zero, const float *scales, float *sums, int first) {
+    enum { VECTORS = CK_PANEL / 4 };
+    int32x4_t whole[CONVOLVE_PIXELS][VECTORS];
+    UNROLL for (size_t v = 0; v < VECTORS; v++) {
+        int32x4_t start = vmulq_n_s32(vld1q_s32(weight_sums + 4 * v), 128 - zero);
+        UNROLL for (size_t p = 0; p < pixels; p++) whole[p][v] = start;
+    }
+    const int8_t *weights = (const int8_t *)panel;
+    for (size_t s = 0; s < steps; s++) {
+        for (size_t i = 0; i < CK_PIXEL_BLOCK; i += 16) {
+            int8x16_t x[CONVOLVE_PIXELS];
+            UNROLL for (size_t p = 0; p < pixels; p++) {
+                uint8x16_t bytes = vld1q_u8(input + offsets[s] + p * CK_PIXEL_BLOCK + i);
+                x[p] = vreinterpretq_s8_u8(veorq_u8(bytes, vdupq_n_u8(128)));
+            }
+#define LANE(lane)                                                                                                     \
+    UNROLL for (size_t v = 0; v < VECTORS; v++, weights += 16) {                                                       \
+        int8x16_t w = vld1q_s8(weights);                                                                               \
+        UNROLL for (size_t p = 0; p < pixels; p++) whole[p][v] = dot_lane(whole[p][v], w, x[p], lane);                 \
+    }
+            LANE(0)
+            LANE(1)
+            LANE(2)
+            LANE(3)
+        }
+    }
+    UNROLL for (size_t p = 0; p < pixels; p++) {
+        UNROLL for (size_t v = 0; v < VECTORS; v++) {
+            float *sum = sums + p * CK_PANEL + 4 * v;
+            float32x4_t before = first ? vdupq_n_f32(0) : vld1q_f32(sum);
+            vst1q_f32(sum, vfmaq_n_f32(before, vcvtq_f32_s32(whole[p][v]), scales[p]));
+        }
+    }
+}
+
+#include "../convolve.h"
 
 INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                     const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {

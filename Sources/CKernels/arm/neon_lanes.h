@@ -22,9 +22,3 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #define SPINS 6
 #define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
 #include "../lanes.h"
-
-#define UNROLL _Pragma("clang loop unroll(full)")
-
-#define CONVOLVE_PIXELS 2
-#include "../bytes_piece.h"
-#include "../convolve.h"

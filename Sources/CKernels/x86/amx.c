@@ -164,6 +164,7 @@ static void product_tiles_i8(size_t rows, size_t batch, size_t k, const int8_t *
 }
 
 #include "amx_bf16.h"
+#include "amx_convolve.h"
 
 static size_t spin_tiles_i8(size_t rounds, int32_t *result) {
     int32_t sums[SIDE * SIDE] = {*result};
@@ -188,12 +189,13 @@ static size_t spin_tiles_i8(size_t rounds, int32_t *result) {
 
 #pragma clang attribute pop
 
-// One of what lanes.h has is replaced.
+// Two of the kernels that are the same for all levels are replaced.
 #pragma clang diagnostic ignored "-Winitializer-overrides"
 const ck_kernels ck_amx = {
     .name = "amx",
 #include "../table.h"
     .product_bf16 = product_tiles_bf16,
+    .convolve_i8 = convolve_tiles_i8,
     .product_i8 = product_tiles_i8,
     .product_i4 = product_i4,
     .spin_i8 = spin_tiles_i8,

@@ -24,6 +24,24 @@ INLINE __m256i dot_pair(__m256i e, __m256i u, __m256i s, __m256i v, __m256i t) {
     return _mm256_madd_epi16(_mm256_sub_epi16(pairs(u, s, v, t), e), _mm256_set1_epi16(1));
 }
 
+/// Of each four the first and third, the second and fourth, in 16 bits.
+typedef struct fours {
+    __m256i even, odd;
+} pixel_fours, weight_fours;
+
+INLINE pixel_fours fours_of_pixel(__m256i x) {
+    return (pixel_fours){_mm256_and_si256(x, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(x, 8)};
+}
+
+INLINE weight_fours fours_of_weights(__m256i w) {
+    return (weight_fours){_mm256_srai_epi16(_mm256_slli_epi16(w, 8), 8), _mm256_srai_epi16(w, 8)};
+}
+
+INLINE __m256i multiply_fours(__m256i sum, pixel_fours x, weight_fours w) {
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(x.even, w.even));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(x.odd, w.odd));
+}
+
 #define OFFSET 0
 #define BYTE_ROWS 2
 #define BYTE_BATCH 3

@@ -2,10 +2,47 @@
 //   dot(sum, u, s)          adds to each number of `sum` four products of unsigned u, at most OFFSET + 128, and signed s
 //   eightfold(s, t)         eight times the sums of four bytes of both, in a form that dot_pair takes
 //   dot_pair(e, u, s, v, t) the sums of four products of u and s and of v and t less that; u and v are below 16
+//   fours_of_pixel, fours_of_weights, multiply_fours
+//                           adds to each number of `sum` four products of a pixel without and weights with a sign
 //   OFFSET                  128 when dot takes every u, else 0: what is added to weights so that they have no sign
 //   BYTE_ROWS, BYTE_BATCH   tiles of bytes that fit its registers; BYTE_BATCH at most 3
 
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define CONVOLVE_PIXELS 2
+
+/// See bytes_piece.h.
+INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
+                        const int32_t *weight_sums, int32_t zero, const float *scales, float *sums, int first) {
+    enum { VECTORS = CK_PANEL / 8 };
+    __m256i whole[CONVOLVE_PIXELS][VECTORS];
+    UNROLL for (size_t v = 0; v < VECTORS; v++) {
+        __m256i start = _mm256_loadu_si256((const __m256i *)(weight_sums + 8 * v));
+        start = _mm256_mullo_epi32(start, _mm256_set1_epi32(-zero));
+        UNROLL for (size_t p = 0; p < pixels; p++) whole[p][v] = start;
+    }
+    for (size_t s = 0; s < steps; s++) {
+        for (size_t i = 0; i < 16; i++, panel += CK_PANEL) {
+            pixel_fours x[CONVOLVE_PIXELS];
+            UNROLL for (size_t p = 0; p < pixels; p++) {
+                int32_t four;
+                memcpy(&four, input + offsets[s] + p * CK_PIXEL_BLOCK + 4 * i, sizeof four);
+                x[p] = fours_of_pixel(_mm256_set1_epi32(four));
+            }
+            UNROLL for (size_t v = 0; v < VECTORS; v++) {
+                weight_fours w = fours_of_weights(_mm256_loadu_si256((const __m256i *)(panel + 8 * v)));
+                UNROLL for (size_t p = 0; p < pixels; p++) whole[p][v] = multiply_fours(whole[p][v], x[p], w);
+            }
+        }
+    }
+    UNROLL for (size_t p = 0; p < pixels; p++) {
+        UNROLL for (size_t v = 0; v < VECTORS; v++) {
+            float *sum = sums + p * CK_PANEL + 8 * v;
+            __m256 before = first ? _mm256_setzero_ps() : _mm256_loadu_ps(sum);
+            _mm256_storeu_ps(sum, _mm256_fmadd_ps(_mm256_cvtepi32_ps(whole[p][v]), _mm256_set1_ps(scales[p]), before));
+        }
+    }
+}
+
+#include "../convolve.h"
 
 INLINE int32_t total_integers(__m256i x) {
     __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
@@ -26,6 +63,7 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
     for (size_t i = 0; i < k; i += 32) {
         __m256i weights[BYTE_ROWS], magnitudes[BYTE_ROWS];
         UNROLL for (size_t r = 0; r < rows; r++) {
+            __builtin_prefetch(w + (r + ROWS_AHEAD) * w_stride + i);
             weights[r] = _mm256_loadu_si256((const __m256i *)(w + r * w_stride + i));
             magnitudes[r] = OFFSET ? _mm256_xor_si256(weights[r], offset) : _mm256_sign_epi8(weights[r], weights[r]);
         }
@@ -102,6 +140,7 @@ INLINE void i4_step(size_t rows, size_t batch, int both, const uint8_t *w, size_
     __m256i lower[4], upper[4];
     UNROLL for (size_t r = 0; r < rows; r++) {
         const uint8_t *row = w + r * w_stride;
+        __builtin_prefetch(row + ROWS_AHEAD * w_stride);
         __m256i bits = both ? _mm256_loadu_si256((const __m256i *)row) : load_pair(row, row, 0);
         lower[r] = _mm256_and_si256(bits, low);
         upper[r] = _mm256_and_si256(_mm256_srli_epi16(bits, 4), low);

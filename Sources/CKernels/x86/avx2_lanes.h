@@ -20,7 +20,3 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #define SPINS 5
 #define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
 #include "../lanes.h"
-
-#define CONVOLVE_PIXELS 3
-#include "../bytes_piece.h"
-#include "../convolve.h"

@@ -17,6 +17,11 @@ INLINE __m256i eightfold(__m256i s, __m256i t) {
 
 INLINE __m256i dot_pair(__m256i e, __m256i u, __m256i s, __m256i v, __m256i t) { return dot(dot(e, u, s), v, t); }
 
+typedef __m256i pixel_fours, weight_fours;
+#define fours_of_pixel(x) x
+#define fours_of_weights(w) w
+#define multiply_fours dot
+
 #define OFFSET 128
 #define BYTE_ROWS 4
 #define BYTE_BATCH 2

@@ -88,7 +88,10 @@ static inline __attribute__((always_inline)) void bytes_piece(size_t pixels, siz
 }
 
 #define CONVOLVE_PIXELS 1
+#define NARROW_PIXELS 1
 #include "convolve.h"
+#include "prepare.h"
+#include "softmax.h"
 
 const ck_kernels ck_scalar = {
     .name = "scalar",

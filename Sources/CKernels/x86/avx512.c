@@ -23,6 +23,7 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #include "../lanes.h"
 
 #define CONVOLVE_PIXELS 12
+#define NARROW_PIXELS 6
 
 /// The unit multiplies unsigned by signed bytes, as pixels and weights are.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
@@ -62,6 +63,8 @@ INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const
 }
 
 #include "../convolve.h"
+#include "../prepare.h"
+#include "../softmax.h"
 
 /// The lanes' sums of four vectors.
 INLINE __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {

@@ -78,11 +78,9 @@ INLINE lanes nearest(lanes x) {
 /// The lanes' sum, in the order that CKernels.h gives.
 INLINE float total(lanes x) { FOLD(float, x, PLUS) }
 
-INLINE float largest_lane(lanes x) {
-    float largest = x[0];
-    for (int i = 1; i < 16; i++) largest = x[i] > largest ? x[i] : largest;
-    return largest;
-}
+#define LARGER(a, b) __builtin_elementwise_max(a, b)
+
+INLINE float largest_lane(lanes x) { FOLD(float, x, LARGER) }
 
 // Elementary functions. The polynomials are least-maximum fits of our own.
 

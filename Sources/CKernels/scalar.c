@@ -68,6 +68,7 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
 #include "bytes_piece.h"
 
 #define CONVOLVE_PIXELS 1
+#define NARROW_PIXELS 1
 #include "convolve.h"
 
 const ck_kernels ck_scalar = {

@@ -19,12 +19,9 @@ extension Kernels {
         precondition(x.count == plan.geometry.inputs && x.channels == plan.geometry.outputs)
         workspace.require(plan)
         let first = part * Int(CK_PANEL)
-        let count = min(x.channels - first, Int(CK_PANEL))
-        let panel = workspace.panel(part, of: plan)
-        panel.update(repeating: 0, count: plan.panelByteCount / 4)
-        for pixel in 0..<x.count {
-            (panel + pixel * Int(CK_PANEL)).update(from: x.base + pixel * x.channels + first, count: count)
-        }
+        table.pointee.pack_columns(
+            min(x.channels - first, Int(CK_PANEL)), x.count, x.base + first, x.channels, workspace.panel(part, of: plan)
+        )
     }
 
     /// softmax(scale · x) over the channels of a pixel, in place.

@@ -6,6 +6,7 @@
 //   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
 
 #define CONVOLVE_PIXELS 2
+#define NARROW_PIXELS 1
 
 /// See bytes_piece.h. Pixels get a sign by taking off 128, which the sums start with.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,

@@ -21,6 +21,8 @@ enum { CK_BYTE_PADDING = 64 };
 enum { CK_KEY_BLOCK = 16 };
 /// Outputs of a convolution whose weights lie side by side.
 enum { CK_PANEL = 32 };
+/// Outputs for which a panel of floats is laid out otherwise: `[steps][outputs][16]`.
+enum { CK_NARROW = 4 };
 /// Bytes of a pixel's block of channels: 16 floats or 64 bytes.
 enum { CK_PIXEL_BLOCK = 64 };
 /// Pixels that a kernel convolves at once, at most.
@@ -178,7 +180,9 @@ typedef struct ck_kernels {
     void (*pack_bf16)(size_t outputs, size_t taps, size_t inputs, const uint16_t *w, size_t w_stride, float *panel);
     void (*pack_i8)(size_t outputs, size_t taps, size_t inputs, const int8_t *w, size_t w_stride, int32_t *panel,
                     int32_t *sums);
-    /// Sums go step by step. `fused`: products need not be rounded.
+    /// A panel whose rows are the columns of x, `[inputs][outputs]`.
+    void (*pack_columns)(size_t outputs, size_t inputs, const float *x, size_t x_stride, float *panel);
+    /// Sums go step by step, those of CK_NARROW outputs in lanes. `fused`: products need not be rounded.
     void (*convolve_f32)(const ck_convolution *tile, int fused);
     /// Exact within a pixel and tap; those are fused into a sum tap by tap.
     void (*convolve_i8)(const ck_convolution *tile);

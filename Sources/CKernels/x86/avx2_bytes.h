@@ -8,6 +8,7 @@
 //   BYTE_ROWS, BYTE_BATCH   tiles of bytes that fit its registers; BYTE_BATCH at most 3
 
 #define CONVOLVE_PIXELS 2
+#define NARROW_PIXELS 1
 
 /// See bytes_piece.h.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,

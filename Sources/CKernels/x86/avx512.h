@@ -19,6 +19,7 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 #define CONVOLVE_PIXELS 12
+#define NARROW_PIXELS 6
 
 /// The unit multiplies unsigned by signed bytes, as pixels and weights are.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,

@@ -25,7 +25,7 @@ struct FastImagePlan: Sendable {
 
     private(set) var steps: [Step] = []
     /// Of what goes in.
-    let size: (height: Int, width: Int)
+    let size: (height: Int, width: Int, channels: Int)
     // The image as it is after the steps so far.
     private(set) var height: Int
     private(set) var width: Int
@@ -35,7 +35,7 @@ struct FastImagePlan: Sendable {
     private(set) var hiddenCount = 1
 
     init(height: Int, width: Int, channels: Int) {
-        size = (height, width)
+        size = (height, width, channels)
         self.height = height
         self.width = width
         self.channels = channels
@@ -98,50 +98,4 @@ struct FastImagePlan: Sendable {
             }
         }
     }
-}
-
-/// The memory of a plan.
-final class FastImageRoom: Sendable {
-    let plan: FastImagePlan
-    let image: PixelMemory
-    let hidden: PixelMemory
-    let workspace: ConvolutionWorkspace
-
-    init(_ plan: FastImagePlan) {
-        self.plan = plan
-        image = PixelMemory(count: plan.imageCount)
-        hidden = PixelMemory(count: plan.hiddenCount)
-        workspace = ConvolutionWorkspace(plan.convolutions)
-    }
-
-    /// Does all steps to what `image` holds.
-    func run(_ context: ComputeContext) {
-        // What is known about the images, once a convolution has written them.
-        var image: ChannelStatistics?
-        var hidden: ChannelStatistics?
-        for step in plan.steps {
-            switch step {
-            case .attention(let attention): image = attention.run(self, image, context)
-            case .convolution(let step):
-                let found = run(step, step.from == .image ? image : hidden, context)
-                if step.to == .image { image = found } else { hidden = found }
-            }
-        }
-    }
-
-    private func run(
-        _ step: FastImagePlan.ConvolutionStep, _ known: ChannelStatistics?, _ context: ComputeContext
-    ) -> ChannelStatistics {
-        let plan = step.plan
-        let source = Pixels(
-            memory(step.from), height: plan.height, width: plan.width, channels: plan.geometry.inputs)
-        let target = Pixels(
-            memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
-        let norm = step.norm.flatMap { norm in known.map { norm.affine($0, pixels: source.count) } }
-        return step.layer.run(
-            plan, source, norm: norm, swish: step.norm != nil, residual: step.addsImage ? target : nil,
-            into: target, isFused: self.plan.isFused, workspace, context)
-    }
-
-    private func memory(_ place: FastImagePlan.Place) -> PixelMemory { place == .image ? image : hidden }
 }

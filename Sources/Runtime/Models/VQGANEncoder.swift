@@ -5,20 +5,8 @@ import DalleKernels
 public struct VQGANEncoder: Sendable {
     public let configuration: VQGANConfiguration
     private let context: ComputeContext
-    private let input: Convolution
-    /// From the highest resolution to the lowest.
-    private let levels: [Level]
-    private let middle: [VQGANStage<Convolution>]
-    private let outputNorm: GroupNorm
-    private let output: Convolution
-    private let preQuantization: Convolution
+    private let encoder: any PixelEncoder
     private let quantizer: Quantizer
-
-    private struct Level: Sendable {
-        let stages: [VQGANStage<Convolution>]
-        /// Halves the resolution; absent at the lowest.
-        let downsample: Convolution?
-    }
 
     private enum Quantizer: Sendable {
         case nearest(codebook: FloatTensor, squares: [Float])
@@ -43,23 +31,11 @@ public struct VQGANEncoder: Sendable {
         case .projection:
             quantizer = .projection(try weights.convolution("quantize.proj"))
         }
-        input = try weights.convolution("encoder.conv_in")
-        var levels: [Level] = []
-        for level in 0..<configuration.levels {
-            let stages: [VQGANStage<Convolution>] = try weights.stages(
-                "encoder.down", level, blocks: configuration.residualBlocks)
-            let isLast = level == configuration.levels - 1
-            levels.append(
-                Level(
-                    stages: stages,
-                    downsample: isLast
-                        ? nil : try weights.convolution("encoder.down.\(level).downsample.conv", .halvingFromCorner)))
-        }
-        self.levels = levels
-        middle = try weights.middle("encoder")
-        outputNorm = try weights.norm("encoder.norm_out")
-        output = try weights.convolution("encoder.conv_out")
-        preQuantization = try weights.convolution("quant_conv")
+        // Bytes would move vectors from one code to the next.
+        let takesBytes = try weights.tensor.rows("encoder.mid.block_1.conv1.weight").takesBytes
+        encoder =
+            context.route == .fast && !takesBytes
+            ? try FastPixelEncoder(weights) : try ReferencePixelEncoder(weights)
     }
 
     /// The vectors that are then quantised, `[height / factor, width / factor, embedding width]`.
@@ -74,13 +50,7 @@ public struct VQGANEncoder: Sendable {
             throw DalleError(
                 .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected multiples of \(factor)")
         }
-        var x = input(pixels, context)
-        for level in levels {
-            x = level.stages.run(x, context)
-            if let downsample = level.downsample { x = downsample(x, context) }
-        }
-        x = middle.run(x, context)
-        return preQuantization(output(outputNorm(x, swish: true), context), context)
+        return encoder.vectors(pixels)
     }
 
     /// The codes of a picture, row by row.
@@ -114,6 +84,33 @@ public struct VQGANEncoder: Sendable {
                 LogitsChain.greedy(zip(products.row(row), squares).map { 2 * $0 - $1 })
             }
         }
+    }
+}
+
+/// One route from pixels to vectors.
+protocol PixelEncoder: Sendable {
+    /// - Parameter pixels: `[height, width, 3]`, edges being multiples of the factor.
+    func vectors(_ pixels: FeatureMap) -> FeatureMap
+}
+
+/// The reference route: plain operations on float32.
+private struct ReferencePixelEncoder: PixelEncoder {
+    private let context: ComputeContext
+    private let layers: VQGANEncoderLayers<Convolution>
+
+    init(_ weights: VQGANWeights) throws(DalleError) {
+        context = weights.tensor.context
+        layers = try VQGANEncoderLayers(weights)
+    }
+
+    func vectors(_ pixels: FeatureMap) -> FeatureMap {
+        var x = layers.input(pixels, context)
+        for level in layers.levels {
+            x = level.stages.run(x, context)
+            if let downsample = level.downsample { x = downsample(x, context) }
+        }
+        x = layers.middle.run(x, context)
+        return layers.preQuantization(layers.output(layers.outputNorm(x, swish: true), context), context)
     }
 }
 

@@ -64,3 +64,39 @@ struct VQGANDecoderLayers<Layer: ConvolutionLayer>: Sendable {
         output = try weights.convolution("decoder.conv_out")
     }
 }
+
+/// An encoder, up to the vectors that are then quantised.
+struct VQGANEncoderLayers<Layer: ConvolutionLayer>: Sendable {
+    let input: Layer
+    /// From the highest resolution to the lowest.
+    let levels: [Level]
+    let middle: [VQGANStage<Layer>]
+    let outputNorm: GroupNorm
+    let output: Layer
+    let preQuantization: Layer
+
+    struct Level: Sendable {
+        let stages: [VQGANStage<Layer>]
+        /// Halves the resolution; absent at the lowest.
+        let downsample: Layer?
+    }
+
+    init(_ weights: VQGANWeights) throws(DalleError) {
+        let configuration = weights.configuration
+        input = try weights.convolution("encoder.conv_in")
+        var levels: [Level] = []
+        for level in 0..<configuration.levels {
+            let stages: [VQGANStage<Layer>] = try weights.stages(
+                "encoder.down", level, blocks: configuration.residualBlocks)
+            let downsample: Layer? =
+                level < configuration.levels - 1
+                ? try weights.convolution("encoder.down.\(level).downsample.conv", .halvingFromCorner) : nil
+            levels.append(Level(stages: stages, downsample: downsample))
+        }
+        self.levels = levels
+        middle = try weights.middle("encoder")
+        outputNorm = try weights.norm("encoder.norm_out")
+        output = try weights.convolution("encoder.conv_out")
+        preQuantization = try weights.convolution("quant_conv")
+    }
+}

@@ -116,7 +116,12 @@ private final class Shared: Sendable {
             pthread_mutex_unlock(mutex)
         }
         while takePart() {}
-        while unfinished.load(ordering: .acquiring) > 0 { Kernels.pause() }
+        var looks = 0
+        while unfinished.load(ordering: .acquiring) > 0 {
+            // Whoever has the last part may be waiting for a processor.
+            looks += 1
+            if looks < Self.looks { Kernels.pause() } else { sched_yield() }
+        }
         job = nil
     }
 

@@ -1,0 +1,88 @@
+import DalleFormat
+import DalleKernels
+import Synchronization
+
+/// The memory of a plan.
+final class FastImageRoom: Sendable {
+    let plan: FastImagePlan
+    let image: PixelMemory
+    let hidden: PixelMemory
+    let workspace: ConvolutionWorkspace
+
+    init(_ plan: FastImagePlan) {
+        self.plan = plan
+        image = PixelMemory(count: plan.imageCount)
+        hidden = PixelMemory(count: plan.hiddenCount)
+        workspace = ConvolutionWorkspace(plan.convolutions)
+    }
+
+    /// Where the first step finds the image.
+    var input: Pixels {
+        Pixels(image, height: plan.size.height, width: plan.size.width, channels: plan.size.channels)
+    }
+
+    /// Where the last step leaves it.
+    var output: Pixels { Pixels(image, height: plan.height, width: plan.width, channels: plan.channels) }
+
+    /// Does all steps, from `input` to `output`.
+    func run(_ context: ComputeContext) {
+        // What is known about the images, once a convolution has written them.
+        var image: ChannelStatistics?
+        var hidden: ChannelStatistics?
+        for step in plan.steps {
+            switch step {
+            case .attention(let attention): image = attention.run(self, image, context)
+            case .convolution(let step):
+                let found = run(step, step.from == .image ? image : hidden, context)
+                if step.to == .image { image = found } else { hidden = found }
+            }
+        }
+    }
+
+    private func run(
+        _ step: FastImagePlan.ConvolutionStep, _ known: ChannelStatistics?, _ context: ComputeContext
+    ) -> ChannelStatistics {
+        let plan = step.plan
+        let source = Pixels(
+            memory(step.from), height: plan.height, width: plan.width, channels: plan.geometry.inputs)
+        let target = Pixels(
+            memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
+        let norm = step.norm.flatMap { norm in known.map { norm.affine($0, pixels: source.count) } }
+        return step.layer.run(
+            plan, source, norm: norm, swish: step.norm != nil, residual: step.addsImage ? target : nil,
+            into: target, isFused: self.plan.isFused, workspace, context)
+    }
+
+    private func memory(_ place: FastImagePlan.Place) -> PixelMemory { place == .image ? image : hidden }
+}
+
+/// Keeps the memory of the last picture for the next one, if that has its size.
+final class FastImageMemory: Sendable {
+    private let kept = Mutex<FastImageRoom?>(nil)
+
+    /// Does a plan's steps.
+    ///
+    /// - Parameters:
+    ///   - plan: is asked for when the size is a new one.
+    ///   - input: writes what goes in, `[height, width, channels]`.
+    func run(
+        height: Int, width: Int, _ context: ComputeContext, plan: () -> FastImagePlan,
+        input: (UnsafeMutableBufferPointer<Float>) -> Void
+    ) -> FeatureMap {
+        let room = take(height: height, width: width) ?? FastImageRoom(plan())
+        room.input.withNumbers(input)
+        room.run(context)
+        let output = room.output
+        let pixels = Matrix(rows: output.count, columns: output.channels, values: output.withNumbers { Array($0) })
+        kept.withLock { $0 = room }
+        return FeatureMap(height: output.height, width: output.width, pixels: pixels)
+    }
+
+    private func take(height: Int, width: Int) -> FastImageRoom? {
+        kept.withLock { kept in
+            defer { kept = nil }
+            guard let room = kept, room.plan.size.height == height, room.plan.size.width == width else { return nil }
+            return room
+        }
+    }
+}

@@ -127,7 +127,8 @@ import Testing
         for (name, shape) in [("bart.down", [40, 2730] as Shape), ("bart.up", [2730, 40])] {
             let tensor = try #require(one.descriptor(name))
             #expect(tensor.dtype == .float32 && tensor.shape == shape && tensor.packing != nil)
-            #expect(tensor.isStored == file.descriptor(name)?.isStored)
+            // Read in place, however the source was packed.
+            #expect(tensor.isStored)
             let before = try FloatTensor(file, name, shape: shape).array
             let after = try FloatTensor(one, name, shape: shape, threads: 2).array
             let elements = try FloatElements(one, name, shape: shape)

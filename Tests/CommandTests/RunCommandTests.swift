@@ -55,7 +55,8 @@ import Testing
         )
         #expect(plain == best)
         #expect(try run("--version", environment: ["DALLE_ISA": "scalar"]).output.contains("scalar"))
-        #expect(try run("--version").output.contains("OpenBLAS"))
+        let unknown = try run("demo.model", Self.prompt, environment: ["DALLE_ISA": "z80"])
+        #expect(unknown.status == 64 && unknown.error.contains("z80") && unknown.error.contains("scalar"))
     }
 
     @Test func severalPromptsMakeASheet() throws {

@@ -257,8 +257,9 @@ import Testing
         }
     }
 
-    private final class Pair: Sendable {
+    private final class Pair: WeightMemory {
         let memories: (Memory, Memory)
         init(_ a: Memory, _ b: Memory) { memories = (a, b) }
+        func release() {}
     }
 }

@@ -53,7 +53,7 @@ import Testing
         // Of random weights and few channels, so that little averages out; trained ones are below.
         let (weights, both) = (Self.psnr(exact, expected, 2), Self.psnr(plain, expected, 2))
         print("\(VQGANParityTests.checkpoints[number].source): \(both) dB, by the weights alone \(weights) dB")
-        #expect(both > 34 && both > weights - 4)
+        #expect(both > 33 && both > weights - 5)
         for kernels in Kernels.levels {
             for threads in 1...3 {
                 let decoder = try VQGANDecoder(bytes, ComputeContext(.fast, kernels: kernels, threads: threads))

@@ -257,7 +257,8 @@ import Testing
         }
     }
 
-    private final class Pair: Sendable {
+    private final class Pair: WeightMemory {
+        func release() {}
         let memories: (Memory, Memory)
         init(_ a: Memory, _ b: Memory) { memories = (a, b) }
     }

@@ -42,7 +42,7 @@ struct FastAttention: Sendable {
         func hidden(_ number: Int) -> Pixels {
             Pixels(room.hidden, start: number * pixels * channels, height: 1, width: pixels, channels: channels)
         }
-        let norm = known.map { layers.norm.affine($0, pixels: pixels) }
+        let norm = layers.norm.affine(known, pixels: pixels)
         for (number, layer) in [layers.query, layers.key, layers.value].enumerated() {
             _ = layer.run(
                 projections[number], image, norm: norm, into: hidden(number), isFused: room.plan.isFused,
@@ -98,7 +98,10 @@ struct FastAttention: Sendable {
 
 extension GroupNorm {
     /// The norm of an image as a factor and an offset for each channel.
-    func affine(_ known: ChannelStatistics, pixels: Int) -> (factor: [Float], offset: [Float]) {
+    ///
+    /// - Parameter known: What the convolution that wrote the image has left; a norm never comes first.
+    func affine(_ known: ChannelStatistics?, pixels: Int) -> (factor: [Float], offset: [Float]) {
+        guard let known else { preconditionFailure("a norm of an image that no convolution has written") }
         let size = known.sums.count / groups
         func total(_ numbers: [Double]) -> [Double] {
             (0..<groups).map { group in

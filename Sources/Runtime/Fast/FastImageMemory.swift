@@ -47,7 +47,7 @@ final class FastImageRoom: Sendable {
             memory(step.from), height: plan.height, width: plan.width, channels: plan.geometry.inputs)
         let target = Pixels(
             memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
-        let norm = step.norm.flatMap { norm in known.map { norm.affine($0, pixels: source.count) } }
+        let norm = step.norm?.affine(known, pixels: source.count)
         return step.layer.run(
             plan, source, norm: norm, swish: step.norm != nil, residual: step.addsImage ? target : nil,
             into: target, isFused: self.plan.isFused, workspace, context)

@@ -20,6 +20,7 @@ demo: build ## Convert the demo model and draw with it
 
 score: demo ## Judge what the demo model draws of 96 captions, against upstream's pictures
 	$(RELEASE)/demo-score .build/demo/demo.dalle --exact --best-of 48
+	$(RELEASE)/demo-score .build/demo/demo.dalle --exact --fast
 
 test: export DALLE_OPTIMIZE_DEBUG = 1
 test: setup ## Run all tests

@@ -26,6 +26,9 @@ struct DemoScore: ParsableCommand {
     @Option(help: "Captions of which eight pictures are drawn and the best chosen by CLIP, of 48.")
     var bestOf = 0
 
+    @Flag(help: "Draw on the fast route, not the reference route.")
+    var fast = false
+
     @Flag(help: "Fail unless every picture has upstream's codes and verdict.")
     var exact = false
 
@@ -56,8 +59,10 @@ struct DemoScore: ParsableCommand {
         let world = try LittleWorld.load()
         let judge = try PictureJudge()
         let model = try ModelFile(file)
-        let generator = try ImageGenerator(model, ComputeContext())
-        let decoder = try VQGANDecoder(model, ComputeContext())
+        let context = ComputeContext(
+            fast ? .fast : .reference, threads: fast ? ProcessInfo.processInfo.activeProcessorCount : 1)
+        let generator = try ImageGenerator(model, context)
+        let decoder = try VQGANDecoder(model, context)
         let isExact = try scoreCaptions(generator, decoder, Array(world.test.prefix(captions)), judge)
         if bestOf > 0 { try scoreBest(generator, Array(world.test.prefix(bestOf)), judge) }
         if exact, !isExact { throw ExitCode(1) }

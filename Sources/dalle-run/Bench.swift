@@ -10,7 +10,8 @@ struct Bench: ParsableCommand {
         abstract: "Measure how fast this machine draws, and how fast it could.",
         discussion: """
             For each stage the median time and what reading its weights at this machine's bandwidth, or its arithmetic \
-            at this machine's peak, would take. Bandwidth and peak are measured first, with the same threads.
+            at this machine's peak, would take. Bandwidth and peak are measured before and after each, with the same \
+            threads.
 
             EXAMPLES
               dalle-run bench mega-int8.dalle

@@ -3,10 +3,10 @@ import DalleKernels
 /// What this machine can do at most, measured with the kernels and threads in use.
 public struct MachineLimits: Sendable {
     /// Bytes per second that all threads read from memory.
-    public let readBandwidth: Double
+    public private(set) var readBandwidth: Double
     /// Products per second in registers.
-    public let floatProducts: Double
-    public let byteProducts: Double
+    public private(set) var floatProducts: Double
+    public private(set) var byteProducts: Double
 
     private static let bufferByteCount = 1 << 29
     private static let piece = 1 << 20
@@ -27,6 +27,15 @@ public struct MachineLimits: Sendable {
             }
         floatProducts = Self.products(pool) { kernels.spinFloats($0) }
         byteProducts = Self.products(pool) { kernels.spinBytes($0) }
+    }
+
+    /// The higher of each.
+    func best(_ other: MachineLimits) -> MachineLimits {
+        var best = self
+        best.readBandwidth = max(readBandwidth, other.readBandwidth)
+        best.floatProducts = max(floatProducts, other.floatProducts)
+        best.byteProducts = max(byteProducts, other.byteProducts)
+        return best
     }
 
     private static func products(_ pool: ThreadPool, _ spin: @Sendable (Int) -> Int) -> Double {

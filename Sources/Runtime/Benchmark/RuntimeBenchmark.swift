@@ -19,8 +19,11 @@ public struct RuntimeBenchmark: Sendable {
         public var ratio: Double { seconds / limitSeconds }
     }
 
-    public let limits: MachineLimits
+    /// The best that was seen.
+    public private(set) var limits: MachineLimits
     public private(set) var stages: [Stage] = []
+    private let context: ComputeContext
+    private var latest: MachineLimits
 
     /// Rows of a batch: an image with guidance takes two.
     private static let batches = [2, 18]
@@ -33,8 +36,9 @@ public struct RuntimeBenchmark: Sendable {
     public init(
         _ file: ModelFile, _ context: ComputeContext, prompt: String, progress: (String) -> Void = { _ in }
     ) throws(DalleError) {
-        progress("this machine's limits")
+        self.context = context
         limits = MachineLimits(context)
+        latest = limits
         let bart = try context.promptEncoder(file).configuration
         let tokenizer = try PromptTokenizer(file, bart)
         let prompts = [try tokenizer(prompt), tokenizer.unconditional]
@@ -44,7 +48,7 @@ public struct RuntimeBenchmark: Sendable {
             encoded = try context.promptEncoder(file).encode(prompts)
         }
         let tokens = prompts.reduce(0) { $0 + $1.visible }
-        stages.append(stage("encode", encoding, Work(file, "encoder.layers.", rows: tokens)))
+        add("encode", encoding, Work(file, "encoder.layers.", rows: tokens))
 
         let decoder = try context.codeDecoder(file)
         for rows in Self.batches {
@@ -54,7 +58,7 @@ public struct RuntimeBenchmark: Sendable {
             let steps = try Self.times(bart.imageLength) { () throws(DalleError) in
                 _ = try session.step([Int](repeating: 0, count: rows))
             }
-            stages.append(stage(name, steps, Work(step: file, bart, rows: rows)))
+            add(name, steps, Work(step: file, bart, rows: rows))
         }
 
         progress("vqgan")
@@ -65,7 +69,7 @@ public struct RuntimeBenchmark: Sendable {
         let painting = try Self.times(3) { () throws(DalleError) in
             _ = try vqgan.decode(codes, height: side, width: side)
         }
-        stages.append(stage("vqgan", painting, Work(image: file, vqgan.configuration, side: side)))
+        add("vqgan", painting, Work(image: file, vqgan.configuration, side: side))
     }
 
     private static func times(_ runs: Int, _ body: () throws(DalleError) -> Void) throws(DalleError) -> [Double] {
@@ -78,12 +82,18 @@ public struct RuntimeBenchmark: Sendable {
         return seconds.sorted()
     }
 
-    private func stage(_ name: String, _ sorted: [Double], _ work: Work) -> Stage {
+    /// Holds a stage against the limits before and after it: what other programs leave of a machine changes.
+    private mutating func add(_ name: String, _ sorted: [Double], _ work: Work) {
+        let now = MachineLimits(context)
+        let around = latest.best(now)
+        latest = now
+        limits = limits.best(now)
         let arithmetic =
-            Double(work.floatProducts) / limits.floatProducts + Double(work.byteProducts) / limits.byteProducts
-        return Stage(
-            name: name, seconds: sorted[sorted.count / 2], runs: sorted.count, bytes: work.bytes,
-            operations: 2 * (work.floatProducts + work.byteProducts),
-            limitSeconds: max(Double(work.bytes) / limits.readBandwidth, arithmetic))
+            Double(work.floatProducts) / around.floatProducts + Double(work.byteProducts) / around.byteProducts
+        stages.append(
+            Stage(
+                name: name, seconds: sorted[sorted.count / 2], runs: sorted.count, bytes: work.bytes,
+                operations: 2 * (work.floatProducts + work.byteProducts),
+                limitSeconds: max(Double(work.bytes) / around.readBandwidth, arithmetic)))
     }
 }

@@ -7,13 +7,15 @@ struct EmbeddingTable: Sendable {
 
     private enum Rows: Sendable {
         case stored(FloatElements)
-        /// Only the chunks that hold a row are decoded.
+        /// The chunk that holds a row is decoded each time.
         case compressed(ModelFile, TensorDescriptor)
     }
 
-    init(_ file: ModelFile, _ name: String, shape: Shape) throws(DalleError) {
+    /// - Parameter isReadRarely: So few rows are wanted that not all of a compressed table should be decoded.
+    init(_ file: ModelFile, _ name: String, shape: Shape, isReadRarely: Bool) throws(DalleError) {
         self.shape = shape
-        if let tensor = file.descriptor(name), tensor.shape == shape, tensor.layout == .plain, !tensor.isStored,
+        if isReadRarely, let tensor = file.descriptor(name), tensor.shape == shape, tensor.layout == .plain,
+            !tensor.isStored,
             tensor.dtype.isFloatingPoint
         {
             rows = .compressed(file, tensor)

@@ -26,8 +26,6 @@ struct BartWeights: Sendable {
         tensors.has(role.name) ? try tensor(role) : nil
     }
 
-    func table(_ role: BartTensor.Role) throws(DalleError) -> EmbeddingTable { try tensors.table(role.name) }
-
     func norm(
         _ norm: BartConfiguration.Norm, _ role: (BartTensor.NormPart) -> BartTensor.Role
     ) throws(DalleError) -> Norm {
@@ -44,7 +42,8 @@ struct BartWeights: Sendable {
 
     func embedding(_ side: BartTensor.Side) throws(DalleError) -> BartEmbedding {
         BartEmbedding(
-            tokens: try table(.tokenEmbedding(side)),
+            // A prompt has some tokens, an image hundreds of codes.
+            tokens: try tensors.table(BartTensor.Role.tokenEmbedding(side).name, isReadRarely: side == .encoder),
             positions: configuration.usesAbsolutePositions ? try tensor(.positionEmbedding(side)) : nil,
             scale: configuration.scalesEmbedding ? Float(configuration.width).squareRoot() : 1,
             norm: try norm(configuration.embeddingNorm) { .embeddingNorm(side, $0) })

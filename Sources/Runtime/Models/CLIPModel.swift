@@ -70,7 +70,7 @@ private struct TextTower: Sendable {
     private let poolingToken: Int?
 
     init(_ weights: CLIPWeights) throws(DalleError) {
-        tokens = try weights.tensor.table("text.token_embedding")
+        tokens = try weights.tensor.table("text.token_embedding", isReadRarely: true)
         let positions = try weights.tensor("text.position_embedding")
         self.positions = Matrix(rows: positions.shape[0], columns: positions.shape[1], values: positions.array)
         layers = try weights.layers("text", weights.configuration.text, isCausal: true)

@@ -39,8 +39,8 @@ struct ComponentTensors: Sendable {
     }
 
     /// A table that is looked up by row, in its own type.
-    func table(_ name: String) throws(DalleError) -> EmbeddingTable {
-        try EmbeddingTable(file, fileName(name), shape: try shape(name))
+    func table(_ name: String, isReadRarely: Bool = false) throws(DalleError) -> EmbeddingTable {
+        try EmbeddingTable(file, fileName(name), shape: try shape(name), isReadRarely: isReadRarely)
     }
 
     func shape(_ name: String) throws(DalleError) -> Shape {

@@ -43,7 +43,8 @@ public struct RunMemory: Sendable, Equatable {
     /// - Throws: `badData` when a configuration is not understood.
     public init(_ file: ModelFile, sequences: Int = 2) throws(DalleError) {
         func tensors(_ component: Component, _ part: String = "") -> [TensorDescriptor] {
-            file.tensors.filter { $0.name.hasPrefix("\(component.name).\(part)") }
+            let prefix = "\(component.name).\(part)"
+            return file.tensors.filter { $0.name.hasPrefix(prefix) }
         }
         func weights(_ tensors: [TensorDescriptor]) -> Int { tensors.reduce(0) { $0 + $1.byteCount } }
         func largestLayer(_ component: Component, _ part: String, _ layers: Int) -> Int {

@@ -41,7 +41,11 @@ final class FastWorkspace: Sendable {
 
 extension ComputeContext {
     /// Calls `body` for each row on its own.
-    func forEachRow(_ rows: Int, _ body: @Sendable (Int) -> Void) { pool.run(rows, body) }
+    func forEachRow(_ rows: Int, _ body: @Sendable (Int) -> Void) {
+        pool.run(over: rows) { part in
+            for row in part { body(row) }
+        }
+    }
 }
 
 extension ResidualNorms {

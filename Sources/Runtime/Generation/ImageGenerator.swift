@@ -133,6 +133,9 @@ public struct ImageGenerator: Sendable {
             choice: isGreedy ? .greedy : .seeds(requests.map(\.seed)), progress: progress)
     }
 
+    /// So many share a pass over the encoder's weights; their states take some memory.
+    private static let promptsEncodedTogether = 64
+
     /// Encoded prompts by their text; the unconditional one, if guidance needs it, under nil.
     private func encode(
         _ texts: [String], settings: GenerationDefaults, _ progress: (Event) -> Void
@@ -145,8 +148,15 @@ public struct ImageGenerator: Sendable {
             if let key, prompt.isShortened { progress(.shortened(prompt: key, tokens: prompt.visible)) }
             tokenized.append(prompt)
         }
+        let encoder = try context.promptEncoder(file)
         let layers = configuration.encoder.layers
-        let encoded = try context.promptEncoder(file).encode(tokenized) { progress(.encoding($0, of: layers)) }
+        let groups = (tokenized.count + Self.promptsEncodedTogether - 1) / Self.promptsEncodedTogether
+        var encoded: [EncodedPrompt] = []
+        for group in 0..<groups {
+            let start = group * Self.promptsEncodedTogether
+            let part = tokenized[start..<min(start + Self.promptsEncodedTogether, tokenized.count)]
+            encoded += try encoder.encode(Array(part)) { progress(.encoding(group * layers + $0, of: groups * layers)) }
+        }
         return Dictionary(uniqueKeysWithValues: zip(keys, encoded))
     }
 

@@ -1,6 +1,6 @@
 // Convolutions as products of a panel of weights with the pixels around each output, which nobody gathers: the input is
 // laid out so that the pixels of a row lie side by side, a block of channels at a time, and a tap of the kernel is an
-// offset. A level includes this after lanes.h, after defining
+// offset. A level includes this after lane_kernels.h, after defining
 //   CONVOLVE_PIXELS   pixels whose sums with CK_PANEL outputs fit its registers, at most 12
 //   NARROW_PIXELS     the same for CK_NARROW outputs
 //   bytes_piece       convolve_piece for one tap of whole numbers, each pixel with a scale
@@ -187,6 +187,3 @@ static void convolve_i8(const ck_convolution *c) {
     }
     finish(c, 1, sums);
 }
-
-#include "prepare.h"
-#include "softmax.h"

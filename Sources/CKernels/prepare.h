@@ -1,5 +1,5 @@
-// What convolutions read: the pixels, laid out as convolve.h takes them, and panels of weights. A level includes this after
-// lanes.h.
+// What convolutions read: the pixels, laid out as convolve.h takes them, and panels of weights. lane_kernels.h
+// includes this.
 
 enum { NO_SWISH, SWISH, QUICK_SWISH };
 

@@ -22,7 +22,7 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #define TILE_BATCH 2
 #define SPINS 2
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
-#include "lanes.h"
+#include "lane_kernels.h"
 
 static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                        ck_bytes x, ck_output y) {

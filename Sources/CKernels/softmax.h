@@ -1,4 +1,4 @@
-// A level includes this after lanes.h.
+// lane_kernels.h includes this.
 
 /// e^(x · scale) over its sum, into x.
 static void softmax(size_t k, float *x, float scale) {

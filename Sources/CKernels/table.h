@@ -1,4 +1,4 @@
-    // What lanes.h and the headers after it have.
+    // What lane_kernels.h and convolve.h have.
     .product_f32 = product_f32, .product_f16 = product_f16, .product_bf16 = product_bf16,
     .quantize = quantize, .norm = norm, .add = add, .activate = activate, .unit = unit,
     .to_half = to_half, .from_half = from_half, .attend = attend,

@@ -42,26 +42,9 @@ public struct ReferenceKernels: Sendable {
         into y: inout MutableSpan<Float>, at start: Int = 0, stride yStride: Int, m: Int, n: Int, k: Int
     ) {
         guard m > 0, n > 0 else { return }
-        Self.require(x.count, m, k, xStride)
         Self.require(w.count, n, k, wStride)
-        Self.require(y.count - start, m, n, yStride)
-        x.withUnsafeBufferPointer { x in
-            w.withUnsafeBufferPointer { w in
-                y.withUnsafeMutableBufferPointer { y in
-                    guard let x = x.baseAddress, let w = w.baseAddress, let y = y.baseAddress.map({ $0 + start }) else {
-                        return
-                    }
-                    switch version {
-                    case .scalar:
-                        ck_gemm_nt(m, n, k, x, xStride, w, wStride, y, yStride)
-                    case .openBLAS:
-                        cblas_sgemm(
-                            CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), blasint(k), 1,
-                            x, blasint(xStride), w, blasint(wStride), 0, y, blasint(yStride))
-                    }
-                }
-            }
-        }
+        multiply(
+            x, xStride, w, wStride, isTransposed: true, into: &y, at: start, stride: yStride, m: m, n: n, k: k)
     }
 
     /// y[m,n] = x[m,k] · b[k,n].
@@ -70,22 +53,32 @@ public struct ReferenceKernels: Sendable {
         into y: inout MutableSpan<Float>, at start: Int = 0, stride yStride: Int, m: Int, n: Int, k: Int
     ) {
         guard m > 0, n > 0 else { return }
-        Self.require(x.count, m, k, xStride)
         Self.require(b.count, k, n, bStride)
+        multiply(
+            x, xStride, b, bStride, isTransposed: false, into: &y, at: start, stride: yStride, m: m, n: n, k: k)
+    }
+
+    private func multiply(
+        _ x: Span<Float>, _ xStride: Int, _ other: Span<Float>, _ otherStride: Int, isTransposed: Bool,
+        into y: inout MutableSpan<Float>, at start: Int, stride yStride: Int, m: Int, n: Int, k: Int
+    ) {
+        Self.require(x.count, m, k, xStride)
         Self.require(y.count - start, m, n, yStride)
         x.withUnsafeBufferPointer { x in
-            b.withUnsafeBufferPointer { b in
+            other.withUnsafeBufferPointer { other in
                 y.withUnsafeMutableBufferPointer { y in
-                    guard let x = x.baseAddress, let b = b.baseAddress, let y = y.baseAddress.map({ $0 + start }) else {
-                        return
-                    }
+                    guard let x = x.baseAddress, let other = other.baseAddress,
+                        let y = y.baseAddress.map({ $0 + start })
+                    else { return }
                     switch version {
                     case .scalar:
-                        ck_gemm_nn(m, n, k, x, xStride, b, bStride, y, yStride)
+                        let product = isTransposed ? ck_gemm_nt : ck_gemm_nn
+                        product(m, n, k, x, xStride, other, otherStride, y, yStride)
                     case .openBLAS:
                         cblas_sgemm(
-                            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(m), blasint(n), blasint(k), 1,
-                            x, blasint(xStride), b, blasint(bStride), 0, y, blasint(yStride))
+                            CblasRowMajor, CblasNoTrans, isTransposed ? CblasTrans : CblasNoTrans, blasint(m),
+                            blasint(n), blasint(k), 1, x, blasint(xStride), other, blasint(otherStride), 0, y,
+                            blasint(yStride))
                     }
                 }
             }

@@ -20,15 +20,8 @@ import Testing
     private let file: ModelFile
 
     init() throws {
-        directory = try TemporaryDirectory()
-        let path = directory.path("demo.dalle")
-        var request = DalleImport(.flax, source: Fixtures.path("demo/dalle"))
-        request.vqgan = Fixtures.path("demo/vqgan")
-        request.clip = Fixtures.path("demo/clip")
-        var assembly = ModelAssembly()
-        assembly.compression = .none
-        _ = try assembly.write(try request.read(), to: path, step: "test")
-        file = try ModelFile(path)
+        let model = try ConvertedModel("demo/dalle", vqgan: "demo/vqgan", clip: "demo/clip")
+        (directory, file) = (model.directory, model.file)
     }
 
     private static func expected(_ name: String) -> String { Fixtures.path("demo/expected/\(name)") }

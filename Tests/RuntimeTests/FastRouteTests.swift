@@ -28,23 +28,9 @@ import Testing
 
 /// What a model of whole numbers computes is the same on every level, with any number of threads and in any company.
 @Suite struct SameEverywhereTests {
-    private let directory: TemporaryDirectory
-    private let source: ModelFile
+    private let model: ConvertedModel
 
-    init() throws {
-        directory = try TemporaryDirectory()
-        var request = DalleImport(.flax, source: Fixtures.path("demo/dalle"))
-        request.vqgan = Fixtures.path("demo/vqgan")
-        let path = directory.path("demo.dalle")
-        _ = try ModelAssembly().write(try request.read(), to: path, step: "test")
-        source = try ModelFile(path)
-    }
-
-    private func quantized(_ scheme: any QuantizationScheme) throws -> ModelFile {
-        let path = directory.path("\(scheme.name).dalle")
-        _ = try Quantizer(source, try QuantizationPlan(source, scheme)).write(to: path, replacing: true)
-        return try ModelFile(path)
-    }
+    init() throws { model = try ConvertedModel("demo/dalle", vqgan: "demo/vqgan") }
 
     /// The first logits of two prompts' images, a row each, drawn with others or alone.
     private func logits(_ file: ModelFile, _ context: ComputeContext, rows: [Int]) throws -> [[Float]] {
@@ -63,7 +49,7 @@ import Testing
 
     @Test(arguments: [Int8Rows.standard, Int4Groups.standard] as [any QuantizationScheme])
     func wholeNumberModelsAreTheSameToTheLastBit(_ scheme: any QuantizationScheme) throws {
-        let file = try quantized(scheme)
+        let file = try model.quantized(scheme)
         let expected = try logits(file, ComputeContext(.fast, kernels: .scalar), rows: [0, 1])
         #expect(expected[0] != expected[1] && expected[0].allSatisfy(\.isFinite))
         for kernels in Kernels.levels {
@@ -81,15 +67,16 @@ import Testing
     /// With float weights, too, nothing depends on threads and company; levels may differ in last bits.
     @Test func floatModelsDoNotDependOnCompany() throws {
         for kernels in Kernels.levels {
-            let alone = try logits(source, ComputeContext(.fast, kernels: kernels), rows: [0])
-            let crowd = try logits(source, ComputeContext(.fast, kernels: kernels, threads: 2), rows: [1, 1, 0, 1, 0])
+            let alone = try logits(model.file, ComputeContext(.fast, kernels: kernels), rows: [0])
+            let crowd = try logits(
+                model.file, ComputeContext(.fast, kernels: kernels, threads: 2), rows: [1, 1, 0, 1, 0])
             #expect(crowd[2] == alone[0] && crowd[4] == alone[0], "\(kernels.name)")
         }
     }
 
     /// Pictures drawn together are those drawn one after the other.
     @Test func picturesDoNotDependOnTheirBatch() throws {
-        let file = try quantized(Int8Rows.standard)
+        let file = try model.quantized(Int8Rows.standard)
         let requests = ["a red circle", "a red circle", "a blue square"].enumerated().map {
             ImageGenerator.Request(prompt: $1, seed: UInt32($0))
         }

@@ -14,15 +14,8 @@ import Testing
     private let file: ModelFile
 
     init() throws {
-        directory = try TemporaryDirectory()
-        let path = directory.path("model.dalle")
-        var request = DalleImport(.flax, source: Fixtures.path("flax/checkpoints/mini-like"))
-        request.vqgan = Fixtures.path("torch/vqgan_flax")
-        var assembly = ModelAssembly()
-        assembly.compression = .none
-        assembly.weightType = .float32
-        _ = try assembly.write(try request.read(), to: path, step: "test")
-        file = try ModelFile(path)
+        let model = try ConvertedModel("flax/checkpoints/mini-like", vqgan: "torch/vqgan_flax", weightType: .float32)
+        (directory, file) = (model.directory, model.file)
     }
 
     private func quantized(_ scheme: any QuantizationScheme) throws -> ModelFile {

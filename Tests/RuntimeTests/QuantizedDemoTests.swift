@@ -14,15 +14,8 @@ import Testing
     private let file: ModelFile
 
     init() throws {
-        directory = try TemporaryDirectory()
-        let path = directory.path("demo.dalle")
-        var request = DalleImport(.flax, source: Fixtures.path("demo/dalle"))
-        request.vqgan = Fixtures.path("demo/vqgan")
-        var assembly = ModelAssembly()
-        assembly.compression = .none
-        assembly.weightType = .float32
-        _ = try assembly.write(try request.read(), to: path, step: "test")
-        file = try ModelFile(path)
+        let model = try ConvertedModel("demo/dalle", vqgan: "demo/vqgan", weightType: .float32)
+        (directory, file) = (model.directory, model.file)
     }
 
     private static let bars: [(scheme: any QuantizationScheme, bounds: [ComparisonReport.Measure: Double])] = [

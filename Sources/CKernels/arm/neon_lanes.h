@@ -21,4 +21,4 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #define TILE_BATCH 2
 #define SPINS 6
 #define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
-#include "../lanes.h"
+#include "../lane_kernels.h"

@@ -14,9 +14,7 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #define TILE_BATCH 6
 #define SPINS 12
 #define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
-#include "../lanes.h"
-
-#define UNROLL _Pragma("clang loop unroll(full)")
+#include "../lane_kernels.h"
 
 #define CONVOLVE_PIXELS 12
 #define NARROW_PIXELS 6

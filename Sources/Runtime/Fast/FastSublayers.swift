@@ -15,7 +15,8 @@ extension AttentionSublayer<FastDense> {
     /// - Parameter targets: One for each row; its key is stored at `position` of its sequence.
     func run(_ space: FastWorkspace, _ cache: AttentionCache, _ targets: [Target], _ context: ComputeContext) {
         let kernels = context.kernels
-        let x = begin(space, [query, key, value], context)
+        let x = begin(
+            space, takesBytes: query.weight.takesBytes || key.weight.takesBytes || value.weight.takesBytes, context)
         context.multiply((query, key, value), x, count: space.rows, into: (space.queries, space.keys, space.values))
         let heads = attention.heads
         context.pool.run(over: space.rows * heads) { part in
@@ -31,7 +32,8 @@ extension AttentionSublayer<FastDense> {
 
     /// Cross-attention: keys and values are those of the prompts.
     func attendOnly(_ space: FastWorkspace, _ cache: AttentionCache, _ targets: [Target], _ context: ComputeContext) {
-        context.multiply(query, begin(space, [query], context), count: space.rows, into: space.queries)
+        let x = begin(space, takesBytes: query.weight.takesBytes, context)
+        context.multiply(query, x, count: space.rows, into: space.queries)
         attend(space, cache, targets, context)
         finish(space, context)
     }
@@ -61,8 +63,7 @@ extension AttentionSublayer<FastDense> {
             headWidth: attention.headWidth, length: length)
     }
 
-    private func begin(_ space: FastWorkspace, _ layers: [FastDense], _ context: ComputeContext) -> ActivationRows {
-        let takesBytes = layers.contains { $0.weight.takesBytes }
+    private func begin(_ space: FastWorkspace, takesBytes: Bool, _ context: ComputeContext) -> ActivationRows {
         context.forEachRow(space.rows) { norms.begin(space, row: $0, takesBytes: takesBytes, context.kernels) }
         return norms.input(space)
     }

@@ -4,11 +4,19 @@ INLINE lanes load_cached(const void *numbers, size_t index, int is_half) {
     return is_half ? load_half((const uint16_t *)numbers + index) : load((const float *)numbers + index);
 }
 
+/// Fetches numbers before their turn. Where a head's keys or values end, the machine does not see what comes next.
+INLINE void fetch_cached(const void *numbers, size_t index, size_t count, int is_half) {
+    size_t size = is_half ? sizeof(uint16_t) : sizeof(float);
+    const char *bytes = (const char *)numbers + index * size;
+    UNROLL for (size_t i = 0; i < count * size; i += 64) __builtin_prefetch(bytes + i);
+}
+
 /// Adds weighted values, `parts` times 16 of their numbers from `d` on. Even and odd positions have sums of their own.
 INLINE void weigh(ck_attention a, const float *weights, size_t d, size_t parts, int is_half, float gain, float *answer) {
     lanes even[4] = {{0}}, odd[4] = {{0}};
     size_t p = 0;
     for (; p + 2 <= a.positions; p += 2) {
+        fetch_cached(a.next_keys, p * a.width + d * 2, parts * 32, is_half);
         for (size_t j = 0; j < parts; j++) {
             size_t index = p * a.width + d + j * 16;
             even[j] += weights[p] * load_cached(a.values, index, is_half);
@@ -28,6 +36,7 @@ INLINE void attend_to(ck_attention a, int is_half, const float *query, float *sc
     for (size_t block = 0; block < blocks; block++) {
         lanes sums[4] = {{0}};
         for (size_t d = 0; d < a.width; d += 4) {
+            fetch_cached(a.values, (block * a.width + d) * CK_KEY_BLOCK, 4 * CK_KEY_BLOCK, is_half);
             for (size_t j = 0; j < 4; j++)
                 sums[j] += query[d + j] * load_cached(a.keys, (block * a.width + d + j) * CK_KEY_BLOCK, is_half);
         }

@@ -22,8 +22,8 @@ public final class ActivationRows: @unchecked Sendable {
         precondition(rows > 0 && columns > 0)
         self.rows = rows
         self.columns = columns
-        stride = Self.padded(columns, to: Int(CK_FLOAT_PADDING))
-        byteStride = Self.padded(columns, to: Int(CK_BYTE_PADDING))
+        stride = Self.spread(columns, Int(CK_FLOAT_PADDING))
+        byteStride = Self.spread(columns, Int(CK_BYTE_PADDING))
         floats = Self.allocate(rows * stride, 0)
         bytes = Self.allocate(rows * byteStride, 0)
         scales = Self.allocate(rows, 0)
@@ -46,6 +46,11 @@ public final class ActivationRows: @unchecked Sendable {
     var byteInputs: ck_bytes { ck_bytes(values: bytes, stride: byteStride, scales: scales, sums: sums) }
 
     static func padded(_ count: Int, to multiple: Int) -> Int { (count + multiple - 1) / multiple * multiple }
+
+    /// Padded to an odd multiple: rows a power of two apart would share a few places of the cache.
+    private static func spread(_ count: Int, _ multiple: Int) -> Int {
+        (padded(count, to: multiple) / multiple | 1) * multiple
+    }
 
     private static func allocate<Element>(_ count: Int, _ value: Element) -> UnsafeMutablePointer<Element> {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)

@@ -35,8 +35,8 @@ public final class AttentionCache: @unchecked Sendable {
         paddedLength = ActivationRows.padded(length, to: Self.block)
         self.precision = precision
         let count = sequences * heads * paddedLength * paddedWidth * precision.byteCount
-        keys = .allocate(byteCount: count, alignment: 64)
-        values = .allocate(byteCount: count, alignment: 64)
+        keys = Self.allocate(count)
+        values = Self.allocate(count)
         // What is read before it is stored is thrown away, except for the padding of heads.
         if paddedWidth != headWidth { keys.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
     }
@@ -44,6 +44,15 @@ public final class AttentionCache: @unchecked Sendable {
     deinit {
         keys.deallocate()
         values.deallocate()
+    }
+
+    /// In large pages, if it fills some: every step goes through all of it.
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        let largePage = 2 << 20
+        guard byteCount >= largePage else { return .allocate(byteCount: byteCount, alignment: 64) }
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: largePage)
+        ck_prefer_large_pages(memory, byteCount / largePage * largePage)
+        return memory
     }
 
     public static func byteCount(
@@ -103,9 +112,12 @@ public final class AttentionCache: @unchecked Sendable {
             let scores = scores.row(row * heads + head).baseAddress
         else { return }
         let start = offset(sequence, head) * precision.byteCount
+        let isLast = sequence == sequences - 1 && head == heads - 1
+        let next = isLast ? start : start + paddedLength * paddedWidth * precision.byteCount
         var attention = ck_attention(
-            keys: keys + start, values: values + start, is_half: precision == .float16 ? 1 : 0, positions: positions,
-            width: paddedWidth, scale: scale, gain: gain, bias: nil)
+            keys: keys + start, values: values + start, next_keys: keys + next,
+            is_half: precision == .float16 ? 1 : 0, positions: positions, width: paddedWidth, scale: scale, gain: gain,
+            bias: nil)
         if let bias {
             bias.withUnsafeBufferPointer {
                 attention.bias = $0.baseAddress

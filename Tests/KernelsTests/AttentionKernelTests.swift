@@ -35,8 +35,9 @@ import Testing
             let q = Guarded(query), added = Guarded(bias)
             let hasBias = positions % 2 == 0
             let attention = ck_attention(
-                keys: keys.bytes.start, values: values.bytes.start, is_half: isHalf ? 1 : 0, positions: positions,
-                width: width, scale: 0.3, gain: 1.5, bias: hasBias ? UnsafePointer(added.start) : nil)
+                keys: keys.bytes.start, values: values.bytes.start, next_keys: keys.bytes.start,
+                is_half: isHalf ? 1 : 0, positions: positions, width: width, scale: 0.3, gain: 1.5,
+                bias: hasBias ? UnsafePointer(added.start) : nil)
             let answers = KernelLevel.withScalar.map { level in
                 let answer = Guarded<Float>(width), scores = Guarded<Float>(blocks * block)
                 level.kernels.attend(attention, q.start, scores.start, answer.start)

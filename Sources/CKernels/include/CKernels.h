@@ -50,6 +50,8 @@ typedef struct ck_attention {
     const void *keys;
     /// `[positions][width]`.
     const void *values;
+    /// The keys that the next call takes, as many: fetched on the way, not used.
+    const void *next_keys;
     /// Whether keys and values are float16, else float32.
     int is_half;
     /// Positions to attend to, at least one.
@@ -211,6 +213,9 @@ static inline void ck_pause(void) {
     __asm__ volatile("yield");
 #endif
 }
+
+/// Asks the system for large pages, where it has them; both multiples of their size.
+void ck_prefer_large_pages(void *memory, size_t count);
 
 // The reference route's products, plain.
 

@@ -67,12 +67,33 @@ INLINE __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
     return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
+enum {
+    /// As many inputs' bytes as the innermost cache holds beside weights.
+    I8_CACHED = 24 << 10,
+    /// Columns that are taken at a time when all are more than that.
+    I8_COLUMNS = 1024,
+    /// Inputs of a tile, at most.
+    I8_BATCH = 6,
+};
+
+/// Where a tile's columns stand in its product: up to the last ones `y` holds whole numbers.
+typedef struct i8_place {
+    int first, last;
+} i8_place;
+
+/// Weights are fetched before their turn. The innermost cache takes few lines at a time and drops what is asked of it
+/// beyond, so a tile's first inputs ask the next one, and those that follow take from there.
+INLINE void i8_fetch(const int8_t *w, size_t w_stride, int first_inputs) {
+    if (first_inputs) __builtin_prefetch(w + ROWS_AHEAD * w_stride, 0, 2);
+    else __builtin_prefetch(w + ROWS_AHEAD / 2 * w_stride);
+}
+
 /// The unit multiplies unsigned by signed bytes: weights plus 128, and 128 times the sum of the inputs off again.
 INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                     const int8_t *x, size_t x_stride, const float *x_scales, const int32_t *x_sums, float *y,
-                    size_t y_stride) {
+                    size_t y_stride, i8_place place, int first_inputs) {
     const __m512i sign = _mm512_set1_epi8((char)0x80);
-    __m512i sums[8][6];
+    __m512i sums[8][I8_BATCH];
     UNROLL for (size_t r = 0; r < rows; r++) {
         UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = _mm512_setzero_si512();
     }
@@ -80,53 +101,66 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
         __m512i weights[8];
         UNROLL for (size_t r = 0; r < rows; r++) {
             weights[r] = _mm512_xor_si512(_mm512_loadu_si512(w + r * w_stride + i), sign);
-            if (batch > 2) __builtin_prefetch(w + (r + ROWS_AHEAD) * w_stride + i);
+            if (batch > 2) i8_fetch(w + r * w_stride + i, w_stride, first_inputs);
         }
         UNROLL for (size_t b = 0; b < batch; b++) {
             __m512i input = _mm512_loadu_si512(x + b * x_stride + i);
             UNROLL for (size_t r = 0; r < rows; r++) sums[r][b] = _mm512_dpbusd_epi32(sums[r][b], weights[r], input);
         }
     }
-    UNROLL for (size_t b = 0; b < batch; b++) {
+    UNROLL for (size_t b = 0; b < batch; b++, y += y_stride) {
+        int32_t offset = -128 * x_sums[b];
         if (rows == 1) {
-            int32_t sum = _mm512_reduce_add_epi32(sums[0][b]) - 128 * x_sums[b];
-            y[b * y_stride] = (float)sum * (w_scales[0] * x_scales[b]);
+            if (!place.first) memcpy(&offset, y, sizeof offset);
+            int32_t sum = _mm512_reduce_add_epi32(sums[0][b]) + offset;
+            if (place.last) *y = (float)sum * (w_scales[0] * x_scales[b]);
+            else memcpy(y, &sum, sizeof sum);
             continue;
         }
         UNROLL for (size_t r = 0; r < rows; r += 4) {
             __m128i four = sums_of_four(sums[r][b], sums[r + 1][b], sums[r + 2][b], sums[r + 3][b]);
-            four = _mm_sub_epi32(four, _mm_set1_epi32(128 * x_sums[b]));
+            __m128i *whole = (__m128i *)(y + r);
+            four = _mm_add_epi32(four, place.first ? _mm_set1_epi32(offset) : _mm_loadu_si128(whole));
             __m128 scales = _mm_mul_ps(_mm_loadu_ps(w_scales + r), _mm_set1_ps(x_scales[b]));
-            _mm_storeu_ps(y + b * y_stride + r, _mm_mul_ps(_mm_cvtepi32_ps(four), scales));
+            if (place.last) _mm_storeu_ps(y + r, _mm_mul_ps(_mm_cvtepi32_ps(four), scales));
+            else _mm_storeu_si128(whole, four);
         }
     }
 }
 
-#define I8_TILE(rows, n)                                                                                               \
-    i8_tile(rows, n, k, w + r * w_stride, w_stride, w_scales + r, x.values + b * x.stride, x.stride, x.scales + b,     \
-            x.sums + b, y.values + b * y.stride + r, y.stride)
-#define I8_WIDE(n) I8_TILE(8, n)
-#define I8_FULL(n) I8_TILE(4, n)
-#define I8_SINGLE(n) I8_TILE(1, n)
+#define I8_TILE(rows, n, first_inputs)                                                                                               \
+    i8_tile(rows, n, columns, w + r * w_stride + start, w_stride, w_scales + r, x.values + b * x.stride + start,       \
+            x.stride, x.scales + b, x.sums + b, y.values + b * y.stride + r, y.stride, place, first_inputs)
+#define I8_WIDE(n) I8_TILE(8, n, 1)
+#define I8_FIRST(n) I8_TILE(4, n, 1)
+#define I8_NEXT(n) I8_TILE(4, n, 0)
+#define I8_SINGLE(n) I8_TILE(1, n, 0)
 
 static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                        ck_bytes x, ck_output y) {
-    for (size_t r = 0; r < rows;) {
-        // Few inputs leave registers for more rows, which memory delivers at the same time.
-        size_t tile = rows - r >= 8 && batch <= 2 ? 8 : rows - r >= 4 ? 4 : 1;
-        for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < 6 ? batch - b : 6;
-            if (tile == 8) {
-                if (count == 1) I8_WIDE(1);
-                else I8_WIDE(2);
-            } else if (tile == 4) {
-                FOR_BATCH(count, I8_FULL)
-            } else {
-                FOR_BATCH(count, I8_SINGLE)
+    size_t most = batch * k > I8_CACHED ? I8_COLUMNS : k;
+    for (size_t start = 0; start < k; start += most) {
+        size_t columns = k - start < most ? k - start : most;
+        for (size_t r = 0; r < rows;) {
+            // Few inputs leave registers for more rows, which memory delivers at the same time.
+            size_t tile = rows - r >= 8 && batch <= 2 ? 8 : rows - r >= 4 ? 4 : 1;
+            for (size_t b = 0; b < batch;) {
+                size_t count = batch - b < I8_BATCH ? batch - b : I8_BATCH;
+                i8_place place = {start == 0, start + columns == k};
+                if (tile == 8) {
+                    if (count == 1) I8_WIDE(1);
+                    else I8_WIDE(2);
+                } else if (tile == 4 && b == 0) {
+                    FOR_BATCH(count, I8_FIRST)
+                } else if (tile == 4) {
+                    FOR_BATCH(count, I8_NEXT)
+                } else {
+                    FOR_BATCH(count, I8_SINGLE)
+                }
+                b += count;
             }
-            b += count;
+            r += tile;
         }
-        r += tile;
     }
 }
 

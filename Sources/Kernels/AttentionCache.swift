@@ -35,8 +35,8 @@ public final class AttentionCache: @unchecked Sendable {
         paddedLength = ActivationRows.padded(length, to: Self.block)
         self.precision = precision
         let count = sequences * heads * paddedLength * paddedWidth * precision.byteCount
-        keys = Self.allocate(count)
-        values = Self.allocate(count)
+        keys = .allocate(byteCount: count, alignment: 64)
+        values = .allocate(byteCount: count, alignment: 64)
         // What is read before it is stored is thrown away, except for the padding of heads.
         if paddedWidth != headWidth { keys.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
     }
@@ -44,15 +44,6 @@ public final class AttentionCache: @unchecked Sendable {
     deinit {
         keys.deallocate()
         values.deallocate()
-    }
-
-    /// In large pages, if it fills some: every step goes through all of it.
-    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
-        let largePage = 2 << 20
-        guard byteCount >= largePage else { return .allocate(byteCount: byteCount, alignment: 64) }
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: largePage)
-        ck_prefer_large_pages(memory, byteCount / largePage * largePage)
-        return memory
     }
 
     public static func byteCount(

@@ -214,9 +214,6 @@ static inline void ck_pause(void) {
 #endif
 }
 
-/// Asks the system for large pages, where it has them; both multiples of their size.
-void ck_prefer_large_pages(void *memory, size_t count);
-
 // The reference route's products, plain.
 
 /// y[m,n] = x[m,k] w[n,k]ᵀ: a dense layer whose weight matrix has a row for each output.

@@ -90,9 +90,11 @@ public struct RunMemory: Sendable, Equatable {
         self.stages = stages
     }
 
-    /// Hidden states with their projections, and the keys and values of a layer.
+    /// Hidden states with their projections, each as a float and a byte and once more for what bytes leave; and the keys
+    /// and values of a layer.
     private static func encoderWork(_ model: BartConfiguration, prompts: Int) -> Int {
-        prompts * model.textLength * (9 * model.width + 2 * model.encoder.feedForwardWidth) * floatByteCount
+        let states = 2 * (7 * model.width + 2 * model.encoder.feedForwardWidth) * (floatByteCount + 1)
+        return prompts * model.textLength * (states + 2 * model.width * floatByteCount)
     }
 
     /// Keys and values of every layer, for all codes and for the text; and the logits.

@@ -21,8 +21,10 @@ final class FastWorkspace: Sendable {
     let gate: ActivationRows?
     let up: ActivationRows
 
-    init(_ configuration: BartConfiguration, _ side: BartConfiguration.Side, rows: Int) {
-        func matrix(_ columns: Int) -> ActivationRows { ActivationRows(rows: rows, columns: columns) }
+    /// - Parameter isFine: Whether layers of whole numbers take their inputs in more than 8 bits, which needs `rows` for all of
+    ///   them.
+    init(_ configuration: BartConfiguration, _ side: BartConfiguration.Side, rows: Int, isFine: Bool = false) {
+        func matrix(_ columns: Int) -> ActivationRows { ActivationRows(rows: rows, columns: columns, isFine: isFine) }
         let (width, inner) = (configuration.width, configuration[side].feedForwardWidth)
         self.rows = rows
         states = matrix(width)

@@ -83,8 +83,13 @@ public struct RunMemory: Sendable, Equatable {
                     workByteCount: Self.imageWork(model, codes: codes)))
         }
         if let component = try file.component(.clip) {
-            // Ranking computes in float32.
-            let clip = tensors(component).reduce(0) { $0 + $1.shape.count * Self.floatByteCount }
+            let model = try CLIPConfiguration(component.configuration)
+            let isResidual = if case .residual = model.vision { true } else { false }
+            let clip = tensors(component).reduce(0) {
+                // The residual network computes in float32.
+                let isFloat = isResidual && $1.name.hasPrefix("\(component.name).vision.")
+                return $0 + (isFloat ? $1.shape.count * Self.floatByteCount : $1.byteCount)
+            }
             stages.append(Stage(name: "clip", weightByteCount: clip, leastWeightByteCount: clip, workByteCount: 0))
         }
         self.stages = stages

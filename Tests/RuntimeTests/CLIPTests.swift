@@ -82,7 +82,8 @@ import Testing
             try CLIPImport.read(Fixtures.path("torch/clip_vit_jit.pt")), to: floats, step: "test")
         let file = try ModelFile(floats)
         // The small ones too, which would stay floats.
-        let plan = try QuantizationPlan(file, Int8Rows.standard, keep: [try KeepRule("layers.*weight$|projection=int8")])
+        let rule = try KeepRule("layers.*weight$|projection=int8")
+        let plan = try QuantizationPlan(file, Int8Rows.standard, keep: [rule])
         _ = try Quantizer(file, plan).write(to: bytes, replacing: false)
         let small = try ModelFile(bytes)
         #expect(small.tensors.contains { $0.packing?.coding == .int8 && $0.name.hasPrefix("clip.vision.layers") })

@@ -100,7 +100,8 @@ import Testing
         let bytes = try Self.quantized(file, in: directory)
         #expect(bytes.tensors.contains { $0.packing != nil && $0.name.hasPrefix("vqgan.encoder.") })
         let count = try VQGANDecoder(file, ComputeContext()).configuration.codebookSize
-        let picture = try VQGANDecoder(file, ComputeContext(.fast)).image((0..<64).map { $0 * 7919 % count }, height: 8, width: 8)
+        let codes = (0..<64).map { $0 * 7919 % count }
+        let picture = try VQGANDecoder(file, ComputeContext(.fast)).image(codes, height: 8, width: 8)
         let plain = try VQGANEncoder(bytes, ComputeContext())
         let expected = try plain.codes(picture)
         for kernels in Kernels.levels {

@@ -1,8 +1,10 @@
 // Convolutions as products of a panel of weights with the pixels around each output, which nobody gathers: the input is
 // laid out so that the pixels of a row lie side by side, a block of channels at a time, and a tap of the kernel is an
 // offset. A level includes this after lane_kernels.h, after defining
-//   CONVOLVE_PIXELS   pixels whose sums with CK_PANEL outputs fit its registers, at most 12
-//   NARROW_PIXELS     the same for CK_NARROW outputs
+//   FLOAT_PIXELS, FLOAT_VECTORS
+//                     pixels, at most 12, whose sums with so many times 16 outputs, one or two, fit its registers
+//   BYTES_PIXELS      the same for whole numbers and CK_PANEL outputs
+//   NARROW_PIXELS     the same for floats and CK_NARROW outputs
 //   bytes_piece       convolve_piece for one tap of whole numbers, each pixel with a scale
 
 /// Sums that stay in memory between chunks of this many steps, so that a chunk's weights stay in the second cache.
@@ -17,26 +19,30 @@ INLINE integers load_integers(const int32_t *p) {
 /// Some neighbouring pixels of a row.
 INLINE void convolve_piece(size_t pixels, int fused, size_t steps, const uint8_t *input, const size_t *offsets,
                            const float *panel, float *sums, int first) {
-    lanes a[CONVOLVE_PIXELS], b[CONVOLVE_PIXELS];
-    UNROLL for (size_t p = 0; p < pixels; p++) {
-        a[p] = first ? (lanes){0} : load(sums + p * CK_PANEL);
-        b[p] = first ? (lanes){0} : load(sums + p * CK_PANEL + 16);
-    }
-    for (size_t s = 0; s < steps; s++) {
-        const float *x = (const float *)(input + offsets[s]);
-        UNROLL for (size_t i = 0; i < 16; i++) {
-            lanes u = load(panel), v = load(panel + 16);
-            panel += CK_PANEL;
-            UNROLL for (size_t p = 0; p < pixels; p++) {
-                lanes e = all(x[p * 16 + i]);
-                a[p] = fused ? MULTIPLY_ADD(e, u, a[p]) : e * u + a[p];
-                b[p] = fused ? MULTIPLY_ADD(e, v, b[p]) : e * v + b[p];
+    for (size_t half = 0; half < CK_PANEL; half += 16 * FLOAT_VECTORS) {
+        lanes a[FLOAT_PIXELS][FLOAT_VECTORS];
+        UNROLL for (size_t p = 0; p < pixels; p++) {
+            UNROLL for (size_t v = 0; v < FLOAT_VECTORS; v++) {
+                a[p][v] = first ? (lanes){0} : load(sums + p * CK_PANEL + half + 16 * v);
             }
         }
-    }
-    UNROLL for (size_t p = 0; p < pixels; p++) {
-        store(sums + p * CK_PANEL, a[p]);
-        store(sums + p * CK_PANEL + 16, b[p]);
+        const float *w = panel + half;
+        for (size_t s = 0; s < steps; s++) {
+            const float *x = (const float *)(input + offsets[s]);
+            UNROLL for (size_t i = 0; i < 16; i++, w += CK_PANEL) {
+                lanes weights[FLOAT_VECTORS];
+                UNROLL for (size_t v = 0; v < FLOAT_VECTORS; v++) weights[v] = load(w + 16 * v);
+                UNROLL for (size_t p = 0; p < pixels; p++) {
+                    lanes e = all(x[p * 16 + i]);
+                    UNROLL for (size_t v = 0; v < FLOAT_VECTORS; v++) {
+                        a[p][v] = fused ? MULTIPLY_ADD(e, weights[v], a[p][v]) : e * weights[v] + a[p][v];
+                    }
+                }
+            }
+        }
+        UNROLL for (size_t p = 0; p < pixels; p++) {
+            UNROLL for (size_t v = 0; v < FLOAT_VECTORS; v++) store(sums + p * CK_PANEL + half + 16 * v, a[p][v]);
+        }
     }
 }
 
@@ -64,19 +70,19 @@ INLINE void narrow_piece(size_t outputs, size_t pixels, int fused, size_t steps,
     }
 }
 
-/// Calls PIECE(n) for pieces of a row of `pixels`, `at` being where one starts.
-#define FOR_PIECES(pixels, PIECE)                                                                                      \
+/// Calls PIECE(n) for pieces of a row of `pixels`, of at most `most`, `at` being where one starts.
+#define FOR_PIECES(most, pixels, PIECE)                                                                                \
     for (size_t at = 0, left; (left = (pixels) - at) > 0;) {                                                           \
-        if (left >= CONVOLVE_PIXELS) {                                                                                 \
-            PIECE(CONVOLVE_PIXELS);                                                                                    \
-            at += CONVOLVE_PIXELS;                                                                                     \
-        } else if (CONVOLVE_PIXELS > 8 && left >= 8) {                                                                 \
+        if (left >= most) {                                                                                            \
+            PIECE(most);                                                                                               \
+            at += most;                                                                                                \
+        } else if (most > 8 && left >= 8) {                                                                            \
             PIECE(8);                                                                                                  \
             at += 8;                                                                                                   \
-        } else if (CONVOLVE_PIXELS > 4 && left >= 4) {                                                                 \
+        } else if (most > 4 && left >= 4) {                                                                            \
             PIECE(4);                                                                                                  \
             at += 4;                                                                                                   \
-        } else if (CONVOLVE_PIXELS > 2 && left >= 2) {                                                                 \
+        } else if (most > 2 && left >= 2) {                                                                            \
             PIECE(2);                                                                                                  \
             at += 2;                                                                                                   \
         } else {                                                                                                       \
@@ -135,7 +141,7 @@ INLINE void convolve_floats(const ck_convolution *c, int fused, float *sums) {
         size_t steps = c->steps - start < CONVOLVE_CHUNK ? c->steps - start : CONVOLVE_CHUNK;
         for (size_t row = 0; row < c->rows; row++) {
             const uint8_t *input = c->input + row * c->row_stride;
-            FOR_PIECES(c->pixels, FLOAT_PIECE)
+            FOR_PIECES(FLOAT_PIXELS, c->pixels, FLOAT_PIECE)
         }
     }
 }
@@ -182,7 +188,7 @@ static void convolve_i8(const ck_convolution *c) {
         for (size_t tap = 0; tap < c->taps; tap++) {
             const float *scales =
                 (const float *)((const uint8_t *)c->scales + row * c->row_stride + c->scale_offsets[tap]);
-            FOR_PIECES(c->pixels, BYTES_PIECE)
+            FOR_PIECES(BYTES_PIXELS, c->pixels, BYTES_PIECE)
         }
     }
     finish(c, 1, sums);

@@ -67,7 +67,9 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
 
 #include "bytes_piece.h"
 
-#define CONVOLVE_PIXELS 1
+#define FLOAT_PIXELS 1
+#define FLOAT_VECTORS 2
+#define BYTES_PIXELS 1
 #define NARROW_PIXELS 1
 #include "convolve.h"
 

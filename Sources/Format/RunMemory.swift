@@ -83,16 +83,23 @@ public struct RunMemory: Sendable, Equatable {
                     workByteCount: Self.imageWork(model, codes: codes)))
         }
         if let component = try file.component(.clip) {
-            // Ranking computes in float32.
-            let clip = tensors(component).reduce(0) { $0 + $1.shape.count * Self.floatByteCount }
+            let model = try CLIPConfiguration(component.configuration)
+            let isResidual = if case .residual = model.vision { true } else { false }
+            let clip = tensors(component).reduce(0) {
+                // The residual network computes in float32.
+                let isFloat = isResidual && $1.name.hasPrefix("\(component.name).vision.")
+                return $0 + (isFloat ? $1.shape.count * Self.floatByteCount : $1.byteCount)
+            }
             stages.append(Stage(name: "clip", weightByteCount: clip, leastWeightByteCount: clip, workByteCount: 0))
         }
         self.stages = stages
     }
 
-    /// Hidden states with their projections, and the keys and values of a layer.
+    /// Hidden states with their projections, each as a float and a byte and once more for what bytes leave; and the keys
+    /// and values of a layer.
     private static func encoderWork(_ model: BartConfiguration, prompts: Int) -> Int {
-        prompts * model.textLength * (9 * model.width + 2 * model.encoder.feedForwardWidth) * floatByteCount
+        let states = 2 * (7 * model.width + 2 * model.encoder.feedForwardWidth) * (floatByteCount + 1)
+        return prompts * model.textLength * (states + 2 * model.width * floatByteCount)
     }
 
     /// Keys and values of every layer, for all codes and for the text; and the logits.

@@ -7,27 +7,33 @@ internal import CKernels
 public final class ActivationRows: @unchecked Sendable {
     public let rows: Int
     public let columns: Int
+    /// Whether what rounding to bytes leaves is kept, as bytes of its own: products with weights of whole numbers then
+    /// take twice the work, and inputs of some 15 bits.
+    public let isFine: Bool
     /// Floats from one row to the next.
     public let stride: Int
     let floats: UnsafeMutablePointer<Float>
 
     // One byte for each number, padded with zeros, and what each row's bytes are to be multiplied by and add up to.
+    // Of fine rows, what is left and the products with it follow as as many rows more.
     let byteStride: Int
     let bytes: UnsafeMutablePointer<Int8>
     let scales: UnsafeMutablePointer<Float>
     let sums: UnsafeMutablePointer<Int32>
 
     /// All zero.
-    public init(rows: Int, columns: Int) {
+    public init(rows: Int, columns: Int, isFine: Bool = false) {
         precondition(rows > 0 && columns > 0)
         self.rows = rows
         self.columns = columns
+        self.isFine = isFine
+        let all = isFine ? 2 * rows : rows
         stride = Self.spread(columns, Int(CK_FLOAT_PADDING))
         byteStride = Self.spread(columns, Int(CK_BYTE_PADDING))
-        floats = Self.allocate(rows * stride, 0)
-        bytes = Self.allocate(rows * byteStride, 0)
-        scales = Self.allocate(rows, 0)
-        sums = Self.allocate(rows, 0)
+        floats = Self.allocate(all * stride, 0)
+        bytes = Self.allocate(all * byteStride, 0)
+        scales = Self.allocate(all, 0)
+        sums = Self.allocate(all, 0)
     }
 
     deinit {

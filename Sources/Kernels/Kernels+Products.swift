@@ -3,7 +3,8 @@ internal import CKernels
 extension Kernels {
     /// y[b, column + r] = Σ w[r, i] x[b, i] for some rows r of the weights and the first `count` rows b of the inputs.
     ///
-    /// Weights of whole numbers take the inputs' bytes, which `quantize` makes.
+    /// Weights of whole numbers take the inputs' bytes, which `quantize` makes. Of fine inputs all rows are multiplied,
+    /// into as many fine rows.
     public func multiply(
         _ weights: WeightRows, _ range: Range<Int>, _ x: ActivationRows, count: Int, into y: ActivationRows,
         at column: Int = 0
@@ -11,6 +12,22 @@ extension Kernels {
         precondition(range.lowerBound >= 0 && range.upperBound <= weights.rows && weights.columns == x.columns)
         precondition(count > 0 && count <= min(x.rows, y.rows) && column >= 0 && column + range.count <= y.columns)
         guard !range.isEmpty else { return }
+        if x.isFine && weights.takesBytes {
+            precondition(count == x.rows && y.isFine && y.rows == x.rows)
+            product(weights, range, x, count: 2 * count, into: y, at: column)
+            for row in 0..<count {
+                let sums = y.floats + row * y.stride + column
+                table.pointee.add(range.count, sums, 1, sums + count * y.stride)
+            }
+        } else {
+            product(weights, range, x, count: count, into: y, at: column)
+        }
+    }
+
+    private func product(
+        _ weights: WeightRows, _ range: Range<Int>, _ x: ActivationRows, count: Int, into y: ActivationRows,
+        at column: Int
+    ) {
         let output = ck_output(values: y.floats + column, stride: y.stride)
         let values = weights.values + range.lowerBound * weights.stride
         let k = weights.columns

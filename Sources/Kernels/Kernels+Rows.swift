@@ -17,9 +17,19 @@ public enum KernelActivation: Sendable {
 }
 
 extension Kernels {
-    /// Makes the bytes of a row from its floats: the largest magnitude becomes 127.
+    /// Makes the bytes of a row from its floats: the largest magnitude becomes 127. Of a fine row, also those of what
+    /// that leaves.
     public func quantize(_ x: ActivationRows, row: Int) {
         precondition((0..<x.rows).contains(row))
+        makeBytes(x, row: row)
+        guard x.isFine else { return }
+        let (floats, bytes, scale) = (x.floats + row * x.stride, x.bytes + row * x.byteStride, x.scales[row])
+        let rest = x.floats + (x.rows + row) * x.stride
+        for i in 0..<x.columns { rest[i] = floats[i] - Float(bytes[i]) * scale }
+        makeBytes(x, row: x.rows + row)
+    }
+
+    private func makeBytes(_ x: ActivationRows, row: Int) {
         table.pointee.quantize(
             x.columns, x.floats + row * x.stride, x.byteStride, x.bytes + row * x.byteStride, x.scales + row,
             x.sums + row)

@@ -49,6 +49,13 @@ import Testing
             Float(weights[output * columns + column]) * scales[output]
         }
 
+        func held<Element>(
+            _ coding: WeightRows.Coding, _ elements: [Element], stride: Int? = nil
+        ) -> WeightRows {
+            HeldWeights.rows(
+                coding, elements, scales: scales, rows: geometry.outputs, columns: columns, stride: stride)
+        }
+
         /// What a convolution of a pixel's channels, as `value` has them, must give, and the sum of the magnitudes.
         func expected(_ plan: ConvolutionPlan, _ value: ([Float]) -> [Double]) -> [(value: Double, size: Double)] {
             let inputs = geometry.inputs
@@ -114,7 +121,7 @@ import Testing
         let expected = test.expected(plan) { pixel in
             pixel.indices.map { Self.swish(Double(pixel[$0] * test.factor[$0] + test.offset[$0])) }
         }
-        let rows = Memory.rows(.float32, floats, test)
+        let rows = test.held(.float32, floats)
         var plain: [Float] = []
         for kernels in Kernels.levels {
             for isFused in [false, true] {
@@ -136,7 +143,7 @@ import Testing
                 }
             }
             // bfloat16 has the upper half of a float's bits.
-            let brief = test.run(plan, Memory.rows(.bfloat16, halves, test), input, isFused: false, kernels)
+            let brief = test.run(plan, test.held(.bfloat16, halves), input, isFused: false, kernels)
             for (value, right) in zip(brief.values, expected) {
                 #expect(abs(Double(value) - 1 - right.value) < 0.01 * right.size, "\(kernels.name) \(shape)")
             }
@@ -152,7 +159,7 @@ import Testing
         let padded = (0..<test.geometry.outputs * stride).map {
             $0 % stride < test.columns ? test.weights[$0 / stride * test.columns + $0 % stride] : 0
         }
-        let rows = Memory.rows(.int8, padded, test, stride: stride)
+        let rows = test.held(.int8, padded, stride: stride)
         let known = test.expected(plan) { pixel in
             let scale = (pixel.map(abs).max() ?? 0) / 127
             return pixel.map { Double(($0 * (1 / scale) + 128).rounded(.toNearestOrEven) - 128) * Double(scale) }
@@ -232,34 +239,5 @@ import Testing
                 }
             }
         }
-    }
-
-    /// Keeps weights alive.
-    private final class Memory: @unchecked Sendable {
-        let bytes: UnsafeMutableRawBufferPointer
-
-        init<Element>(_ elements: [Element]) {
-            bytes = .allocate(byteCount: elements.count * MemoryLayout<Element>.stride, alignment: 64)
-            elements.withUnsafeBytes { bytes.copyMemory(from: $0) }
-        }
-
-        deinit { bytes.deallocate() }
-
-        static func rows<Element>(
-            _ coding: WeightRows.Coding, _ elements: [Element], _ test: Case, stride: Int? = nil
-        ) -> WeightRows {
-            let (values, scales) = (Memory(elements), Memory(test.scales))
-            return WeightRows(
-                coding, rows: test.geometry.outputs, columns: test.columns,
-                stride: stride ?? test.columns * MemoryLayout<Element>.stride,
-                values: UnsafeRawBufferPointer(values.bytes), scales: UnsafeRawBufferPointer(scales.bytes),
-                owner: Pair(values, scales))
-        }
-    }
-
-    private final class Pair: WeightMemory {
-        let memories: (Memory, Memory)
-        init(_ a: Memory, _ b: Memory) { memories = (a, b) }
-        func release() {}
     }
 }

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleQuant
 import DalleRuntime
 import DalleVerification
 import Foundation
@@ -59,15 +60,45 @@ import Testing
         let path = directory.path("clip.dalle")
         _ = try ModelAssembly().write(
             try CLIPImport.read(Fixtures.path("torch/\(checkpoint)")), to: path, step: "test")
-        for kernels in [ReferenceKernels.scalar, .openBLAS] {
+        let routes = [
+            ComputeContext(reference: .scalar), ComputeContext(reference: .openBLAS), ComputeContext(.fast, threads: 2),
+        ]
+        for route in routes {
             let report = try Verification.run(
-                try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference)")),
-                ComputeContext(reference: kernels))
+                try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference)")), route)
             #expect(report.checks.count == 4)
             for check in report.checks {
                 // A missing bias or a wrong epsilon shows far above this.
                 #expect(check.pass && check.maxAbs < 2e-5, "\(checkpoint) \(check.name): \(check.maxAbs)")
             }
+        }
+    }
+
+    /// The fast route's whole numbers against the same model's on the plain route, and on every level.
+    @Test func wholeNumbersAreNearTheReferenceAndTheSameEverywhere() throws {
+        let directory = try TemporaryDirectory()
+        let (floats, bytes) = (directory.path("clip.dalle"), directory.path("clip-int8.dalle"))
+        _ = try ModelAssembly().write(
+            try CLIPImport.read(Fixtures.path("torch/clip_vit_jit.pt")), to: floats, step: "test")
+        let file = try ModelFile(floats)
+        // The small ones too, which would stay floats.
+        let rule = try KeepRule("layers.*weight$|projection=int8")
+        let plan = try QuantizationPlan(file, Int8Rows.standard, keep: [rule])
+        _ = try Quantizer(file, plan).write(to: bytes, replacing: false)
+        let small = try ModelFile(bytes)
+        #expect(small.tensors.contains { $0.packing?.coding == .int8 && $0.name.hasPrefix("clip.vision.layers") })
+        let inputs = try Reference(Fixtures.path("torch/clip_vit.npz"))
+        let image = channelsLast(try inputs.array("images").part(0))
+        let caption = try inputs.array("texts").part(0).integers()
+        func vectors(_ context: ComputeContext) throws -> [Float] {
+            let model = try CLIPModel(small, context)
+            return try model.embed(image) + model.embed(caption)
+        }
+        let (plain, fast) = (try vectors(ComputeContext()), try vectors(ComputeContext(.fast)))
+        let largest = plain.map(abs).max() ?? 0
+        for (a, b) in zip(plain, fast) { #expect(abs(a - b) < 2e-3 * largest) }
+        for kernels in Kernels.levels {
+            #expect(try vectors(ComputeContext(.fast, kernels: kernels, threads: 3)) == fast, "\(kernels.name)")
         }
     }
 

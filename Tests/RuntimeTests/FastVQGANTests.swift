@@ -93,6 +93,23 @@ import Testing
         #expect(both > 44 && Self.psnr(float, expected, 1) > 110)
     }
 
+    /// Weights of whole numbers encode in floats: the codes are those of the reference route.
+    @Test func bytesEncodeTheDemo() throws {
+        let directory = try TemporaryDirectory()
+        let file = try Self.model("demo/vqgan", in: directory)
+        let bytes = try Self.quantized(file, in: directory)
+        #expect(bytes.tensors.contains { $0.packing != nil && $0.name.hasPrefix("vqgan.encoder.") })
+        let count = try VQGANDecoder(file, ComputeContext()).configuration.codebookSize
+        let codes = (0..<64).map { $0 * 7919 % count }
+        let picture = try VQGANDecoder(file, ComputeContext(.fast)).image(codes, height: 8, width: 8)
+        let plain = try VQGANEncoder(bytes, ComputeContext())
+        let expected = try plain.codes(picture)
+        for kernels in Kernels.levels {
+            let fast = try VQGANEncoder(bytes, ComputeContext(.fast, kernels: kernels, threads: 2))
+            #expect(try fast.codes(picture) == expected, "\(kernels.name)")
+        }
+    }
+
     static func psnr(_ found: FeatureMap, _ expected: FeatureMap, _ range: Double) -> Double {
         var sum = 0.0
         for (a, b) in zip(found.pixels.values, expected.pixels.values) { sum += Double(a - b) * Double(a - b) }

@@ -5,14 +5,16 @@
 //   BYTE_ROWS            rows of a tile of bytes, of up to 4 inputs
 //   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
 
-#define CONVOLVE_PIXELS 2
+#define FLOAT_PIXELS 6
+#define FLOAT_VECTORS 1
+#define BYTES_PIXELS 2
 #define NARROW_PIXELS 1
 
 /// See bytes_piece.h. Pixels get a sign by taking off 128, which the sums start with.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
                         const int32_t *weight_sums, int32_t zero, const float *scales, float *sums, int first) {
     enum { VECTORS = CK_PANEL / 4 };
-    int32x4_t whole[CONVOLVE_PIXELS][VECTORS];
+    int32x4_t whole[BYTES_PIXELS][VECTORS];
     UNROLL for (size_t v = 0; v < VECTORS; v++) {
         int32x4_t start = vmulq_n_s32(vld1q_s32(weight_sums + 4 * v), 128 - zero);
         UNROLL for (size_t p = 0; p < pixels; p++) whole[p][v] = start;
@@ -20,7 +22,7 @@ INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const
     const int8_t *weights = (const int8_t *)panel;
     for (size_t s = 0; s < steps; s++) {
         for (size_t i = 0; i < CK_PIXEL_BLOCK; i += 16) {
-            int8x16_t x[CONVOLVE_PIXELS];
+            int8x16_t x[BYTES_PIXELS];
             UNROLL for (size_t p = 0; p < pixels; p++) {
                 uint8x16_t bytes = vld1q_u8(input + offsets[s] + p * CK_PIXEL_BLOCK + i);
                 x[p] = vreinterpretq_s8_u8(veorq_u8(bytes, vdupq_n_u8(128)));

@@ -7,14 +7,16 @@
 //   OFFSET                  128 when dot takes every u, else 0: what is added to weights so that they have no sign
 //   BYTE_ROWS, BYTE_BATCH   tiles of bytes that fit its registers; BYTE_BATCH at most 3
 
-#define CONVOLVE_PIXELS 2
+#define FLOAT_PIXELS 6
+#define FLOAT_VECTORS 1
+#define BYTES_PIXELS 2
 #define NARROW_PIXELS 1
 
 /// See bytes_piece.h.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
                         const int32_t *weight_sums, int32_t zero, const float *scales, float *sums, int first) {
     enum { VECTORS = CK_PANEL / 8 };
-    __m256i whole[CONVOLVE_PIXELS][VECTORS];
+    __m256i whole[BYTES_PIXELS][VECTORS];
     UNROLL for (size_t v = 0; v < VECTORS; v++) {
         __m256i start = _mm256_loadu_si256((const __m256i *)(weight_sums + 8 * v));
         start = _mm256_mullo_epi32(start, _mm256_set1_epi32(-zero));
@@ -22,7 +24,7 @@ INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const
     }
     for (size_t s = 0; s < steps; s++) {
         for (size_t i = 0; i < 16; i++, panel += CK_PANEL) {
-            pixel_fours x[CONVOLVE_PIXELS];
+            pixel_fours x[BYTES_PIXELS];
             UNROLL for (size_t p = 0; p < pixels; p++) {
                 int32_t four;
                 memcpy(&four, input + offsets[s] + p * CK_PIXEL_BLOCK + 4 * i, sizeof four);

@@ -16,13 +16,15 @@ static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixtee
 #define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
 #include "../lane_kernels.h"
 
-#define CONVOLVE_PIXELS 12
+#define FLOAT_PIXELS 12
+#define FLOAT_VECTORS 2
+#define BYTES_PIXELS 12
 #define NARROW_PIXELS 6
 
 /// The unit multiplies unsigned by signed bytes, as pixels and weights are.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
                         const int32_t *weight_sums, int32_t zero, const float *scales, float *sums, int first) {
-    __m512i a[CONVOLVE_PIXELS], b[CONVOLVE_PIXELS];
+    __m512i a[BYTES_PIXELS], b[BYTES_PIXELS];
     __m512i start = _mm512_setzero_si512(), start2 = start;
     if (zero) {
         start = _mm512_mullo_epi32(_mm512_loadu_si512(weight_sums), _mm512_set1_epi32(-zero));

@@ -70,6 +70,13 @@ public struct RuntimeBenchmark: Sendable {
             _ = try vqgan.decode(codes, height: side, width: side)
         }
         add("vqgan", painting, Work(image: file, vqgan.configuration, side: side))
+
+        guard try file.component(.clip) != nil else { return }
+        progress("clip")
+        let clip = try CLIPModel(file, context)
+        let picture = try vqgan.image(codes, height: side, width: side).prepared(clip.configuration)
+        let judging = try Self.times(5) { () throws(DalleError) in _ = try clip.embed(picture) }
+        if let work = Work(picture: file, clip.configuration) { add("clip, picture", judging, work) }
     }
 
     private static func times(_ runs: Int, _ body: () throws(DalleError) -> Void) throws(DalleError) -> [Double] {

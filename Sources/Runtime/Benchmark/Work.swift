@@ -55,4 +55,15 @@ struct Work {
             add(tensor, uses: pixels * pixels)
         }
     }
+
+    /// The matrices of the transformer by which CLIP sees a picture, once for each patch and the state that sums them up; nil
+    /// for the other kind of network.
+    init?(picture file: ModelFile, _ model: CLIPConfiguration) {
+        guard case .transformer(_, let patchSize) = model.vision else { return nil }
+        let side = model.imageSize / patchSize
+        for (name, tensor) in Self.tensors(file, .clip)
+        where name.hasPrefix("vision.layers.") && tensor.shape.rank == 2 {
+            add(tensor, uses: side * side + 1)
+        }
+    }
 }

@@ -13,8 +13,14 @@ struct FastConvolution: ConvolutionLayer {
         kernel = try tensors.shape("\(name).weight")[1]
         self.placement = placement
         let rows = try tensors.rows("\(name).weight")
-        // Four bits are for what memory delivers; a convolution computes. Nobody stores one so unless told to.
-        weights = rows.coding == .int4 ? WeightRows(try tensors("\(name).weight")) : rows
+        weights =
+            Self.computesInFloats(rows.coding, name) ? WeightRows(try tensors("\(name).weight")) : rows
+    }
+
+    /// Four bits are for what memory delivers; a convolution computes, and nobody stores one so unless told to. And what
+    /// makes codes of pictures would move vectors from one code to the next if pixels became bytes.
+    private static func computesInFloats(_ coding: WeightRows.Coding, _ name: String) -> Bool {
+        coding == .int4 || coding == .int8 && (name.hasPrefix("encoder.") || name.hasPrefix("quant_conv"))
     }
 
     var outputs: Int { weights.rows }

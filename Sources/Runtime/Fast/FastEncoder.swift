@@ -22,7 +22,7 @@ struct FastEncoder: PromptEncoder {
         let places = prompts.enumerated().flatMap { number, prompt in
             (0..<prompt.visible).map { (sequence: number, position: $0) }
         }
-        let space = FastWorkspace(configuration, .encoder, rows: places.count)
+        let space = FastWorkspace(configuration, .encoder, rows: places.count, isFine: true)
         try weights.embedding(.encoder).embed(
             places.map { (prompts[$0.sequence].ids[$0.position], $0.position) }, into: space.states, context.kernels)
         let targets = places.map {

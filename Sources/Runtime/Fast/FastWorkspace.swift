@@ -21,21 +21,33 @@ final class FastWorkspace: Sendable {
     let gate: ActivationRows?
     let up: ActivationRows
 
-    init(_ configuration: BartConfiguration, _ side: BartConfiguration.Side, rows: Int) {
-        func matrix(_ columns: Int) -> ActivationRows { ActivationRows(rows: rows, columns: columns) }
-        let (width, inner) = (configuration.width, configuration[side].feedForwardWidth)
+    /// - Parameters:
+    ///   - positions: That a row attends to, at most.
+    ///   - isFine: Whether layers of whole numbers take their inputs in more than 8 bits, which needs `rows` for all of them.
+    init(
+        width: Int, feedForwardWidth: Int, isGated: Bool, heads: Int, positions: Int, rows: Int, isFine: Bool
+    ) {
+        func matrix(_ columns: Int) -> ActivationRows { ActivationRows(rows: rows, columns: columns, isFine: isFine) }
         self.rows = rows
         states = matrix(width)
         input = matrix(width)
         queries = matrix(width)
         keys = matrix(width)
         values = matrix(width)
-        heads = matrix(width)
-        scores = ActivationRows(
-            rows: rows * configuration[side].heads, columns: max(configuration.imageLength, configuration.textLength))
+        self.heads = matrix(width)
+        scores = ActivationRows(rows: rows * heads, columns: positions)
         output = matrix(width)
-        gate = configuration.usesGLU ? matrix(inner) : nil
-        up = matrix(inner)
+        gate = isGated ? matrix(feedForwardWidth) : nil
+        up = matrix(feedForwardWidth)
+    }
+
+    convenience init(
+        _ configuration: BartConfiguration, _ side: BartConfiguration.Side, rows: Int, isFine: Bool = false
+    ) {
+        self.init(
+            width: configuration.width, feedForwardWidth: configuration[side].feedForwardWidth,
+            isGated: configuration.usesGLU, heads: configuration[side].heads,
+            positions: max(configuration.imageLength, configuration.textLength), rows: rows, isFine: isFine)
     }
 }
 

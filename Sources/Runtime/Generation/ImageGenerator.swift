@@ -81,7 +81,7 @@ public struct ImageGenerator: Sendable {
     ) throws(DalleError) {
         let side = try gridSide()
         if keepingBest != nil { try Reranker.check(file) }
-        let prompts = try encode(requests.map(\.prompt), settings: settings, progress)
+        let prompts = try encode(requests.map(\.prompt), settings: settings, together: plan.batch, progress)
         let layers = configuration.decoder.layers
         progress(.loading(0, of: layers))
         let decoder = try context.codeDecoder(file, releasesLayers: plan.releasesLayers) {
@@ -133,12 +133,11 @@ public struct ImageGenerator: Sendable {
             choice: isGreedy ? .greedy : .seeds(requests.map(\.seed)), progress: progress)
     }
 
-    /// So many share a pass over the encoder's weights; their states take some memory.
-    private static let promptsEncodedTogether = 64
-
     /// Encoded prompts by their text; the unconditional one, if guidance needs it, under nil.
+    ///
+    /// - Parameter images: As many prompts as these have sequences share a pass over the weights, and the memory planned.
     private func encode(
-        _ texts: [String], settings: GenerationDefaults, _ progress: (Event) -> Void
+        _ texts: [String], settings: GenerationDefaults, together images: Int, _ progress: (Event) -> Void
     ) throws(DalleError) -> [String?: EncodedPrompt] {
         var keys: [String?] = settings.conditionScale == 1 ? [] : [nil]
         for text in texts where !keys.contains(text) { keys.append(text) }
@@ -150,11 +149,12 @@ public struct ImageGenerator: Sendable {
         }
         let encoder = try context.promptEncoder(file)
         let layers = configuration.encoder.layers
-        let groups = (tokenized.count + Self.promptsEncodedTogether - 1) / Self.promptsEncodedTogether
+        let together = images * (settings.conditionScale == 1 ? 1 : 2)
+        let groups = (tokenized.count + together - 1) / together
         var encoded: [EncodedPrompt] = []
         for group in 0..<groups {
-            let start = group * Self.promptsEncodedTogether
-            let part = tokenized[start..<min(start + Self.promptsEncodedTogether, tokenized.count)]
+            let start = group * together
+            let part = tokenized[start..<min(start + together, tokenized.count)]
             encoded += try encoder.encode(Array(part)) { progress(.encoding(group * layers + $0, of: groups * layers)) }
         }
         return Dictionary(uniqueKeysWithValues: zip(keys, encoded))

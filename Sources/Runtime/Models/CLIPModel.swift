@@ -64,18 +64,14 @@ public struct CLIPModel: Sendable {
 private struct TextTower: Sendable {
     private let tokens: EmbeddingTable
     private let positions: Matrix
-    private let layers: [TransformerLayer<Dense>]
-    private let outputNorm: Norm
-    private let projection: Dense
+    private let tower: any CLIPTower
     private let poolingToken: Int?
 
     init(_ weights: CLIPWeights) throws(DalleError) {
         tokens = try weights.tensor.table("text.token_embedding", isReadRarely: true)
         let positions = try weights.tensor("text.position_embedding")
         self.positions = Matrix(rows: positions.shape[0], columns: positions.shape[1], values: positions.array)
-        layers = try weights.layers("text", weights.configuration.text, isCausal: true)
-        outputNorm = try weights.norm("text.output_norm")
-        projection = try weights.projection("text")
+        tower = try weights.tower("text", weights.configuration.text, isCausal: true)
         poolingToken = weights.configuration.poolingToken
     }
 
@@ -87,8 +83,7 @@ private struct TextTower: Sendable {
         for (row, id) in ids[...last].enumerated() {
             x.setRow(row, zip(try tokens.row(id), positions.row(row)).map(+))
         }
-        for layer in layers { layer.encode(&x, length: x.rows, visible: [x.rows], context) }
-        return projection(outputNorm(x.selecting([last])), context).values
+        return tower(x, row: last, context)
     }
 }
 
@@ -98,18 +93,14 @@ private struct VisionTower: Sendable {
     private let classEmbedding: [Float]
     private let positions: [Float]
     private let inputNorm: Norm
-    private let layers: [TransformerLayer<Dense>]
-    private let outputNorm: Norm
-    private let projection: Dense
+    private let tower: any CLIPTower
 
     init(_ weights: CLIPWeights, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
         patches = try weights.tensor("vision.patch_embedding.weight")
         classEmbedding = try weights.tensor("vision.class_embedding").array
         positions = try weights.tensor("vision.position_embedding").array
         inputNorm = try weights.norm("vision.input_norm")
-        layers = try weights.layers("vision", tower, isCausal: false)
-        outputNorm = try weights.norm("vision.output_norm")
-        projection = try weights.projection("vision")
+        self.tower = try weights.tower("vision", tower, isCausal: false)
     }
 
     func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {
@@ -122,9 +113,7 @@ private struct VisionTower: Sendable {
             at: width, stride: width, m: cut.rows, n: width, k: cut.columns)
         x.setRow(0, classEmbedding)
         for i in x.values.indices { x.values[i] += positions[i] }
-        x = inputNorm(x)
-        for layer in layers { layer.encode(&x, length: x.rows, visible: [x.rows], context) }
-        return projection(outputNorm(x.selecting([0])), context).values
+        return tower(inputNorm(x), row: 0, context)
     }
 }
 

@@ -23,18 +23,31 @@ struct CLIPWeights: Sendable {
         Norm(kind: .layerNorm, scale: try tensor("\(name).scale"), bias: try tensor("\(name).bias"))
     }
 
-    func dense(_ name: String) throws(DalleError) -> Dense {
-        Dense(weight: try tensor("\(name).weight"), bias: try tensor("\(name).bias"))
+    func dense<Layer: DenseLayer>(_ name: String) throws(DalleError) -> Layer {
+        try Layer(tensor, weight: "\(name).weight", bias: "\(name).bias")
     }
 
-    func projection(_ side: String) throws(DalleError) -> Dense {
-        Dense(weight: try tensor("\(side).projection.weight"), bias: nil)
-    }
-
-    func layers(
+    /// One of the transformers as its route wants it.
+    func tower(
         _ side: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
-    ) throws(DalleError) -> [TransformerLayer<Dense>] {
-        var layers: [TransformerLayer<Dense>] = []
+    ) throws(DalleError) -> any CLIPTower {
+        let (norm, projection) = (try norm("\(side).output_norm"), "\(side).projection.weight")
+        switch tensor.context.route {
+        case .reference:
+            return ReferenceTower(
+                layers: try layers(side, tower, isCausal: isCausal), outputNorm: norm,
+                projection: try Dense(tensor, weight: projection, bias: nil))
+        case .fast:
+            return FastTower(
+                layers: try layers(side, tower, isCausal: isCausal), outputNorm: norm,
+                projection: try FastDense(tensor, weight: projection, bias: nil), isCausal: isCausal)
+        }
+    }
+
+    private func layers<Layer>(
+        _ side: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
+    ) throws(DalleError) -> [TransformerLayer<Layer>] {
+        var layers: [TransformerLayer<Layer>] = []
         for number in 0..<tower.layers {
             let attention = "\(side).layers.\(number).self_attention",
                 feedForward = "\(side).layers.\(number).feed_forward"

@@ -31,11 +31,11 @@ public struct VQGANEncoder: Sendable {
         case .projection:
             quantizer = .projection(try weights.convolution("quantize.proj"))
         }
-        // Bytes would move vectors from one code to the next.
-        let takesBytes = try weights.tensor.rows("encoder.mid.block_1.conv1.weight").takesBytes
         encoder =
-            context.route == .fast && !takesBytes
-            ? try FastPixelEncoder(weights) : try ReferencePixelEncoder(weights)
+            switch context.route {
+            case .reference: try ReferencePixelEncoder(weights)
+            case .fast: try FastPixelEncoder(weights)
+            }
     }
 
     /// The vectors that are then quantised, `[height / factor, width / factor, embedding width]`.

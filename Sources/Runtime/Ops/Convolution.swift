@@ -71,7 +71,7 @@ struct Convolution: ConvolutionLayer {
 
     /// The neighbourhood of each step in some rows of the result, `[steps, kernel, kernel, in]`.
     private func gather(_ x: FeatureMap, _ rows: Range<Int>, width: Int) -> [Float] {
-        let (kernel, channels) = (kernel, x.channels)
+        let (kernel, channels, pixels) = (kernel, x.channels, x.pixels.values)
         let before = placement.before ?? kernel / 2
         var patches = [Float](repeating: 0, count: rows.count * width * kernel * kernel * channels)
         var target = 0
@@ -87,7 +87,7 @@ struct Convolution: ConvolutionLayer {
                     if (0..<x.height).contains(y), first < last {
                         let source = (y * x.width + first) * channels
                         for i in 0..<(last - first) * channels {
-                            patches[target + skipped + i] = x.pixels.values[source + i]
+                            patches[target + skipped + i] = pixels[source + i]
                         }
                     }
                     target += kernel * channels

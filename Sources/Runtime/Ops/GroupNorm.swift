@@ -25,7 +25,7 @@ struct GroupNorm: Sendable {
 
     /// The norm as a factor and an offset for each channel.
     private func affine(_ x: Matrix) -> (factor: [Float], offset: [Float]) {
-        let size = x.columns / groups
+        let (size, values) = (x.columns / groups, x.values)
         var sums = [Double](repeating: 0, count: groups)
         var squares = sums
         for pixel in 0..<x.rows {
@@ -35,8 +35,8 @@ struct GroupNorm: Sendable {
                 var sum: Float = 0
                 var square: Float = 0
                 for i in start..<start + size {
-                    sum += x.values[i]
-                    square += x.values[i] * x.values[i]
+                    sum += values[i]
+                    square += values[i] * values[i]
                 }
                 sums[group] += Double(sum)
                 squares[group] += Double(square)

@@ -1,0 +1,37 @@
+import DalleFormat
+import DalleKernels
+
+/// A tower of CLIP on the fast route: weights are read where they lie in the file.
+struct FastTower: CLIPTower {
+    let layers: [TransformerLayer<FastDense>]
+    let outputNorm: Norm
+    let projection: FastDense
+    /// Whether a state sees only those before it.
+    let isCausal: Bool
+
+    func callAsFunction(_ states: Matrix, row: Int, _ context: ComputeContext) -> [Float] {
+        let kernels = context.kernels
+        // A few of CLIP's numbers are a hundred times larger than the others of their row.
+        let space = FastWorkspace(
+            width: states.columns, feedForwardWidth: layers.first?.feedForward.up.outputs ?? 1, isGated: false,
+            heads: layers.first?.selfAttention.attention.heads ?? 1, positions: states.rows, rows: states.rows,
+            isFine: true)
+        for index in 0..<states.rows { _ = space.states.row(index).update(fromContentsOf: states.row(index)) }
+        let targets = (0..<states.rows).map {
+            AttentionSublayer<FastDense>.Target(
+                sequence: 0, positions: isCausal ? $0 + 1 : states.rows, position: $0)
+        }
+        for layer in layers {
+            let cache = layer.selfAttention.cache(sequences: 1, length: states.rows)
+            layer.selfAttention.run(space, cache, targets, context)
+            layer.feedForward.run(space, context)
+        }
+        let summary = ActivationRows(rows: 1, columns: states.columns, isFine: true)
+        let vector = ActivationRows(rows: 1, columns: projection.outputs, isFine: true)
+        outputNorm.apply(space.states, into: space.states, row: row, kernels)
+        _ = summary.row(0).update(fromContentsOf: space.states.row(row))
+        if projection.weight.takesBytes { kernels.quantize(summary, row: 0) }
+        context.multiply(projection, summary, count: 1, into: vector)
+        return Array(vector.row(0))
+    }
+}

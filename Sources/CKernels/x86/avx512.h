@@ -83,8 +83,8 @@ typedef struct i8_place {
     int first, last;
 } i8_place;
 
-/// Weights are fetched before their turn. The innermost cache takes few lines at a time and drops what is asked of it
-/// beyond, so a tile's first inputs ask the next one, and those that follow take from there.
+/// Weights are fetched before their turn: with the first inputs into the second cache, which takes many lines at once, with
+/// those that follow into the innermost.
 INLINE void i8_fetch(const int8_t *w, size_t w_stride, int first_inputs) {
     if (first_inputs) __builtin_prefetch(w + ROWS_AHEAD * w_stride, 0, 2);
     else __builtin_prefetch(w + ROWS_AHEAD / 2 * w_stride);

@@ -86,7 +86,8 @@ public struct Quantizer: Sendable {
                 return .init(change, type: scheme.name, reason: reason, byteCount: tensor.byteCount, error: error)
             }
             try writer?.removeLast()
-            reason += "; \(scheme.name) reaches \(Decibels(error.sqnr)), under \(Decibels(TensorError.decibels(least.ratio)))"
+            let floor = Decibels(TensorError.decibels(least.ratio))
+            reason += "; \(scheme.name) reaches \(Decibels(error.sqnr)), under \(floor)"
             scheme = least.otherwise
         }
     }

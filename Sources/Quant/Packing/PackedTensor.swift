@@ -20,7 +20,8 @@ final class PackedTensor: PackedSource {
             return try codec.convert(
                 row, packing, values: values,
                 scales: UnsafeMutableRawBufferPointer(
-                    rebasing: target[place.lowerBound - packing.scalesOffset..<place.upperBound - packing.scalesOffset]))
+                    rebasing: target[place.lowerBound - packing.scalesOffset..<place.upperBound - packing.scalesOffset])
+            )
         }
         self.packing = packing
         self.scales = scales

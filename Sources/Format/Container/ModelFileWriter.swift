@@ -10,10 +10,8 @@
 public final class ModelFileWriter {
     /// Bytes of a chunk before encoding, rounded down to whole rows of a matrix: what is under way stays in the caches.
     static let chunkByteCount = 1 << 20
-    /// Chunks of a tensor that are made between two waits for the last of them.
+    /// Chunks that are made between two waits for the last of them; as many are written meanwhile.
     private static let chunksOfThread = 4
-    /// As many are waiting to be written, or being written, while others are made.
-    private static let batches = 3
     /// What is smaller is not worth waking another thread.
     private static let smallByteCount = 128 << 10
 
@@ -28,7 +26,7 @@ public final class ModelFileWriter {
     public init(_ path: String, replacing: Bool, threads: Int) throws(DalleError) {
         file = try AtomicFile(path, replacing: replacing)
         self.threads = max(threads, 1)
-        queue = ChunkQueue(file, slots: Self.batches * Self.chunksOfThread * self.threads)
+        queue = ChunkQueue(file, slots: 2 * Self.chunksOfThread * self.threads)
         try file.append([UInt8](repeating: 0, count: FileHead.byteCount))
     }
 

@@ -1,8 +1,9 @@
 """The throughput of dalle-quant: in turns with reading the same file and copying what comes of it.
 
     python3 Benchmarks/quantise.py MODEL.dalle [--scheme int8 …] [--runs 3] [--commands .build/release …]
+                                           [--space DIRECTORY]
 
-Writes beside the model, two files of the result's size, and removes them. What is written is synced to the disk on both
+Writes beside the model, or elsewhere, two files of the result's size, and removes them. What is written is synced to the disk on both
 sides, and the model is read once before a turn, so that it comes from the page cache where there is memory for it.
 Several directories of commands take turns too.
 """

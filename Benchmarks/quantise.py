@@ -3,9 +3,9 @@
     python3 Benchmarks/quantise.py MODEL.dalle [--scheme int8 …] [--runs 3] [--commands .build/release …]
                                            [--space DIRECTORY]
 
-Writes beside the model, or elsewhere, two files of the result's size, and removes them. What is written is synced to the disk on both
-sides, and the model is read once before a turn, so that it comes from the page cache where there is memory for it.
-Several directories of commands take turns too.
+Writes beside the model, or elsewhere, two files of the result's size, and removes them. What is written is synced to the
+disk on both sides, and the model is read once before a turn, so that it comes from the page cache where there is memory
+for it. Several directories of commands take turns too.
 """
 import argparse
 import os

@@ -40,6 +40,7 @@ final class PackedTensor: PackedSource {
         try rows.read(bytes: values, into: space)
         part(rowsEnd..<packing.scalesOffset).1.initializeMemory(as: UInt8.self, repeating: 0)
         let (places, end) = part(packing.scalesOffset..<packing.byteCount)
+        guard !places.isEmpty else { return }
         end.copyMemory(
             from: UnsafeRawBufferPointer(
                 rebasing: scales[places.lowerBound - packing.scalesOffset..<places.upperBound - packing.scalesOffset]))

@@ -12,4 +12,5 @@
 #include "softmax.h"
 #include "float_products.h"
 #include "prepare.h"
+#include "int8_row.h"
 #include "limits.h"

@@ -76,6 +76,7 @@ INLINE float total(lanes x) { FOLD(float, x, PLUS) }
 #define LARGER(a, b) __builtin_elementwise_max(a, b)
 
 INLINE float largest_lane(lanes x) { FOLD(float, x, LARGER) }
+INLINE int32_t largest_integer(integers x) { FOLD(int32_t, x, LARGER) }
 
 // Elementary functions. The polynomials are least-maximum fits of our own.
 

@@ -8,13 +8,37 @@ public enum QuantizationKernels {
     /// Scales that are tried for a group.
     public static let candidateCount = Int(CK_CANDIDATES)
 
-    /// The nearest whole numbers of `x · inverse`, which must be within ±127, of two the even one.
+    // Exact, or the same on all levels.
+    private static var table: UnsafePointer<ck_kernels> { Kernels.best.table }
+
+    /// The floats that float16 bytes stand for.
+    public static func floats(halves: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>) {
+        precondition(halves.count == 2 * floats.count)
+        guard let source = halves.baseAddress, let target = floats.baseAddress else { return }
+        table.pointee.from_half(floats.count, source.assumingMemoryBound(to: UInt16.self), target)
+    }
+
+    /// The largest magnitude; not a number where one of them is none.
+    public static func largest(_ x: UnsafeBufferPointer<Float>) -> Float {
+        x.baseAddress.map { table.pointee.largest(x.count, $0) } ?? 0
+    }
+
+    /// The nearest whole numbers of `x · inverse`, which must be within ±127, of two the even one; and Σx², Σ(x − y)² and
+    /// Σy² of what they stand for, y = number · scale.
+    ///
+    /// - Parameter x: As many numbers as `numbers` takes, a multiple of 64.
     public static func int8(
-        _ x: UnsafeBufferPointer<Float>, inverse: Float, into numbers: UnsafeMutableBufferPointer<Int8>
-    ) {
-        precondition(numbers.count <= x.count)
-        guard let values = x.baseAddress, let target = numbers.baseAddress else { return }
-        ck_int8_numbers(numbers.count, values, inverse, target)
+        _ x: UnsafeBufferPointer<Float>, scale: Float, inverse: Float, into numbers: UnsafeMutableBufferPointer<Int8>
+    ) -> (signal: Double, noise: Double, square: Double) {
+        precondition(numbers.count == x.count && x.count % Int(CK_BYTE_PADDING) == 0)
+        var sums = (signal: 0.0, noise: 0.0, square: 0.0)
+        guard let values = x.baseAddress, let target = numbers.baseAddress else { return sums }
+        withUnsafeMutableBytes(of: &sums) {
+            if let sums = $0.assumingMemoryBound(to: Double.self).baseAddress {
+                table.pointee.int8_row(x.count, values, scale, inverse, target, sums)
+            }
+        }
+        return sums
     }
 
     /// The nearest whole numbers of groups, each multiplied by its inverse, from −8 to 7 and with 8 added: byte j of a

@@ -18,14 +18,10 @@ public protocol QuantizationScheme: Sendable {
     /// Bytes of a tensor of this shape.
     func byteCount(_ shape: Shape) throws(DalleError) -> Int
 
-    /// The tensor this way, and how far that is from the source.
+    /// The tensor this way.
     ///
-    /// - Parameters:
-    ///   - weights: How much the error of each column matters, where that is known; a scheme may take no notice.
-    ///   - progress: called with the share that is done.
-    func convert(
-        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
-    ) throws(DalleError) -> ConvertedTensor
+    /// - Parameter weights: How much the error of each column matters, where that is known; a scheme may take no notice.
+    func convert(_ source: any TensorSource, weights: [Float]?) throws(DalleError) -> ConvertedTensor
 
     /// The least ratio of signal to noise that the scheme is content with, and what takes its place under it.
     var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { get }
@@ -54,32 +50,51 @@ public enum QuantizationDecision: Sendable {
     case convert(any QuantizationScheme, reason: String)
 }
 
-/// A tensor that is to be written.
+/// A tensor that is converted as it is written, or only to be measured.
 public struct ConvertedTensor: Sendable {
-    enum Source: Sendable {
-        case plain(any TensorSource)
-        case packed(any PackedSource)
+    private enum Source: Sendable {
+        case rounded(RoundedTensor)
+        case packed(PackedTensor)
     }
 
-    let source: Source
-    public let error: TensorError
-
+    private let source: Source
+    private let rows: ConvertedRows
     /// Bytes before compression.
-    public var byteCount: Int {
+    public let byteCount: Int
+
+    init(_ tensor: RoundedTensor) {
+        source = .rounded(tensor)
+        rows = tensor.rows
+        byteCount = tensor.shape.byteCount(tensor.dtype)
+    }
+
+    init(_ tensor: PackedTensor) {
+        source = .packed(tensor)
+        rows = tensor.rows
+        byteCount = tensor.packing.byteCount
+    }
+
+    /// How far it is from its source; when it has been written or measured.
+    public var error: TensorError { rows.error }
+
+    /// - Parameter progress: called with the share that is done.
+    func write(
+        _ name: String, to writer: ModelFileWriter, _ compression: Compression, progress: (Double) -> Void
+    ) throws(DalleError) {
+        var done = 0
+        func advance(_ count: Int) {
+            done += count
+            progress(Double(done) / Double(byteCount))
+        }
         switch source {
-        case .plain(let source): source.shape.byteCount(source.dtype)
-        case .packed(let source): source.packing.byteCount
+        case .rounded(let tensor): try writer.add(name, tensor, compression: compression, progress: advance)
+        // Kernels read whole numbers where they lie in the file; zstd would take a tenth off them.
+        case .packed(let tensor): try writer.add(name, packed: tensor, compression: .none, progress: advance)
         }
     }
 
-    /// - Parameter progress: called with the number of bytes done since the last call.
-    func write(
-        _ name: String, to writer: ModelFileWriter, _ compression: Compression, progress: (Int) -> Void
-    ) throws(DalleError) {
-        switch source {
-        case .plain(let source): try writer.add(name, source, compression: compression, progress: progress)
-        // Kernels read whole numbers where they lie in the file; zstd would take a tenth off them.
-        case .packed(let source): try writer.add(name, packed: source, compression: .none, progress: progress)
-        }
+    /// - Parameter progress: called with the share that is done.
+    func measure(threads: Int, progress: (Double) -> Void) throws(DalleError) {
+        try rows.measure(threads: threads, progress: progress)
     }
 }

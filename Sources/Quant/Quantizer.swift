@@ -33,9 +33,6 @@ public struct Quantizer: Sendable {
         try run(try ModelFileWriter(path, replacing: replacing, threads: threads), progress)
     }
 
-    /// Of the time that a tensor takes; the rest is writing.
-    private static let convertingShare = 0.7
-
     private func run(_ writer: ModelFileWriter?, _ progress: (Int) -> Void) throws(DalleError) -> QuantizationReport {
         var report = QuantizationReport(scheme: plan.scheme.name, leastSQNR: leastSQNR)
         for change in plan.changes {
@@ -49,20 +46,7 @@ public struct Quantizer: Sendable {
             }
             do throws(DalleError) {
                 if let scheme = change.scheme {
-                    let (final, converted, reason) = try convert(change, scheme) { reach($0 * Self.convertingShare) }
-                    report.tensors.append(
-                        .init(
-                            change, type: final.name, reason: reason, byteCount: converted.byteCount,
-                            error: converted.error))
-                    let packing = change.tensor.isStored ? Compression.none : compression
-                    var written = 0
-                    try writer.map { writer throws(DalleError) in
-                        try converted.write(name, to: writer, packing) {
-                            written += $0
-                            let share = Double(written) / Double(max(converted.byteCount, 1))
-                            reach(Self.convertingShare + (1 - Self.convertingShare) * share)
-                        }
-                    }
+                    report.tensors.append(try convert(change, scheme, to: writer, progress: reach))
                 } else {
                     report.tensors.append(.init(change))
                     try writer?.copy(change.tensor, from: file)
@@ -79,22 +63,31 @@ public struct Quantizer: Sendable {
         return report
     }
 
-    /// The tensor in the planned type, or in the one that takes its place where that is too coarse.
+    /// Writes a tensor in the planned type, or in the one that takes its place where that is too coarse; without a writer
+    /// it is only measured.
     private func convert(
-        _ change: QuantizationPlan.Change, _ scheme: any QuantizationScheme, _ progress: (Double) -> Void
-    ) throws(DalleError) -> (any QuantizationScheme, ConvertedTensor, reason: String) {
+        _ change: QuantizationPlan.Change, _ scheme: any QuantizationScheme, to writer: ModelFileWriter?,
+        progress: (Double) -> Void
+    ) throws(DalleError) -> QuantizationReport.Tensor {
         let source = try ModelFileSource(file, change.tensor.name)
         let shape = change.tensor.shape
         let weights = shape.rank == 2 ? importance.weights(change.tensor.name, columns: shape[1]) : nil
         var (scheme, reason) = (scheme, change.reason)
         while true {
-            let converted = try scheme.convert(
-                source, weights: weights, threads: threads, progress: progress)
-            guard !change.isFixed, let least = scheme.leastRatio, converted.error.ratio < least.ratio else {
-                return (scheme, converted, reason)
+            let tensor = try scheme.convert(source, weights: weights)
+            if let writer {
+                try tensor.write(
+                    change.tensor.name, to: writer, change.tensor.isStored ? .none : compression, progress: progress)
+            } else {
+                try tensor.measure(threads: threads, progress: progress)
             }
-            let (found, floor) = (converted.error.sqnr, TensorError.decibels(least.ratio))
-            reason += "; \(scheme.name) reaches \(Decibels(found)), under \(Decibels(floor))"
+            let error = tensor.error
+            guard !change.isFixed, let least = scheme.leastRatio, error.ratio < least.ratio else {
+                return .init(change, type: scheme.name, reason: reason, byteCount: tensor.byteCount, error: error)
+            }
+            try writer?.removeLast()
+            let floor = Decibels(TensorError.decibels(least.ratio))
+            reason += "; \(scheme.name) reaches \(Decibels(error.sqnr)), under \(floor)"
             scheme = least.otherwise
         }
     }

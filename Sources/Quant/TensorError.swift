@@ -64,7 +64,9 @@ struct RowError: Sendable {
 
     init() {}
 
+    init(_ sums: (signal: Double, noise: Double, square: Double)) { (signal, noise, restored) = sums }
+
     init(_ row: UnsafeBufferPointer<Float>, _ restored: UnsafeBufferPointer<Float>) {
-        (signal, noise, self.restored) = QuantizationKernels.errorSums(row, restored)
+        self.init(QuantizationKernels.errorSums(row, restored))
     }
 }

@@ -74,6 +74,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 2, 5]) func whatIsTakenOutLeavesNothing(_ number: Int) throws {
+        let path = directory.path("a.dalle"), other = Self.tensors[5].source
+        let writer = try ModelFileWriter(path, replacing: false, threads: 2)
+        for (index, tensor) in Self.tensors.enumerated() {
+            if index == number {
+                try writer.add("other", other, compression: .none)
+                try writer.removeLast()
+            }
+            try writer.add(tensor.name, tensor.source, compression: .none)
+        }
+        try writer.add("other", other, compression: .none)
+        try writer.removeLast()
+        try writer.finish(metadata: MetadataMap(), components: [])
+        let plain = try ModelFileWriter(directory.path("b.dalle"), replacing: false, threads: 1)
+        for (name, source) in Self.tensors { try plain.add(name, source, compression: .none) }
+        try plain.finish(metadata: MetadataMap(), components: [])
+        let files = try ["a.dalle", "b.dalle"].map { try Data(contentsOf: URL(filePath: directory.path($0))) }
+        #expect(files[0] == files[1])
+    }
+
     @Test func theBytesDoNotDependOnThreads() throws {
         let one = try Data(contentsOf: URL(filePath: try write("1", compression: .zstd(level: 3), threads: 1)))
         let four = try Data(contentsOf: URL(filePath: try write("4", compression: .zstd(level: 3), threads: 4)))

@@ -149,4 +149,42 @@ import Testing
             #expect(y.elements.allSatisfy { $0.isNaN }, "\(level.name)")
         }
     }
+
+    @Test(arguments: widths, sizes) func theLargestMagnitude(_ k: Int, _ size: Float) {
+        var random = RandomNumbers(seed: k)
+        let row = random.floats(k).map { $0 * size }
+        for (last, expected) in [
+            (row[k - 1], row.map(abs).max()), (-1e38, 1e38), (-.infinity, .infinity), (.nan, nil), (-.nan, nil),
+        ] as [(Float, Float?)] {
+            let x = Guarded(row.dropLast() + [last])
+            for level in KernelLevel.withScalar {
+                let found = level.kernels.largest(k, x.start)
+                #expect(expected.map { found == $0 } ?? found.isNaN, "\(level.name) \(k) \(last)")
+            }
+        }
+    }
+
+    /// `int8_row` of every level against numbers rounded one at a time and `ck_error_sums`.
+    @Test(arguments: [0, 64, 128, 192, 2752]) func weightsToBytes(_ k: Int) {
+        var random = RandomNumbers(seed: k)
+        for size in [1, 1e-30, 1e30] as [Float] {
+            // Halves of a step among them.
+            let row = random.floats(k).enumerated().map { $0 % 5 == 0 ? Float($0 % 255 - 127) / 2 : $1 * 60 }
+            let scale = (row.map(abs).max() ?? 1) / 127 * size, inverse = 1 / scale
+            let x = Guarded(row.map { $0 * size })
+            var sums: [[Double]] = []
+            let bytes = Self.onAllLevels(
+                "weights to bytes", k,
+                { (kernels, bytes: Guarded<Int8>) in
+                    var squares = [0.0, 0.0, 0.0]
+                    kernels.int8_row(k, x.start, scale, inverse, bytes.start, &squares)
+                    sums.append(squares)
+                })
+            #expect(bytes == x.elements.map { Int8(($0 * inverse).rounded(.toNearestOrEven)) })
+            let y = bytes.map { Float($0) * scale }
+            var (signal, noise, square) = (0.0, 0.0, 0.0)
+            ck_error_sums(k, x.start, y, &signal, &noise, &square)
+            #expect(sums.allSatisfy { $0 == [signal, noise, square] }, "\(k) \(size)")
+        }
+    }
 }

@@ -180,6 +180,54 @@ import Testing
         #expect(try Quantizer(file, kept).measure().tensors[0].after == "int4")
     }
 
+    /// The type that is too coarse has been written when that is known.
+    @Test(arguments: [1, 3]) func whatIsTooCoarseIsTakenOutAgain(_ threads: Int) throws {
+        let directory = try TemporaryDirectory()
+        var generator = SeededGenerator(seed: 31)
+        var values = (0..<2100 * 1000).map { _ in generator.normal() * 0.001 }
+        // Numbers that leave the others of their rows no steps.
+        for row in 0..<2100 { values[row * 1000] = 0.5 }
+        let writer = try ModelFileWriter(directory.path("a.dalle"), replacing: false, threads: 1)
+        let small = MemorySource((0..<64 * 64).map { _ in generator.normal() }, [64, 64])
+        try writer.add("a", small, compression: .none)
+        try writer.add("w", MemorySource(values, [2100, 1000]), compression: .none)
+        try writer.add("z", small, compression: .none)
+        try writer.finish(metadata: MetadataMap(), components: [])
+        let file = try ModelFile(directory.path("a.dalle"))
+        var quantizer = Quantizer(file, try QuantizationPlan(file, Int8Rows.standard))
+        quantizer.threads = threads
+        let measured = try quantizer.measure()
+        let report = try quantizer.write(to: directory.path("b.dalle"), replacing: false)
+        #expect(report.tensors.map(\.after) == ["int8", "float16", "int8"])
+        #expect(report.tensors[1].reason.contains("under 30.0 dB"))
+        #expect(zip(report.tensors, measured.tensors).allSatisfy { $0.error == $1.error && $0.reason == $1.reason })
+        let found = try ModelFile(directory.path("b.dalle"))
+        let asked = try write(file, Int8Rows.standard, directory.path("c.dalle"), keep: ["w=float16"])
+        #expect(try found.damages(decoding: true).isEmpty)
+        #expect(found.tensors.map(\.digest) == asked.tensors.map(\.digest))
+        #expect(found.byteCount - asked.byteCount < 1000)
+    }
+
+    /// Tensors of several chunks, scales among them that begin inside one.
+    @Test(arguments: [Int8Rows.standard as any QuantizationScheme, Int4Groups.standard, FloatCast.float16])
+    func largeTensorsDoNotDependOnThreads(_ scheme: any QuantizationScheme) throws {
+        let directory = try TemporaryDirectory()
+        var generator = SeededGenerator(seed: 32)
+        let row = (0..<1000).map { _ in generator.normal() }
+        let values = (0..<9000).flatMap { number in row.map { $0 * Float(number % 29 + 1) } }
+        let writer = try ModelFileWriter(directory.path("a.dalle"), replacing: false, threads: 1)
+        for name in ["a", "b"] {
+            try writer.add(name, MemorySource(values, [9000, 1000]), compression: .zstd(level: 1))
+        }
+        try writer.finish(metadata: MetadataMap(), components: [])
+        let file = try ModelFile(directory.path("a.dalle"))
+        let one = try write(file, scheme, directory.path("one.dalle"))
+        let four = try write(file, scheme, directory.path("four.dalle"), threads: 4)
+        #expect(one.root == four.root)
+        #expect(try four.damages(decoding: true).isEmpty && four.tensors[0].byteCount > 4 << 20)
+        #expect(four.tensors[0].digest == four.tensors[1].digest)
+    }
+
     @Test func theGateLeavesNothingBehind() throws {
         let directory = try TemporaryDirectory()
         let file = try network(directory)

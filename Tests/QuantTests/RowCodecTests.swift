@@ -8,11 +8,13 @@ import Testing
 @Suite struct RowCodecTests {
     /// All bytes of a tensor in its layout, read in pieces of some rows.
     private func bytes(_ tensor: PackedTensor, rowsAtATime: Int = 1) throws -> [UInt8] {
-        let packing = tensor.packing
+        try bytes(tensor, byteCount: rowsAtATime * tensor.packing.stride)
+    }
+
+    private func bytes(_ tensor: PackedTensor, byteCount: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        let piece = rowsAtATime * packing.stride
-        for start in Swift.stride(from: 0, to: packing.byteCount, by: piece) {
-            var part = [UInt8](repeating: 0xAA, count: min(piece, packing.byteCount - start))
+        for start in Swift.stride(from: 0, to: tensor.packing.byteCount, by: byteCount) {
+            var part = [UInt8](repeating: 0xAA, count: min(byteCount, tensor.packing.byteCount - start))
             let range = start..<start + part.count
             try part.withUnsafeMutableBytes { try tensor.read(bytes: range, into: $0) }
             bytes += part
@@ -23,7 +25,9 @@ import Testing
     private func pack(_ values: [Float], _ shape: Shape, _ codec: any RowCodec, threads: Int = 1) throws
         -> PackedTensor
     {
-        try PackedTensor(MemorySource(values, shape), codec, threads: threads)
+        let tensor = try PackedTensor(MemorySource(values, shape), codec)
+        try tensor.rows.measure(threads: threads) { _ in }
+        return tensor
     }
 
     @Test func theBytesOfInt8Rows() throws {
@@ -103,13 +107,13 @@ import Testing
         for row in 0..<64 { values[row * 500 + row] *= 3 }
         let best = try pack(values, [64, 500], Int4GroupCodec())
         let plain = try pack(values, [64, 500], Int4GroupCodec(candidates: nil))
-        #expect(best.error.noise < plain.error.noise)
+        #expect(best.rows.error.noise < plain.rows.error.noise)
         for tensor in [best, plain, try pack(values, [64, 500], Int8RowCodec())] {
             // What is reported is what a reader finds.
             let noise = zip(values, try decode(tensor)).reduce(0.0) {
                 $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))
             }
-            #expect(abs(noise - tensor.error.noise) < 1e-9 * noise)
+            #expect(abs(noise - tensor.rows.error.noise) < 1e-9 * noise)
         }
     }
 
@@ -203,24 +207,15 @@ import Testing
         }
     }
 
-    /// What is too large to be kept is converted again: the same bytes.
-    @Test func whatIsNotKeptIsConvertedAgain() throws {
+    /// Pieces of rows, as of a row larger than a chunk: the same bytes, and the same errors.
+    @Test func rowsAreReadInParts() throws {
         var generator = SeededGenerator(seed: 13)
-        let source = MemorySource((0..<9 * 333).map { _ in generator.normal() }, [9, 333])
+        let values = (0..<9 * 333).map { _ in generator.normal() }
         for codec in [Int8RowCodec() as any RowCodec, Int4GroupCodec()] {
-            let kept = try PackedTensor(source, codec, threads: 1)
-            let again = try PackedTensor(source, codec, threads: 2, limit: 0)
-            #expect(try bytes(kept) == bytes(again, rowsAtATime: 4))
-            // Pieces of rows, as of a row larger than a chunk.
-            var found: [UInt8] = []
-            for start in stride(from: 0, to: again.packing.byteCount, by: 100) {
-                var part = [UInt8](repeating: 0xAA, count: min(100, again.packing.byteCount - start))
-                let range = start..<start + part.count
-                try part.withUnsafeMutableBytes { try again.read(bytes: range, into: $0) }
-                found += part
-            }
-            #expect(try bytes(kept) == found)
-            #expect(kept.error == again.error)
+            let whole = try pack(values, [9, 333], codec)
+            let parts = try PackedTensor(MemorySource(values, [9, 333]), codec)
+            #expect(try bytes(whole) == bytes(parts, byteCount: 100))
+            #expect(whole.rows.error == parts.rows.error)
         }
     }
 
@@ -232,7 +227,7 @@ import Testing
         for codec in [Int8RowCodec() as any RowCodec, Int4GroupCodec(candidates: nil)] {
             let one = try pack(values, [230, 5000], codec), four = try pack(values, [230, 5000], codec, threads: 4)
             #expect(try bytes(one) == bytes(four, rowsAtATime: 71))
-            #expect(one.error == four.error)
+            #expect(one.rows.error == four.rows.error)
         }
     }
 

@@ -161,6 +161,11 @@ typedef struct ck_kernels {
     void (*unit)(size_t k, float *x);
     void (*to_half)(size_t k, const float *x, uint16_t *y);
     void (*from_half)(size_t k, const uint16_t *x, float *y);
+    /// The largest magnitude; not a number where one of them is none.
+    float (*largest)(size_t k, const float *x);
+    /// Weights to bytes: the nearest whole numbers of x · inverse, which must be within ±127; k is a multiple of
+    /// CK_BYTE_PADDING. `squares` takes Σx², Σ(x − y)² and Σy² for y = number · scale, as `ck_error_sums` adds them.
+    void (*int8_row)(size_t k, const float *x, float scale, float inverse, int8_t *numbers, double *squares);
 
     /// The answer of one query of a head: softmax(scale · q kᵀ + bias) v · gain. `scores` has room for all positions,
     /// rounded up to CK_KEY_BLOCK.

@@ -1,13 +1,14 @@
 /// Buffers for one chunk under way.
 final class EncodingSlot: @unchecked Sendable {
-    // Each slot is used by one thread at a time: the one that encodes, then the ones that only read.
+    // Each slot is used by one thread at a time: the one that fills it, then the one that writes.
     private let raw: UnsafeMutableRawBufferPointer
     private let codec = ChunkCodec(chunkByteCount: ModelFileWriter.chunkByteCount, encodes: true)
-    /// The chunk's bytes before encoding.
+    /// The chunk's bytes before encoding; none of a chunk that is borrowed.
     private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var encoded = UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var encoding = Chunk.Encoding.stored
     private(set) var checksum: UInt64 = 0
+    private var lender: EncodedChunk?
 
     init() { raw = .allocate(byteCount: ModelFileWriter.chunkByteCount, alignment: 64) }
 
@@ -19,5 +20,20 @@ final class EncodingSlot: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(space)
         (encoding, encoded) = try codec.encode(bytes, source.encoding, compression: compression)
         checksum = Checksum.chunk(encoded)
+    }
+
+    /// Takes a chunk of another file as it is.
+    func borrow(_ chunk: EncodedChunk) {
+        bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        encoded = chunk.bytes
+        encoding = chunk.chunk.encoding
+        checksum = chunk.chunk.checksum
+        lender = chunk
+    }
+
+    /// Lets go of what was borrowed.
+    func clear() {
+        lender?.release()
+        lender = nil
     }
 }

@@ -132,16 +132,12 @@ public final class ModelFile: Sendable {
     }
 
     /// A chunk as it lies in the file, checked.
-    func withEncodedChunk(
-        _ number: Int, of tensor: TensorDescriptor,
-        _ body: (UnsafeRawBufferPointer) throws(DalleError) -> Void
-    ) throws(DalleError) {
+    func encodedChunk(_ number: Int, of tensor: TensorDescriptor) throws(DalleError) -> EncodedChunk {
         guard let index = tensorIndex[tensor.name] else {
             throw DalleError(.fault, "the tensor is of another file", file: path, item: tensor.name)
         }
         try verify(index, number)
-        try file.withUnsafeBytes(tensors[index].chunks[number].range, body)
-        file.release(tensors[index].chunks[number].range)
+        return EncodedChunk(file: file, chunk: tensors[index].chunks[number])
     }
 
     private func find(_ name: String) throws(DalleError) -> (Int, TensorDescriptor) {
@@ -212,4 +208,16 @@ public final class ModelFile: Sendable {
         guard isWhole(tensors[index].chunks[number]) else { throw damage(index, number).error(path) }
         verified.withLock { $0[flag] = true }
     }
+}
+
+/// A chunk in the pages of its file.
+struct EncodedChunk {
+    let file: MappedFile
+    let chunk: Chunk
+
+    /// Valid while the file lives.
+    var bytes: UnsafeRawBufferPointer { file.withUnsafeBytes(chunk.range) { $0 } }
+
+    /// Lets the system take the pages back.
+    func release() { file.release(chunk.range) }
 }

@@ -1,7 +1,8 @@
 /// Writes a model file, tensor by tensor.
 ///
-/// Memory stays at a few chunks for each thread. The bytes written depend on the tensors, their order, the compression
-/// and the release of zstd, and on nothing else. Until `finish` the file does not exist under its name.
+/// Several threads make chunks and another one writes them; memory stays at a few chunks for each. The bytes written depend
+/// on the tensors, their order, the compression and the release of zstd, and on nothing else. Until `finish` the file does
+/// not exist under its name.
 ///
 ///     let writer = try ModelFileWriter("words.dalle", replacing: false, threads: 2)
 ///     try writer.add("words.list", BytesSource(Array("a\nthe".utf8)), compression: .zstd(level: 3))
@@ -9,27 +10,28 @@
 public final class ModelFileWriter {
     /// Bytes of a chunk before encoding, rounded down to whole rows of a matrix: what is under way stays in the caches.
     static let chunkByteCount = 1 << 20
-    private static let slotsOfThread = 3
+    /// Chunks that are made between two waits for the last of them; as many are written meanwhile.
+    private static let chunksOfThread = 4
     /// What is smaller is not worth waking another thread.
     private static let smallByteCount = 128 << 10
 
     private let file: AtomicFile
+    private let queue: ChunkQueue
     private let threads: Int
-    // Two sets: one is written while the other is filled. Made once: making them anew for each tensor leaves the
-    // allocator with holes that add up.
-    private let slots: [[EncodingSlot]]
-    private var fillsFirst = true
-    private var pending: PendingBatch?
+    private var batchCount: Int { Self.chunksOfThread * threads }
     private var tensors: [TensorDraft] = []
 
+    /// - Parameter threads: that encode; one more writes.
     /// - Throws: `cannotWrite` when `path` exists and may not be replaced, or its directory cannot be written.
     public init(_ path: String, replacing: Bool, threads: Int) throws(DalleError) {
         file = try AtomicFile(path, replacing: replacing)
         self.threads = max(threads, 1)
-        let count = Self.slotsOfThread * max(threads, 1)
-        slots = (0..<2).map { _ in (0..<count).map { _ in EncodingSlot() } }
+        queue = ChunkQueue(file, slots: 2 * Self.chunksOfThread * self.threads)
         try file.append([UInt8](repeating: 0, count: FileHead.byteCount))
     }
+
+    // What is under way is done with before the file goes.
+    deinit { queue.wait() }
 
     /// Appends a tensor.
     ///
@@ -59,47 +61,29 @@ public final class ModelFileWriter {
         let draft = TensorDraft(
             name: name, source, chunkByteCount: Self.chunkByteCount(unit: source.unitByteCount))
         tensors.append(draft)
-        let batchByteCount = slots[0].count * draft.chunkByteCount
-        for start in stride(from: 0, to: draft.byteCount, by: batchByteCount) {
-            let batch = start..<min(start + batchByteCount, draft.byteCount)
+        let size = draft.chunkByteCount
+        // Chunks that hold something of the closing part are made one after the other.
+        let closing = source.closing < draft.byteCount ? source.closing / size * size : draft.byteCount
+        var start = 0
+        while start < draft.byteCount {
+            let isClosing = start >= closing
+            let batch = start..<min(start + batchCount * size, isClosing ? draft.byteCount : closing)
             do throws(DalleError) {
-                try encode(source, batch, compression, draft)
+                try queue.append(
+                    (batch.count + size - 1) / size, to: draft,
+                    threads: isClosing || batch.count <= Self.smallByteCount ? 1 : threads
+                ) { slot, i throws(DalleError) in
+                    let first = batch.lowerBound + i * size
+                    try slot.encode(
+                        source, first..<min(first + size, batch.upperBound), compression: compression)
+                }
             } catch {
                 throw error.code == .cannotWrite ? error : error.located(item: name)
             }
             progress(batch.count)
+            start = batch.upperBound
         }
         source.finish()
-    }
-
-    /// Encodes as many chunks as a set has slots, at most, while one thread writes those of the batch before: the system
-    /// lets only one thread at a time write into a file.
-    private func encode(
-        _ source: some ByteSource, _ batch: Range<Int>, _ compression: Compression, _ draft: TensorDraft
-    ) throws(DalleError) {
-        let size = draft.chunkByteCount
-        let count = (batch.count + size - 1) / size
-        let slots = Array(slots[fillsFirst ? 0 : 1].prefix(count))
-        let earlier = pending
-        try Parallel.forEach(
-            count + 1, threads: batch.count <= Self.smallByteCount ? 1 : threads
-        ) { i throws(DalleError) in
-            if i == 0 {
-                try earlier?.write()
-            } else {
-                let first = batch.lowerBound + (i - 1) * size
-                try slots[i - 1].encode(
-                    source, first..<min(first + size, batch.upperBound), compression: compression)
-            }
-        }
-        pending = PendingBatch(draft: draft, slots: slots, file: file)
-        fillsFirst.toggle()
-    }
-
-    /// Writes what has been encoded.
-    private func flush() throws(DalleError) {
-        try pending?.write()
-        pending = nil
     }
 
     /// Appends a tensor of another model file with its chunks as they are; they are checked, not decoded.
@@ -108,20 +92,29 @@ public final class ModelFileWriter {
     public func copy(
         _ tensor: TensorDescriptor, from source: ModelFile, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) {
-        try flush()
         let draft = TensorDraft(copying: tensor)
         tensors.append(draft)
-        for (number, chunk) in tensor.chunks.enumerated() {
-            try source.withEncodedChunk(number, of: tensor) { bytes throws(DalleError) in
-                try draft.append(bytes, chunk.encoding, chunk.checksum, to: file)
+        for start in stride(from: 0, to: tensor.chunks.count, by: batchCount) {
+            let batch = tensor.chunks[start..<min(start + batchCount, tensor.chunks.count)]
+            let byteCount = batch.reduce(0) { $0 + $1.range.count }
+            try queue.append(
+                batch.count, to: draft, threads: byteCount <= Self.smallByteCount ? 1 : threads
+            ) { slot, i throws(DalleError) in
+                slot.borrow(try source.encodedChunk(start + i, of: tensor))
             }
-            progress(chunk.range.count)
+            progress(byteCount)
         }
+    }
+
+    /// Takes the tensor that was appended last out of the file again.
+    public func removeLast() throws(DalleError) {
+        try queue.flush()
+        if let start = tensors.popLast()?.start { try file.truncate(to: start) }
     }
 
     /// Writes the index and gives the file its name.
     public func finish(metadata: MetadataMap, components: [Component]) throws(DalleError) {
-        try flush()
+        try queue.flush()
         let index = FileIndex(metadata: metadata, components: components, tensors: tensors.map(\.descriptor)).bytes
         let head = FileHead(index: file.count..<(file.count + index.count), root: Digest(of: index))
         try file.append(index)
@@ -129,7 +122,7 @@ public final class ModelFileWriter {
         try file.commit()
     }
 
-    /// Bytes written so far.
+    /// Bytes of the file, when it is finished.
     public var byteCount: Int { file.count }
 
     /// - Parameter unit: Bytes that a chunk should hold whole, if it can.

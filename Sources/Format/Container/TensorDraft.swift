@@ -1,5 +1,6 @@
 /// A tensor on its way into a file.
-final class TensorDraft {
+final class TensorDraft: @unchecked Sendable {
+    // What changes does so on the thread that writes, and is read by others when that is done.
     let name: String
     let dtype: DType
     let shape: Shape
@@ -36,6 +37,7 @@ final class TensorDraft {
         _ encoded: UnsafeRawBufferPointer, _ encoding: Chunk.Encoding, _ checksum: UInt64, to file: AtomicFile
     ) throws(DalleError) {
         if chunks.isEmpty {
+            self.start = file.count
             let start = TensorDescriptor.alignedStart(after: file.count, byteCount: byteCount)
             try file.append([UInt8](repeating: 0, count: start - file.count))
         }
@@ -47,25 +49,13 @@ final class TensorDraft {
     /// Takes the next bytes, before encoding, into the digest.
     func digest(_ bytes: UnsafeRawBufferPointer) { stream.update(bytes) }
 
+    /// Where the file ended before the tensor; nil when nothing of it is written.
+    private(set) var start: Int?
+
     /// When all chunks are written.
     var descriptor: TensorDescriptor {
         TensorDescriptor(
             name: name, dtype: dtype, shape: shape, layout: layout, byteCount: byteCount,
             digest: knownDigest ?? stream.digest, chunkByteCount: chunkByteCount, chunks: chunks)
-    }
-}
-
-/// Chunks that are encoded and not yet written.
-struct PendingBatch: @unchecked Sendable {
-    // Written by one thread, while the others fill other slots.
-    let draft: TensorDraft
-    let slots: [EncodingSlot]
-    let file: AtomicFile
-
-    func write() throws(DalleError) {
-        for slot in slots {
-            try draft.append(slot.encoded, slot.encoding, slot.checksum, to: file)
-            draft.digest(slot.bytes)
-        }
     }
 }

@@ -79,6 +79,13 @@ public final class AtomicFile {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in try append(bytes) }
     }
 
+    /// Takes back what was appended after the first `count` bytes.
+    func truncate(to count: Int) throws(DalleError) {
+        guard ftruncate(descriptor.number, off_t(count)) == 0 else { throw failure() }
+        self.count = count
+        flushed = min(flushed, count)
+    }
+
     /// Writes over bytes that are already there.
     func overwrite(_ bytes: [UInt8], at offset: Int) throws(DalleError) {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in try write(bytes, at: offset) }

@@ -6,7 +6,7 @@ public protocol PackedSource: Sendable {
     /// Writes the given bytes of the layout.
     ///
     /// Called for ranges of whole rows, or beginning or ending inside a row larger than a chunk, from several threads at
-    /// once; the last range ends with the scales.
+    /// once; what holds scales only when all before it has been read.
     func read(bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError)
 
     /// Called when all bytes have been read once; a mapped source gives its pages back.
@@ -23,6 +23,8 @@ protocol ByteSource: Sendable {
     var shape: Shape { get }
     var layout: TensorDescriptor.Layout { get }
     var byteCount: Int { get }
+    /// Where that begins which can only be read when all before it has been.
+    var closing: Int { get }
     /// Bytes that a chunk should hold whole.
     var unitByteCount: Int { get }
     /// How a chunk is split when it is compressed.
@@ -40,6 +42,7 @@ struct PlainBytes<Source: TensorSource>: ByteSource {
     var shape: Shape { source.shape }
     var layout: TensorDescriptor.Layout { .plain }
     var byteCount: Int { shape.byteCount(dtype) }
+    var closing: Int { byteCount }
     var unitByteCount: Int { dtype.byteCount * (shape.rank < 2 ? 1 : shape.rowMajorStrides[0]) }
     var encoding: Chunk.Encoding { Chunk.Encoding(planesOf: dtype) }
 
@@ -59,6 +62,7 @@ struct PackedBytes<Source: PackedSource>: ByteSource {
     var shape: Shape { source.shape }
     var layout: TensorDescriptor.Layout { source.packing.layout }
     var byteCount: Int { source.packing.byteCount }
+    var closing: Int { source.packing.scalesOffset }
     var unitByteCount: Int { source.packing.stride }
     var encoding: Chunk.Encoding { Chunk.Encoding(planesOf: .int8) }
 

@@ -7,13 +7,16 @@ struct Int8RowCodec: RowCodec {
 
     private static let limit: Float = 127
 
-    func pack(
-        _ row: UnsafeBufferPointer<Float>, values: UnsafeMutableRawBufferPointer, scales: UnsafeMutableRawBufferPointer
-    ) {
-        let scale = Self.scale(largest: Float(bitPattern: row.largestMagnitudeBits))
+    func convert(
+        _ row: RowReader.Row, _ packing: PackedRows, values: UnsafeMutableRawBufferPointer,
+        scales: UnsafeMutableRawBufferPointer
+    ) -> RowError {
+        let scale = Self.scale(largest: row.largest)
         scales.storeBytes(of: scale.bitPattern.littleEndian, as: UInt32.self)
-        QuantizationKernels.int8(
-            row, inverse: scale > 0 ? 1 / scale : 0, into: values.assumingMemoryBound(to: Int8.self))
+        return RowError(
+            QuantizationKernels.int8(
+                row.padded, scale: scale, inverse: scale > 0 ? 1 / scale : 0,
+                into: values.assumingMemoryBound(to: Int8.self)))
     }
 
     static func scale(largest: Float) -> Float {

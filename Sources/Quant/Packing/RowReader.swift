@@ -1,5 +1,5 @@
 import DalleFormat
-import Synchronization
+import DalleKernels
 
 /// A tensor's rows as floats, one at a time.
 ///
@@ -9,11 +9,9 @@ struct RowReader: Sendable {
     let rows: Int
     let columns: Int
     /// Rows read at a time: as many as a chunk of a model file holds, so that each chunk is decoded once.
-    private let batch: Int
+    let batch: Int
 
     private static let batchByteCount = 1 << 20
-    /// Batches between two reports of progress.
-    private static let batchesOfWave = 64
     /// A row's buffer is filled up with zeros to a multiple of this, so that loops need no special case at its end.
     private static let paddedColumns = 64
 
@@ -25,6 +23,8 @@ struct RowReader: Sendable {
         let values: UnsafeBufferPointer<Float>
         /// The same with zeros after it.
         let padded: UnsafeBufferPointer<Float>
+        /// The largest magnitude.
+        let largest: Float
         /// As many floats as the row has, to be used as one likes.
         let spare: UnsafeMutableBufferPointer<Float>
     }
@@ -36,40 +36,9 @@ struct RowReader: Sendable {
         batch = max(Self.batchByteCount / max(columns * source.dtype.byteCount, 1), 1)
     }
 
-    /// What `body` makes of each row, in their order however many threads work on them.
-    ///
-    /// - Parameter progress: called with the share of the rows that is done.
-    /// - Throws: `badData` naming the row when `body` fails or a number is not finite.
-    func map<Part: Sendable>(
-        threads: Int, progress: (Double) -> Void = { _ in }, _ body: @Sendable (Row) throws(DalleError) -> Part
-    ) throws(DalleError) -> [Part] {
-        let batches = (rows + batch - 1) / batch
-        var parts: [Part] = []
-        parts.reserveCapacity(rows)
-        for start in stride(from: 0, to: batches, by: Self.batchesOfWave) {
-            let wave = start..<min(start + Self.batchesOfWave, batches)
-            let found = Mutex([[Part]](repeating: [], count: wave.count))
-            try Parallel.forEach(wave.count, threads: threads) { number throws(DalleError) in
-                let first = (start + number) * batch
-                var parts: [Part] = []
-                try forEach(in: first..<min(first + batch, rows)) { row throws(DalleError) in
-                    do throws(DalleError) {
-                        try Self.requireFinite(row.values)
-                        parts.append(try body(row))
-                    } catch {
-                        throw Self.locate(error, row: row.index)
-                    }
-                }
-                found.withLock { $0[number] = parts }
-            }
-            for part in found.withLock({ $0 }) { parts += part }
-            source.finish()
-            progress(Double(wave.upperBound) / Double(batches))
-        }
-        return parts
-    }
-
     /// Calls `body` with each row of a range.
+    ///
+    /// - Throws: `badData` naming the row when `body` fails or a number is not finite.
     func forEach(in range: Range<Int>, _ body: (Row) throws(DalleError) -> Void) throws(DalleError) {
         let size = columns * source.dtype.byteCount
         let padded = Self.padded(columns)
@@ -78,7 +47,6 @@ struct RowReader: Sendable {
         let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: padded + columns)
         defer { floats.deallocate() }
         floats.initialize(repeating: 0)
-        let values = UnsafeMutableBufferPointer(rebasing: floats[..<columns])
         var first = range.lowerBound
         while first < range.upperBound {
             // Batches start at the same rows everywhere, as chunks do.
@@ -88,31 +56,40 @@ struct RowReader: Sendable {
                 into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<((end - first) * size)]))
             for index in first..<end {
                 let place = (index - first) * size
-                var target = values.mutableSpan
-                try source.dtype.decodeFloats(bytes.bytes.extracting(place..<place + size), into: &target)
-                try body(
-                    Row(
-                        index: index, values: UnsafeBufferPointer(values),
-                        padded: UnsafeBufferPointer(rebasing: floats[..<padded]),
-                        spare: UnsafeMutableBufferPointer(rebasing: floats[padded...])))
+                let row = UnsafeRawBufferPointer(rebasing: bytes[place..<place + size])
+                do throws(DalleError) {
+                    try body(try decode(row, index, floats, padded))
+                } catch {
+                    throw DalleError(
+                        error.code, "row \(index) \(error.message)", remedy: error.remedy, file: error.file,
+                        item: error.item, offset: error.offset)
+                }
             }
             first = end
         }
     }
 
     /// - Throws: `badData` when a number is infinite or none.
-    private static func requireFinite(_ row: UnsafeBufferPointer<Float>) throws(DalleError) {
-        guard row.isFinite else {
+    private func decode(
+        _ bytes: UnsafeRawBufferPointer, _ index: Int, _ floats: UnsafeMutableBufferPointer<Float>, _ padded: Int
+    ) throws(DalleError) -> Row {
+        let values = UnsafeMutableBufferPointer(rebasing: floats[..<columns])
+        if source.dtype == .float16 {
+            QuantizationKernels.floats(halves: bytes, into: values)
+        } else {
+            var target = values.mutableSpan
+            try source.dtype.decodeFloats(bytes.bytes, into: &target)
+        }
+        let row = UnsafeBufferPointer(values)
+        let largest = QuantizationKernels.largest(row)
+        guard largest.isFinite else {
             let value = row.first { !$0.isFinite } ?? .nan
             throw DalleError(
                 .badData, "holds \(value), which cannot be quantised",
                 remedy: "The checkpoint is damaged; --keep REGEX leaves a tensor as it is")
         }
-    }
-
-    private static func locate(_ error: DalleError, row: Int) -> DalleError {
-        DalleError(
-            error.code, "row \(row) \(error.message)", remedy: error.remedy, file: error.file, item: error.item,
-            offset: error.offset)
+        return Row(
+            index: index, values: row, padded: UnsafeBufferPointer(rebasing: floats[..<padded]), largest: largest,
+            spare: UnsafeMutableBufferPointer(rebasing: floats[padded...]))
     }
 }

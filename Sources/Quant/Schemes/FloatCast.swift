@@ -29,43 +29,7 @@ public struct FloatCast: QuantizationScheme {
 
     public func byteCount(_ shape: Shape) -> Int { shape.byteCount(dtype) }
 
-    public func convert(
-        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
-    ) throws(DalleError) -> ConvertedTensor {
-        let rows = RowReader(source)
-        let dtype = dtype
-        let size = rows.columns * dtype.byteCount
-        let kept = KeptBytes(rows.rows * size)
-        let errors = try rows.map(threads: threads, progress: progress) { row throws(DalleError) in
-            guard let kept else {
-                let space = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
-                defer { space.deallocate() }
-                return try Self.round(row, dtype, into: space)
-            }
-            return try Self.round(row, dtype, into: kept[row.index * size..<(row.index + 1) * size])
-        }
-        let converted: any TensorSource =
-            if let kept { KeptSource(dtype: dtype, shape: source.shape, bytes: kept) } else {
-                try CastSource(source, to: dtype)
-            }
-        return ConvertedTensor(source: .plain(converted), error: TensorError(rows: errors))
-    }
-
-    /// Writes a row in the type, and measures what a reader will find.
-    private static func round(
-        _ row: RowReader.Row, _ dtype: DType, into bytes: UnsafeMutableRawBufferPointer
-    ) throws(DalleError) -> RowError {
-        var encoded = bytes.mutableBytes
-        try dtype.encodeFloats(row.values.span, into: &encoded)
-        var decoded = row.spare.mutableSpan
-        try dtype.decodeFloats(UnsafeRawBufferPointer(bytes).bytes, into: &decoded)
-        let restored = UnsafeBufferPointer(row.spare)
-        guard restored.isFinite else {
-            let value = row.values.max { abs($0) < abs($1) } ?? 0
-            throw DalleError(
-                .badData, "holds \(value), over the largest \(dtype.rawValue)",
-                remedy: "Use --bf16, or --keep REGEX to leave the tensor as it is")
-        }
-        return RowError(row.values, restored)
+    public func convert(_ source: any TensorSource, weights: [Float]?) -> ConvertedTensor {
+        ConvertedTensor(RoundedTensor(source, to: dtype))
     }
 }

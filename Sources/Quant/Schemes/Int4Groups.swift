@@ -26,10 +26,9 @@ public struct Int4Groups: QuantizationScheme {
     public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int4, shape).byteCount }
 
     public func convert(
-        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
+        _ source: any TensorSource, weights: [Float]?
     ) throws(DalleError) -> ConvertedTensor {
-        let packed = try PackedTensor(source, codec.weighted(weights), threads: threads, progress: progress)
-        return ConvertedTensor(source: .packed(packed), error: packed.error)
+        ConvertedTensor(try PackedTensor(source, codec.weighted(weights)))
     }
 
     /// 17 dB; numbers from a normal distribution reach 20.

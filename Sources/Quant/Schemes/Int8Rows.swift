@@ -18,10 +18,9 @@ public struct Int8Rows: QuantizationScheme {
     public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int8, shape).byteCount }
 
     public func convert(
-        _ source: any TensorSource, weights: [Float]?, threads: Int, progress: (Double) -> Void
+        _ source: any TensorSource, weights: [Float]?
     ) throws(DalleError) -> ConvertedTensor {
-        let packed = try PackedTensor(source, Int8RowCodec(), threads: threads, progress: progress)
-        return ConvertedTensor(source: .packed(packed), error: packed.error)
+        ConvertedTensor(try PackedTensor(source, Int8RowCodec()))
     }
 
     /// 30 dB: a few numbers of a row are so much larger than the others that these have few steps left.

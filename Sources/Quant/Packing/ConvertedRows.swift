@@ -1,0 +1,102 @@
+import DalleFormat
+import Synchronization
+
+/// A tensor's rows in another type: converted, and measured, as their bytes are read.
+final class ConvertedRows: Sendable {
+    let rows: RowReader
+    /// Bytes of a converted row.
+    private let stride: Int
+    private let convert: @Sendable (RowReader.Row, UnsafeMutableRawBufferPointer) throws(DalleError) -> RowError
+    // Each is written by one thread, and all of them before others read.
+    private nonisolated(unsafe) let errors: UnsafeMutableBufferPointer<RowError>
+    /// The last row of which a part was read: one larger than a chunk is converted once for all its parts.
+    private let partial = Mutex<(index: Int, bytes: [UInt8])?>(nil)
+
+    /// Rows between two reports of progress take so many bytes for each thread.
+    private static let measuredByteCount = 16 << 20
+
+    /// - Parameter convert: writes a row's bytes, and says how far they are from it. Throws `badData` when it cannot.
+    init(
+        _ rows: RowReader, stride: Int,
+        _ convert: @escaping @Sendable (RowReader.Row, UnsafeMutableRawBufferPointer) throws(DalleError) -> RowError
+    ) {
+        self.rows = rows
+        self.stride = stride
+        self.convert = convert
+        errors = .allocate(capacity: rows.rows)
+        errors.initialize(repeating: RowError())
+    }
+
+    deinit { errors.deallocate() }
+
+    /// Of the tensor; when all rows have been read.
+    var error: TensorError { TensorError(rows: Array(errors)) }
+
+    /// Converts what lies in a range of the converted rows' bytes.
+    ///
+    /// - Throws: `badData` naming the row when a number is not finite or does not fit the type.
+    func read(bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
+        var start = bytes.lowerBound
+        while start < bytes.upperBound {
+            let index = start / stride
+            // Whole rows go to where they belong.
+            let end = start == index * stride ? bytes.upperBound / stride * stride : start
+            let space = UnsafeMutableRawBufferPointer(rebasing: target[(start - bytes.lowerBound)...])
+            if end > start {
+                try convert(index..<end / stride, into: space)
+                start = end
+            } else {
+                let part = start..<min((index + 1) * stride, bytes.upperBound)
+                try copy(part, of: index, into: space)
+                start = part.upperBound
+            }
+        }
+    }
+
+    /// Copies a part of a row's bytes.
+    private func copy(
+        _ bytes: Range<Int>, of index: Int, into target: UnsafeMutableRawBufferPointer
+    ) throws(DalleError) {
+        nonisolated(unsafe) let target = target
+        try partial.withLock { row throws(DalleError) in
+            if row?.index != index {
+                var converted = [UInt8](repeating: 0, count: stride)
+                var span = converted.mutableSpan
+                try span.withUnsafeMutableBytes { space throws(DalleError) in
+                    try convert(index..<index + 1, into: space)
+                }
+                row = (index, converted)
+            }
+            if let row {
+                target.copyBytes(from: row.bytes[bytes.lowerBound - index * stride..<bytes.upperBound - index * stride])
+            }
+        }
+    }
+
+    private func convert(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
+        try rows.forEach(in: range) { row throws(DalleError) in
+            let place = (row.index - range.lowerBound) * stride
+            errors[row.index] = try convert(
+                row, UnsafeMutableRawBufferPointer(rebasing: target[place..<place + stride]))
+        }
+    }
+
+    /// Converts all rows for the sake of their errors alone.
+    ///
+    /// - Parameter progress: called with the share of the rows that is done.
+    func measure(threads: Int, progress: (Double) -> Void) throws(DalleError) {
+        let batch = rows.batch
+        let wave = max(Self.measuredByteCount / (batch * stride), 1) * batch * threads
+        for start in Swift.stride(from: 0, to: rows.rows, by: wave) {
+            let end = min(start + wave, rows.rows)
+            try Parallel.forEach((end - start + batch - 1) / batch, threads: threads) { i throws(DalleError) in
+                let range = start + i * batch..<min(start + (i + 1) * batch, end)
+                let space = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count * stride, alignment: 64)
+                defer { space.deallocate() }
+                try convert(range, into: space)
+            }
+            rows.source.finish()
+            progress(Double(end) / Double(rows.rows))
+        }
+    }
+}

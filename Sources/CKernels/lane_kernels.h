@@ -12,4 +12,5 @@
 #include "softmax.h"
 #include "float_products.h"
 #include "prepare.h"
+#include "whole_numbers.h"
 #include "limits.h"

@@ -65,6 +65,6 @@ struct RowError: Sendable {
     init() {}
 
     init(_ row: UnsafeBufferPointer<Float>, _ restored: UnsafeBufferPointer<Float>) {
-        (signal, noise, self.restored) = QuantizationKernels.errorSums(row, restored)
+        (signal, noise, self.restored) = Kernels.best.errorSums(row, restored)
     }
 }

@@ -7,21 +7,10 @@ struct Int8RowCodec: RowCodec {
 
     private static let limit: Float = 127
 
-    func pack(
-        _ row: UnsafeBufferPointer<Float>, values: UnsafeMutableRawBufferPointer, scales: UnsafeMutableRawBufferPointer
-    ) {
-        let scale = Self.scale(largest: Float(bitPattern: row.largestMagnitudeBits))
-        scales.storeBytes(of: scale.bitPattern.littleEndian, as: UInt32.self)
-        QuantizationKernels.int8(
+    func pack(_ row: UnsafeBufferPointer<Float>, into values: UnsafeMutableRawBufferPointer) -> Float {
+        let scale = Self.scale(largest: Float(bitPattern: row.largestMagnitudeBits), becomes: Self.limit)
+        Kernels.best.int8(
             row, inverse: scale > 0 ? 1 / scale : 0, into: values.assumingMemoryBound(to: Int8.self))
-    }
-
-    static func scale(largest: Float) -> Float {
-        guard largest > 0 else { return 0 }
-        // A scale below the normal numbers would have few bits itself.
-        var scale = max(largest / limit, .leastNormalMagnitude)
-        // Rounded up, the scale of the largest floats would make infinity of 127.
-        while !(scale * limit).isFinite { scale = scale.nextDown }
         return scale
     }
 }

@@ -18,7 +18,7 @@ struct PackedTensor: PackedSource {
     /// - Parameters:
     ///   - limit: Bytes that are kept at most.
     ///   - progress: called with the share of the rows that is done.
-    /// - Throws: `badData` naming the row when a number is not finite or too large for the scales' type.
+    /// - Throws: `badData` naming the row when a number is not finite.
     init(
         _ source: any TensorSource, _ codec: any RowCodec, threads: Int, limit: Int = KeptBytes.limit,
         progress: (Double) -> Void = { _ in }
@@ -36,14 +36,13 @@ struct PackedTensor: PackedSource {
         }
         let errors = try rows.map(threads: threads, progress: progress) { row throws(DalleError) in
             let place = packing.scaleBytes(row.index..<row.index + 1)
-            let scales = kept[place.lowerBound - offset..<place.upperBound - offset]
+            let scale = kept[place.lowerBound - offset..<place.upperBound - offset]
             guard let whole else {
                 let space = UnsafeMutableRawBufferPointer.allocate(byteCount: packing.stride, alignment: 64)
                 defer { space.deallocate() }
-                return try Self.pack(row, codec, packing, space, scales)
+                return Self.pack(row, codec, packing, space, scale)
             }
-            return try Self.pack(
-                row, codec, packing, whole[packing.valueBytes(row.index..<row.index + 1)], scales)
+            return Self.pack(row, codec, packing, whole[packing.valueBytes(row.index..<row.index + 1)], scale)
         }
         self.rows = rows
         self.codec = codec
@@ -56,11 +55,11 @@ struct PackedTensor: PackedSource {
     /// Packs a row, and measures what a reader will find.
     private static func pack(
         _ row: RowReader.Row, _ codec: any RowCodec, _ packing: PackedRows, _ values: UnsafeMutableRawBufferPointer,
-        _ scales: UnsafeMutableRawBufferPointer
-    ) throws(DalleError) -> RowError {
-        try codec.pack(row.padded, values: values, scales: scales)
+        _ scale: UnsafeMutableRawBufferPointer
+    ) -> RowError {
+        scale.storeBytes(of: codec.pack(row.padded, into: values).bitPattern.littleEndian, as: UInt32.self)
         packing.decodeRow(
-            values: UnsafeRawBufferPointer(values), scales: UnsafeRawBufferPointer(scales), into: row.spare)
+            values: UnsafeRawBufferPointer(values), scale: UnsafeRawBufferPointer(scale), into: row.spare)
         return RowError(row.values, UnsafeBufferPointer(row.spare))
     }
 
@@ -92,12 +91,9 @@ struct PackedTensor: PackedSource {
         let stride = packing.stride
         let space = UnsafeMutableRawBufferPointer.allocate(byteCount: stride, alignment: 64)
         defer { space.deallocate() }
-        let scales = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: packing.scalesPerRow * packing.scaleType.byteCount, alignment: 64)
-        defer { scales.deallocate() }
         try rows.forEach(in: bytes.lowerBound / stride..<(bytes.upperBound - 1) / stride + 1) {
             row throws(DalleError) in
-            try codec.pack(row.padded, values: space, scales: scales)
+            _ = codec.pack(row.padded, into: space)
             let place = row.index * stride..<(row.index + 1) * stride
             // A row larger than a chunk is in several.
             let part = place.clamped(to: bytes)

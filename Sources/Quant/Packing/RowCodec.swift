@@ -4,13 +4,22 @@ import DalleFormat
 protocol RowCodec: Sendable {
     var coding: PackedRows.Coding { get }
 
-    /// Writes a row's whole numbers, with its padding, and its scales as they stand in the file.
+    /// Writes a row's whole numbers, with its padding, as they stand in the file, and gives its scale.
     ///
     /// - Parameter row: Finite numbers, filled up with zeros as `RowReader` does.
-    /// - Throws: `badData` when the numbers are too large for the scales' type.
-    func pack(
-        _ row: UnsafeBufferPointer<Float>, values: UnsafeMutableRawBufferPointer, scales: UnsafeMutableRawBufferPointer
-    ) throws(DalleError)
+    func pack(_ row: UnsafeBufferPointer<Float>, into values: UnsafeMutableRawBufferPointer) -> Float
+}
+
+extension RowCodec {
+    /// The scale of a row whose largest magnitude becomes a number of steps.
+    static func scale(largest: Float, becomes limit: Float) -> Float {
+        guard largest > 0 else { return 0 }
+        // A scale below the normal numbers would have few bits itself.
+        var scale = max(largest / limit, .leastNormalMagnitude)
+        // Rounded up, the scale of the largest floats would make infinity of the limit.
+        while !(scale * limit).isFinite { scale = scale.nextDown }
+        return scale
+    }
 }
 
 extension UnsafeBufferPointer<Float> {

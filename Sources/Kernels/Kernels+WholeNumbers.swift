@@ -21,17 +21,20 @@ extension Kernels {
     /// - Parameters:
     ///   - x: A multiple of 64 numbers.
     ///   - weights: Of the squared error of each number; above 0.
-    ///   - scale: Of the row; no number may be over 120 of it by more than rounding.
+    ///   - scale: Of the row; numbers far over 120 of it are cut off.
     ///   - row: 34 bytes for each 64 numbers.
+    /// - Returns: The sum of the squared errors, in squares of the scale.
     public func int4(
         _ x: UnsafeBufferPointer<Float>, weights: [Float]? = nil, scale: Float,
         into row: UnsafeMutableBufferPointer<UInt8>
-    ) {
+    ) -> Float {
         precondition(x.count % Int(CK_BYTE_PADDING) == 0 && row.count == x.count / 32 * 17)
         precondition(weights?.count ?? x.count == x.count)
-        guard let values = x.baseAddress, let target = row.baseAddress else { return }
+        guard let values = x.baseAddress, let target = row.baseAddress else { return 0 }
         guard let weights else { return table.pointee.numbers_i4(x.count, values, nil, scale, target) }
-        weights.withUnsafeBufferPointer { table.pointee.numbers_i4(x.count, values, $0.baseAddress, scale, target) }
+        return weights.withUnsafeBufferPointer {
+            table.pointee.numbers_i4(x.count, values, $0.baseAddress, scale, target)
+        }
     }
 
     /// Σx², Σ(x − y)² and Σy².

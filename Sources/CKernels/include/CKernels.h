@@ -196,8 +196,9 @@ typedef struct ck_kernels {
     /// The nearest whole numbers of x·inverse, which must be within ±127, of two the even one. k is a multiple of 64.
     void (*numbers_i8)(size_t k, const float *x, float inverse, int8_t *numbers);
     /// The row that expand_i4 reads, for a scale and k numbers, a multiple of 64: each group gets the code, and then the
-    /// numbers, of least squared error, for each number multiplied by its weight.
-    void (*numbers_i4)(size_t k, const float *x, const float *_Nullable weights, float scale, uint8_t *row);
+    /// numbers, of least squared error, for each number multiplied by its weight. Gives the sum of the errors in squares
+    /// of the scale.
+    float (*numbers_i4)(size_t k, const float *x, const float *_Nullable weights, float scale, uint8_t *row);
     /// Σx², Σ(x − y)² and Σy², each in eight parts that are added up at the end.
     void (*error_sums)(size_t count, const float *x, const float *y, double *signal, double *noise, double *square);
 

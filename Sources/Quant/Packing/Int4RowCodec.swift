@@ -1,8 +1,8 @@
 import DalleFormat
 import DalleKernels
 
-/// 4-bit numbers from −8 to 7, a multiplier for each group of 16 chosen by the least squared error, one scale for a row:
-/// with the largest multiplier the row's largest magnitude becomes −8.
+/// 4-bit numbers from −8 to 7, a multiplier for each group of 16, one scale for a row; multipliers and scale are chosen by
+/// the least squared error.
 ///
 /// A multiplier may be negative: so the number of largest magnitude of a group, whatever its sign, can become −8.
 struct Int4RowCodec: RowCodec {
@@ -11,8 +11,8 @@ struct Int4RowCodec: RowCodec {
 
     var coding: PackedRows.Coding { .int4 }
 
-    /// The largest multiplier times 8.
-    private static let limit: Float = 120
+    /// What a row's largest magnitude becomes: the largest multiplier times 8, or more, which is cut off.
+    static let limits: [Float] = [120, 126]
 
     /// - Parameter weights: For the error of each column, where that matters.
     init(weights: [Float]? = nil) {
@@ -22,8 +22,22 @@ struct Int4RowCodec: RowCodec {
     }
 
     func pack(_ row: UnsafeBufferPointer<Float>, into values: UnsafeMutableRawBufferPointer) -> Float {
-        let scale = Self.scale(largest: Float(bitPattern: row.largestMagnitudeBits), becomes: Self.limit)
-        Kernels.best.int4(row, weights: weights, scale: scale, into: values.assumingMemoryBound(to: UInt8.self))
-        return scale
+        let largest = Float(bitPattern: row.largestMagnitudeBits)
+        return withUnsafeTemporaryAllocation(byteCount: values.count, alignment: 64) { other in
+            var best: (scale: Float, error: Double)?
+            for limit in Self.limits {
+                let scale = Self.scale(largest: largest, becomes: limit)
+                let space = best == nil ? values : other
+                let error = Kernels.best.int4(
+                    row, weights: weights, scale: scale, into: space.assumingMemoryBound(to: UInt8.self))
+                let found = (scale: scale, error: Double(error) * Double(scale) * Double(scale))
+                if let least = best?.error {
+                    guard found.error < least else { continue }
+                    values.copyMemory(from: UnsafeRawBufferPointer(other))
+                }
+                best = found
+            }
+            return best?.scale ?? 0
+        }
     }
 }

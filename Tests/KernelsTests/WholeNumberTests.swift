@@ -17,14 +17,15 @@ import Testing
         let plain = KernelLevel.withScalar[0].kernels
         let multipliers = [1, 2, 4, 6, 8, 10, 12, 15, -1, -2, -4, -6, -8, -10, -12, -15]
         for code in 0..<16 {
-            // Byte j of 32 holds number j and number j + 32 of their 64.
-            let bytes = (0..<32).map { UInt8($0 % 16 | (15 - $0 % 16) << 4) }
-            let row = Guarded(bytes + [UInt8(code | code << 4), UInt8(code | code << 4)])
-            let found = Guarded<Int8>(64)
+            // Byte j of 32 holds number j, and number j + 32 of their 64.
+            let bytes = (0..<32).map { (j: UInt8) -> UInt8 in j % 16 | (15 - j % 16) << 4 }
+            let both = UInt8(code | code << 4)
+            let row = Guarded(bytes + [both, both]), found = Guarded<Int8>(64)
             plain.expand_i4(64, row.start, found.start)
-            #expect(
-                found.elements.map(Int.init)
-                    == (0..<64).map { ($0 < 32 ? $0 % 16 - 8 : 7 - $0 % 16) * multipliers[code] })
+            for (i, value) in found.elements.enumerated() {
+                let number = i < 32 ? i % 16 - 8 : 7 - i % 16
+                #expect(Int(value) == number * multipliers[code] && value >= -127)
+            }
         }
     }
 

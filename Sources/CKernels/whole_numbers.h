@@ -1,8 +1,8 @@
 // Weights to whole numbers, for files: what a file holds must not depend on the machine. lane_kernels.h includes this.
 
-/// What the numbers of a group are multiplied by, for each code: with a number from −8 to 7 it gives a byte. The last
-/// eight are the first with the other sign. Steps are fine where most groups are, and reach far down for a row in which
-/// one column is much larger than the others.
+/// What the numbers of a group of 4-bit weights are multiplied by, for each code: with a number from −8 to 7 it gives a
+/// byte. The last eight are the first with the other sign. Steps are fine where most groups are, and reach far down for a
+/// row in which one column is much larger than the others.
 #define FOR_CODES(USE)                                                                                                 \
     USE(1), USE(2), USE(4), USE(6), USE(8), USE(10), USE(12), USE(15),                                                 \
     USE(-1), USE(-2), USE(-4), USE(-6), USE(-8), USE(-10), USE(-12), USE(-15)
@@ -60,9 +60,10 @@ INLINE integers choose_codes(const lanes x[GROUP], const lanes *weights, lanes *
     // The first magnitude that is enough, or the last.
     UNROLL for (int32_t c = 0; c < MAGNITUDES - 1; c++) middle -= all(multipliers[c]) < natural;
     *error = all(__builtin_inff());
-    for (int32_t offset = 0; offset < 3; offset++) {
-        // 0, −1, 1
-        integers code = middle + (offset == 2 ? 1 : -offset);
+    static const int32_t offsets[3] = {0, -1, 1};
+    for (size_t i = 0; i < 3; i++) {
+        integers code = middle + offsets[i];
+        // Only one step beyond an end.
         code -= (code > MAGNITUDES - 1) & 1;
         code += (code < 0) & 1;
         code |= sign;
@@ -105,21 +106,24 @@ static float numbers_i4(size_t k, const float *x, const float *weights, float sc
     return total(errors);
 }
 
-static void error_sums(size_t count, const float *x, const float *y, double *signal, double *noise, double *square) {
-    typedef double eight __attribute__((vector_size(64)));
+typedef double eight __attribute__((vector_size(64)));
+
+INLINE void add_errors(size_t count, const float *x, const float *y, eight sums[3]) {
     typedef float half __attribute__((vector_size(32)));
-    eight sums[3] = {{0}};
-#define ADD_ERRORS(n)                                                                                                  \
-    half a = {0}, b = {0};                                                                                             \
-    memcpy(&a, x + i, (n) * sizeof *x);                                                                                \
-    memcpy(&b, y + i, (n) * sizeof *y);                                                                                \
-    eight p = __builtin_convertvector(a, eight), q = __builtin_convertvector(b, eight);                                \
-    sums[0] += p * p;                                                                                                  \
-    sums[1] += (p - q) * (p - q);                                                                                      \
+    half a = {0}, b = {0};
+    memcpy(&a, x, count * sizeof *x);
+    memcpy(&b, y, count * sizeof *y);
+    eight p = __builtin_convertvector(a, eight), q = __builtin_convertvector(b, eight);
+    sums[0] += p * p;
+    sums[1] += (p - q) * (p - q);
     sums[2] += q * q;
+}
+
+static void error_sums(size_t count, const float *x, const float *y, double *signal, double *noise, double *square) {
+    eight sums[3] = {{0}};
     size_t i = 0;
-    for (; i + 8 <= count; i += 8) { ADD_ERRORS(8) }
-    if (i < count) { ADD_ERRORS(count - i) }
+    for (; i + 8 <= count; i += 8) add_errors(8, x + i, y + i, sums);
+    if (i < count) add_errors(count - i, x + i, y + i, sums);
     for (size_t part = 4; part > 0; part /= 2) {
         for (size_t s = 0; s < 3; s++) {
             for (size_t l = 0; l < part; l++) sums[s][l] += sums[s][l + part];

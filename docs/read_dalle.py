@@ -125,28 +125,32 @@ class Model:
         for extent in tensor["shape"][1:]:
             columns *= extent
         require(tensor["dtype"] == "float32" and rows * columns > 0, f"{tensor['name']} is no matrix of floats")
+        require(layout in (("int8-rows", 1), ("int4-rows", 1)), f"{tensor['name']} has the layout {layout}")
+        padded = -(-columns // 64) * 64
+        stride = padded if layout[0] == "int8-rows" else padded // 32 * 17
+        start = -(-rows * stride // 64) * 64
+        require(len(data) == start + 4 * rows, f"{tensor['name']} has {len(data)} bytes")
         out = []
-        if layout == ("int8-rows", 1):
-            stride = -(-columns // 64) * 64
-            require(len(data) == rows * stride + 4 * rows, f"{tensor['name']} has {len(data)} bytes")
-            for row in range(rows):
-                scale, = struct.unpack_from("<f", data, rows * stride + 4 * row)
-                numbers = struct.unpack_from(f"<{columns}b", data, row * stride)
-                # A product of two floats is exact in Python's doubles; packing rounds it once.
-                out.append(struct.pack(f"<{columns}f", *(number * scale for number in numbers)))
-            return b"".join(out)
-        require(layout == ("int4-groups", 1), f"{tensor['name']} has the layout {layout}")
-        groups = -(-columns // 32)
-        start = -(-rows * groups * 16 // 64) * 64
-        require(len(data) == start + 2 * rows * groups, f"{tensor['name']} has {len(data)} bytes")
         for row in range(rows):
-            values = []
-            for group in range(row * groups, (row + 1) * groups):
-                scale, = struct.unpack_from("<e", data, start + 2 * group)
-                packed = data[16 * group:16 * group + 16]
-                values += [((byte & 15) - 8) * scale for byte in packed] + [((byte >> 4) - 8) * scale for byte in packed]
-            out.append(struct.pack(f"<{columns}f", *values[:columns]))
+            packed = data[row * stride:(row + 1) * stride]
+            numbers = struct.unpack(f"<{padded}b", packed) if layout[0] == "int8-rows" else expand(packed, padded)
+            scale, = struct.unpack_from("<f", data, start + 4 * row)
+            # A product of two floats is exact in Python's doubles; packing rounds it once.
+            out.append(struct.pack(f"<{columns}f", *(number * scale for number in numbers[:columns])))
         return b"".join(out)
+
+
+MULTIPLIERS = [1, 2, 4, 6, 8, 10, 12, 15, -1, -2, -4, -6, -8, -10, -12, -15]
+
+
+def expand(packed, padded):
+    """The numbers of a row of int4-rows."""
+    numbers = []
+    for block in range(0, padded // 2, 32):
+        half = packed[block:block + 32]
+        numbers += [(byte & 15) - 8 for byte in half] + [(byte >> 4) - 8 for byte in half]
+    codes = [code for byte in packed[padded // 2:] for code in (byte & 15, byte >> 4)]
+    return [number * MULTIPLIERS[codes[i // 16]] for i, number in enumerate(numbers)]
 
 
 def decode(tag, chunk, size):

@@ -12,5 +12,5 @@
 #include "softmax.h"
 #include "float_products.h"
 #include "prepare.h"
-#include "int8_row.h"
+#include "whole_numbers.h"
 #include "limits.h"

@@ -35,26 +35,13 @@ static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, siz
     }
 }
 
-static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
-                       ck_output y) {
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t b = 0; b < batch; b++) {
-            // Lane 4·(group mod 4) + j sums the elements 4 j … 4 j + 3 of both halves of its groups.
-            float sums[16] = {0};
-            for (size_t group = 0; group < groups; group++) {
-                const uint8_t *bytes = w + (r * groups + group) * 16;
-                const int8_t *inputs = x.values + b * x.stride + group * 32;
-                float scale = ck_half_to_float(w_scales[r * groups + group]);
-                for (size_t j = 0; j < 4; j++) {
-                    int32_t sum = 0;
-                    for (size_t i = 4 * j; i < 4 * j + 4; i++) {
-                        sum += ((bytes[i] & 15) - 8) * inputs[i] + ((bytes[i] >> 4) - 8) * inputs[16 + i];
-                    }
-                    sums[group % 4 * 4 + j] += (float)sum * scale;
-                }
-            }
-            y.values[b * y.stride + r] = total(load(sums)) * x.scales[b];
-        }
+#include "four_bits.h"
+
+static void expand_i4(size_t k, const uint8_t *row, int8_t *bytes) {
+    const uint8_t *codes = row + k / 2;
+    for (size_t i = 0; i < k; i++) {
+        uint8_t two = row[i / 64 * 32 + i % 32], code = codes[i / 32];
+        bytes[i] = multiples[i % 32 < 16 ? code & 15 : code >> 4][i % 64 < 32 ? two & 15 : two >> 4];
     }
 }
 
@@ -78,5 +65,6 @@ const ck_kernels ck_scalar = {
 #include "table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
+    .expand_i4 = expand_i4,
     .spin_i8 = spin_i8,
 };

@@ -16,7 +16,7 @@ public struct TensorDescriptor: Sendable, Equatable {
 
         /// Those that this version can read. A file with another one opens, can be checked, merged and inspected; only
         /// the tensor itself is refused.
-        public static let known: Set<Layout> = [.plain, .int8Rows, .int4Groups]
+        public static let known: Set<Layout> = [.plain, .int8Rows, .int4Rows]
     }
 
     public let name: String

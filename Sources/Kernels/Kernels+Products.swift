@@ -50,10 +50,10 @@ extension Kernels {
                 range.count, count, weights.paddedColumns, values.assumingMemoryBound(to: Int8.self), weights.stride,
                 scales + range.lowerBound, x.byteInputs, output)
         case .int4:
-            guard let scales = weights.scales?.assumingMemoryBound(to: UInt16.self) else { return }
+            guard let scales = weights.scales?.assumingMemoryBound(to: Float.self) else { return }
             table.pointee.product_i4(
-                range.count, count, weights.groups, values.assumingMemoryBound(to: UInt8.self),
-                scales + range.lowerBound * weights.groups, x.byteInputs, output)
+                range.count, count, weights.paddedColumns, values.assumingMemoryBound(to: UInt8.self), weights.stride,
+                scales + range.lowerBound, x.byteInputs, output)
         }
     }
 }

@@ -12,7 +12,7 @@ public struct WeightRows: @unchecked Sendable {
         case float32, float16, bfloat16
         /// A byte for each number and a float32 scale for each row.
         case int8
-        /// Four bits for each number and a float16 scale for each group of 32.
+        /// Four bits for each number and for each group of 16, and a float32 scale for each row.
         case int4
     }
 
@@ -28,10 +28,9 @@ public struct WeightRows: @unchecked Sendable {
 
     /// Columns up to which sums of bytes cannot overflow.
     public static let columnLimit = 1 << 16
-    static let groupCount = 32
 
     /// - Parameters:
-    ///   - stride: Bytes from one row to the next; of `int8` a multiple of 64, zeros at the end.
+    ///   - stride: Bytes from one row to the next; rows of `int8` and `int4` are padded to a multiple of 64 numbers.
     ///   - scales: Of `int8` and `int4`, without gaps.
     ///   - owner: Keeps the memory valid.
     public init(
@@ -39,15 +38,15 @@ public struct WeightRows: @unchecked Sendable {
         scales: UnsafeRawBufferPointer? = nil, owner: any WeightMemory
     ) {
         precondition(rows > 0 && columns > 0 && columns <= Self.columnLimit)
-        let groups = (columns + Self.groupCount - 1) / Self.groupCount
+        let padded = ActivationRows.padded(columns, to: Int(CK_BYTE_PADDING))
         let (least, scaleByteCount) =
             switch coding {
             case .float32: (4 * columns, 0)
             case .float16, .bfloat16: (2 * columns, 0)
-            case .int8: (ActivationRows.padded(columns, to: Int(CK_BYTE_PADDING)), 4 * rows)
-            case .int4: (groups * Self.groupCount / 2, 2 * groups * rows)
+            case .int8: (padded, 4 * rows)
+            case .int4: (padded / 32 * 17, 4 * rows)
             }
-        precondition(stride >= least && (coding != .int4 || stride == least))
+        precondition(stride >= least)
         precondition(values.count >= (rows - 1) * stride + least && scales?.count ?? 0 >= scaleByteCount)
         guard let base = values.baseAddress else { preconditionFailure("weights without memory") }
         self.coding = coding
@@ -66,11 +65,8 @@ public struct WeightRows: @unchecked Sendable {
     public var takesBytes: Bool { coding == .int8 || coding == .int4 }
 
     /// Bytes that a product reads.
-    public var byteCount: Int {
-        rows * stride + (coding == .int8 ? 4 * rows : coding == .int4 ? rows * stride / 8 : 0)
-    }
+    public var byteCount: Int { rows * stride + (takesBytes ? 4 * rows : 0) }
 
-    /// Numbers of a row with its padding, which `int8` counts along.
+    /// Numbers of a row with its padding, which products of whole numbers count along.
     var paddedColumns: Int { ActivationRows.padded(columns, to: Int(CK_BYTE_PADDING)) }
-    var groups: Int { (columns + Self.groupCount - 1) / Self.groupCount }
 }

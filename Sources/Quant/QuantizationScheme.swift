@@ -35,7 +35,7 @@ extension QuantizationScheme {
 public enum QuantizationSchemes {
     /// Those that are options of the command.
     public static let all: [any QuantizationScheme] = [
-        FloatCast.float16, FloatCast.bfloat16, Int8Rows.standard, Int4Groups.standard,
+        FloatCast.float16, FloatCast.bfloat16, Int8Rows.standard, Int4Rows.standard,
     ]
 
     /// A type by its name or its option; also float32, which `--keep REGEX=TYPE` may ask for.

@@ -64,9 +64,9 @@ struct RowError: Sendable {
 
     init() {}
 
-    init(_ sums: (signal: Double, noise: Double, square: Double)) { (signal, noise, restored) = sums }
+    init(_ sums: Kernels.ErrorSums) { (signal, noise, restored) = sums }
 
     init(_ row: UnsafeBufferPointer<Float>, _ restored: UnsafeBufferPointer<Float>) {
-        self.init(QuantizationKernels.errorSums(row, restored))
+        self.init(Kernels.best.errorSums(row, restored))
     }
 }

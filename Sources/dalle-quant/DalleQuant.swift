@@ -142,7 +142,7 @@ struct DalleQuant: ParsableCommand {
 
     /// - Throws: `usage` when nothing would come of them.
     private static func prompts(_ path: String, _ plan: QuantizationPlan) throws(DalleError) -> [String] {
-        guard plan.changes.contains(where: { $0.after == Int4Groups.standard.name }) else {
+        guard plan.changes.contains(where: { $0.after == Int4Rows.standard.name }) else {
             throw DalleError(
                 .usage, "--calibrate has no effect without 4-bit numbers", remedy: "Leave it out, or use --int4")
         }

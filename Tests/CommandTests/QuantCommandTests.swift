@@ -94,7 +94,7 @@ import Testing
         #expect(again.status == 64 && again.error.contains("--from-quantised"), "\(again.error)")
         #expect(try quant("--int4", "mini-int8.dalle", "--from-quantised").status == 0)
         let inspect = try Command("dalle-convert", ["inspect", "mini-int8-int4.dalle", "--tensors"], in: directory.url)
-        #expect(inspect.output.contains("int4-groups 1") && inspect.output.contains("quantize int4"))
+        #expect(inspect.output.contains("int4-rows 1") && inspect.output.contains("quantize int4"))
     }
 
     @Test func aQuantisedModelIsHeldAgainstTheWhole() throws {

@@ -162,11 +162,9 @@ private struct PackedBytesOfNoise: PackedSource {
     }
 
     func read(bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
-        let size = packing.scaleType.byteCount
         for byte in bytes {
-            let (scale, place) = (byte - packing.scalesOffset).quotientAndRemainder(dividingBy: size)
-            let number = Float(scale % 7) / 3 - 1
-            let bits = size == 2 ? UInt32(FloatBits.half(number)) : number.bitPattern
+            let (scale, place) = (byte - packing.scalesOffset).quotientAndRemainder(dividingBy: 4)
+            let bits = (Float(scale % 7) / 3 - 1).bitPattern
             let value = UInt8(truncatingIfNeeded: byte &* 151 >> 2)
             target[byte - bytes.lowerBound] =
                 byte < packing.scalesOffset ? value : UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place)))

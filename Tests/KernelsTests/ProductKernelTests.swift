@@ -177,35 +177,35 @@ extension KernelLevel {
         }
     }
 
-    @Test(arguments: widths) func int4IsExact(_ k: Int) {
+    /// `product_i4` against `product_i8` of the plain loops on rows that `expand_i4` of the plain loops made.
+    @Test(arguments: widths + [9000]) func int4IsExact(_ k: Int) {
         var random = RandomNumbers(seed: k)
-        for (rows, batch) in Self.shapes {
-            let x = Inputs(batch, k, &random)
-            let groups = (k + 31) / 32, yStride = rows + random.below(3)
-            let w = Guarded(random.bytes(rows * groups * 16))
-            let scales = Guarded(random.floats(rows * groups).map { Float16($0).bitPattern })
-            let results = KernelLevel.withScalar.map { level in
-                let y = Guarded<Float>((batch - 1) * yStride + rows)
-                level.kernels.product_i4(
-                    rows, batch, groups, w.start, scales.start, x.c, ck_output(values: y.start, stride: yStride))
-                #expect(y.isIntact)
-                return y
-            }
-            for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
-                #expect(result.hasSameBits(as: results[0]), "\(level.name) \(rows)×\(batch)×\(k)")
-            }
-            let (r, b) = (random.below(rows), random.below(batch))
-            var (sum, size) = (0.0, 0.0)
-            for i in 0..<groups * 32 {
-                let (group, j) = (r * groups + i / 32, i % 32)
-                let byte = w.start[group * 16 + j % 16]
-                let weight = Double(j < 16 ? byte & 15 : byte >> 4) - 8
-                let scale = Double(Float16(bitPattern: scales.start[group])) * Double(x.scales.start[b])
-                let product = weight * scale * Double(x.bytes.start[b * x.stride + i])
-                sum += product
-                size += abs(product)
-            }
-            #expect(abs(Double(results[0].start[b * yStride + r]) - sum) <= 1e-6 * size)
+        for (rows, batch) in Self.shapes { expectExpanded(k, rows, batch, &random) }
+    }
+
+    /// The widest row: fewer fit the stack.
+    @Test func theWidestInt4RowIsExact() {
+        var random = RandomNumbers(seed: 1)
+        for (rows, batch) in [(1, 1), (3, 2), (9, 3)] { expectExpanded(1 << 16, rows, batch, &random) }
+    }
+
+    private func expectExpanded(_ k: Int, _ rows: Int, _ batch: Int, _ random: inout RandomNumbers) {
+        let x = Inputs(batch, k, &random)
+        let least = x.stride / 32 * 17, wStride = least + random.below(3), yStride = rows + random.below(3)
+        let w = Guarded(random.bytes((rows - 1) * wStride + least)), scales = Guarded(random.floats(rows))
+        let plain = KernelLevel.withScalar[0].kernels
+        let expanded = Guarded<Int8>(rows * x.stride)
+        for r in 0..<rows { plain.expand_i4(x.stride, w.start + r * wStride, expanded.start + r * x.stride) }
+        let expected = Guarded<Float>((batch - 1) * yStride + rows)
+        plain.product_i8(
+            rows, batch, x.stride, expanded.start, x.stride, scales.start, x.c,
+            ck_output(values: expected.start, stride: yStride))
+        for level in KernelLevel.withScalar {
+            let y = Guarded<Float>((batch - 1) * yStride + rows)
+            level.kernels.product_i4(
+                rows, batch, x.stride, w.start, wStride, scales.start, x.c,
+                ck_output(values: y.start, stride: yStride))
+            #expect(y.isIntact && y.hasSameBits(as: expected), "\(level.name) \(rows)×\(batch)×\(k)")
         }
     }
 }

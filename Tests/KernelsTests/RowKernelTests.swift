@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    /// `int8_row` of every level against numbers rounded one at a time and `ck_error_sums`.
+    /// `numbers_i8` of every level against numbers rounded one at a time, and its sums against plain ones.
     @Test(arguments: [0, 64, 128, 192, 2752]) func weightsToBytes(_ k: Int) {
         var random = RandomNumbers(seed: k)
         for size in [1, 1e-30, 1e30] as [Float] {
@@ -177,14 +177,16 @@ import Testing
                 "weights to bytes", k,
                 { (kernels, bytes: Guarded<Int8>) in
                     var squares = [0.0, 0.0, 0.0]
-                    kernels.int8_row(k, x.start, scale, inverse, bytes.start, &squares)
+                    kernels.numbers_i8(k, x.start, scale, inverse, bytes.start, &squares)
                     sums.append(squares)
                 })
             #expect(bytes == x.elements.map { Int8(($0 * inverse).rounded(.toNearestOrEven)) })
             let y = bytes.map { Float($0) * scale }
-            var (signal, noise, square) = (0.0, 0.0, 0.0)
-            ck_error_sums(k, x.start, y, &signal, &noise, &square)
-            #expect(sums.allSatisfy { $0 == [signal, noise, square] }, "\(k) \(size)")
+            var apart = [0.0, 0.0, 0.0]
+            KernelLevel.withScalar[0].kernels.error_sums(k, x.start, y, &apart)
+            #expect(sums.allSatisfy { $0 == apart }, "\(k) \(size)")
+            let noise = zip(x.elements, y).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
+            #expect(abs(apart[1] - noise) <= 1e-12 * noise)
         }
     }
 }

@@ -99,7 +99,7 @@ import Testing
                 "int8", "int8", "int8", "float32", "float32", "float16", "float16", "uint8",
             ])
         for change in plan.changes { #expect(!change.reason.isEmpty) }
-        #expect(try QuantizationPlan(file, Int4Groups.standard).changes[0].after == "int4")
+        #expect(try QuantizationPlan(file, Int4Rows.standard).changes[0].after == "int4")
         let rules = ["bart\\.(up|down)$=int4", "kernel", "norm=float16"].map { try? KeepRule($0) }.compactMap(\.self)
         let changed = try QuantizationPlan(file, Int8Rows.standard, keep: rules)
         #expect(
@@ -116,7 +116,7 @@ import Testing
         #expect(throws: DalleError.self) { try KeepRule("(") }
     }
 
-    @Test(arguments: [Int8Rows.standard as any QuantizationScheme, Int4Groups.standard])
+    @Test(arguments: [Int8Rows.standard as any QuantizationScheme, Int4Rows.standard])
     func wholeNumbersComeBackAsFloats(_ scheme: any QuantizationScheme) throws {
         let directory = try TemporaryDirectory()
         let file = try network(directory)
@@ -150,13 +150,13 @@ import Testing
     @Test func whatIsQuantisedIsNotQuantisedAgainUnasked() throws {
         let directory = try TemporaryDirectory()
         let int8 = try write(try network(directory), Int8Rows.standard, directory.path("int8.dalle"))
-        let error = #expect(throws: DalleError.self) { try QuantizationPlan(int8, Int4Groups.standard) }
+        let error = #expect(throws: DalleError.self) { try QuantizationPlan(int8, Int4Rows.standard) }
         #expect(error?.code == .usage && error?.item == "bart.down" && error?.remedy?.contains("--from") == true)
-        let plan = try QuantizationPlan(int8, Int4Groups.standard, fromQuantized: true)
+        let plan = try QuantizationPlan(int8, Int4Rows.standard, fromQuantized: true)
         let path = directory.path("int4.dalle")
         _ = try Quantizer(int8, plan).write(to: path, replacing: false)
         let int4 = try ModelFile(path)
-        #expect(int4.descriptor("bart.down")?.layout == .int4Groups)
+        #expect(int4.descriptor("bart.down")?.layout == .int4Rows)
         let steps = Provenance(int4.metadata).steps
         #expect(steps.map(\.action) == ["quantize int8", "quantize int4"])
         #expect(steps[1].options["from_quantised"] == true && steps[0].options["from_quantised"] == nil)
@@ -176,7 +176,7 @@ import Testing
         let plan = try QuantizationPlan(file, Int8Rows.standard)
         let report = try Quantizer(file, plan).measure()
         #expect(report.tensors[0].after == "int8" || report.tensors[0].reason.contains("under 30.0 dB"))
-        let kept = try QuantizationPlan(file, Int4Groups.standard, keep: [try KeepRule("w=int4")])
+        let kept = try QuantizationPlan(file, Int4Rows.standard, keep: [try KeepRule("w=int4")])
         #expect(try Quantizer(file, kept).measure().tensors[0].after == "int4")
     }
 
@@ -209,7 +209,7 @@ import Testing
     }
 
     /// Tensors of several chunks, scales among them that begin inside one.
-    @Test(arguments: [Int8Rows.standard as any QuantizationScheme, Int4Groups.standard, FloatCast.float16])
+    @Test(arguments: [Int8Rows.standard as any QuantizationScheme, Int4Rows.standard, FloatCast.float16])
     func largeTensorsDoNotDependOnThreads(_ scheme: any QuantizationScheme) throws {
         let directory = try TemporaryDirectory()
         var generator = SeededGenerator(seed: 32)

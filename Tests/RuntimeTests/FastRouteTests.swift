@@ -47,7 +47,7 @@ import Testing
         return found
     }
 
-    @Test(arguments: [Int8Rows.standard, Int4Groups.standard] as [any QuantizationScheme])
+    @Test(arguments: [Int8Rows.standard, Int4Rows.standard] as [any QuantizationScheme])
     func wholeNumberModelsAreTheSameToTheLastBit(_ scheme: any QuantizationScheme) throws {
         let file = try model.quantized(scheme)
         let expected = try logits(file, ComputeContext(.fast, kernels: .scalar), rows: [0, 1])

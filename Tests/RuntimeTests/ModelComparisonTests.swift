@@ -45,7 +45,7 @@ import Testing
     @Test func fewerBitsAreFurtherAway() throws {
         let half = try compare(try quantized(FloatCast.float16))
         let eight = try compare(try quantized(Int8Rows.standard))
-        let four = try compare(try quantized(Int4Groups.standard))
+        let four = try compare(try quantized(Int4Rows.standard))
         let divergences = [half, eight, four].map { $0.values[.meanKL] ?? .nan }
         #expect(divergences == divergences.sorted() && divergences[0] > 0, "\(divergences)")
         #expect(half.values[.cosine] ?? 0 > 0.99999)

@@ -22,7 +22,7 @@ import Testing
         (FloatCast.float16, [.cosine: 0.99999, .sameCode: 0.999, .psnr: 60]),
         (FloatCast.bfloat16, [.cosine: 0.9999, .sameCode: 0.98, .psnr: 40]),
         (Int8Rows.standard, [.meanKL: 0.0003, .sameTop: 0.992, .cosine: 0.999, .psnr: 40]),
-        (Int4Groups.standard, [.meanKL: 0.005, .sameTop: 0.95, .psnr: 40]),
+        (Int4Rows.standard, [.meanKL: 0.005, .sameTop: 0.95, .psnr: 40]),
     ]
 
     @Test(arguments: bars.indices) func theBarsAreKept(_ number: Int) throws {
@@ -52,14 +52,10 @@ import Testing
         #expect(found.pass, "\(found.values)")
     }
 
-    /// Scales of the least error against scales that the largest number decides, on trained weights.
-    @Test func theLeastErrorPays() throws {
-        let levels = try [Int4Groups.standard, Int4Groups.toLargest].map { scheme in
-            let plan = try QuantizationPlan(file, scheme, keep: [try KeepRule("^vqgan")])
-            return try Quantizer(file, plan).measure().sqnr
-        }
-        // 22.0 and 21.5 dB.
-        #expect(levels[0] > levels[1] + 0.4)
+    /// What the choice of multipliers and scales is worth, on trained weights.
+    @Test func fourBitsReachTheirLevel() throws {
+        let plan = try QuantizationPlan(file, Int4Rows.standard, keep: [try KeepRule("^vqgan")])
+        #expect(try Quantizer(file, plan).measure().sqnr > 22.2)
     }
 
     /// Calibrated with some captions, the dense layers' outputs are nearer to what they were on others.
@@ -67,7 +63,7 @@ import Testing
         let world = try LittleWorld.load()
         let seen = try Calibration(prompts: world.dev.prefix(8).map(\.caption)).inputSquares(file, threads: 1)
         let others = try Calibration(prompts: world.test.prefix(8).map(\.caption)).inputSquares(file, threads: 1)
-        let plan = try QuantizationPlan(file, Int4Groups.standard, keep: [try KeepRule("^vqgan")])
+        let plan = try QuantizationPlan(file, Int4Rows.standard, keep: [try KeepRule("^vqgan")])
         func error(_ importance: ImportanceMatrix, _ name: String) throws -> Double {
             var quantizer = Quantizer(file, plan)
             quantizer.importance = importance

@@ -6,11 +6,9 @@
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 
-#include "../half.h"
 #include "neon_lanes.h"
 
 INLINE int32x4_t dot(int32x4_t sum, int8x16_t w, int8x16_t x) { return vdotq_s32(sum, w, x); }
-#define dot_any dot
 #define dot_lane vdotq_laneq_s32
 #define spin dot
 #define PRODUCTS_OF_SPIN 16
@@ -25,6 +23,7 @@ const ck_kernels ck_dotprod = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
+    .expand_i4 = expand_i4,
     .spin_i8 = spin_i8,
 };
 

@@ -4,16 +4,10 @@
 
 #include <arm_neon.h>
 
-#include "../half.h"
 #include "neon_lanes.h"
 
-INLINE int32x4_t dot(int32x4_t sum, int8x16_t w, int8x16_t x) {
-    int16x8_t low = vmull_s8(vget_low_s8(w), vget_low_s8(x)), high = vmull_high_s8(w, x);
-    return vpadalq_s16(sum, vpaddq_s16(low, high));
-}
-
 // Two products fit 16 bits, as x is not −128.
-INLINE int32x4_t dot_any(int32x4_t sum, int8x16_t w, int8x16_t x) {
+INLINE int32x4_t dot(int32x4_t sum, int8x16_t w, int8x16_t x) {
     return vpadalq_s16(sum, vmlal_high_s8(vmull_s8(vget_low_s8(w), vget_low_s8(x)), w, x));
 }
 
@@ -26,7 +20,7 @@ INLINE int32x4_t dot_four(int32x4_t sum, int8x16_t w, int8x16_t x) {
 #define dot_lane(sum, w, x, lane)                                                                                      \
     dot_four(sum, w, vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(x), lane)))
 
-#define spin dot_any
+#define spin dot
 #define PRODUCTS_OF_SPIN 16
 
 #define BYTE_ROWS 2
@@ -37,6 +31,7 @@ const ck_kernels ck_neon = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
+    .expand_i4 = expand_i4,
     .spin_i8 = spin_i8,
 };
 

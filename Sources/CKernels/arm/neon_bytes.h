@@ -1,6 +1,5 @@
 // Products of bytes on 128 bits. A level includes this after neon_lanes.h, inside its target pragma, after defining
-//   dot(sum, w, x)       adds the products of bytes 4 j … 4 j + 3 to number j of `sum`; w is at least −8
-//   dot_any(sum, w, x)   adds the products of 16 bytes to any numbers of `sum`; x is never −128
+//   dot(sum, w, x)       adds the products of 16 bytes to any numbers of `sum`; x is never −128
 //   dot_lane(sum, w, x, lane)  adds the products of bytes 4 j … 4 j + 3 of w and of four bytes of x to number j of `sum`
 //   BYTE_ROWS            rows of a tile of bytes, of up to 4 inputs
 //   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
@@ -60,7 +59,7 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
         UNROLL for (size_t r = 0; r < rows; r++) weights[r] = vld1q_s8(w + r * w_stride + i);
         UNROLL for (size_t b = 0; b < batch; b++) {
             int8x16_t input = vld1q_s8(x + b * x_stride + i);
-            UNROLL for (size_t r = 0; r < rows; r++) sums[r][b] = dot_any(sums[r][b], weights[r], input);
+            UNROLL for (size_t r = 0; r < rows; r++) sums[r][b] = dot(sums[r][b], weights[r], input);
         }
     }
     UNROLL for (size_t b = 0; b < batch; b++) {
@@ -117,71 +116,19 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
     return rounds * 16 * PRODUCTS_OF_SPIN;
 }
 
-/// One group of each row, whose sums go to the lanes from 4 `part` on.
-INLINE void i4_step(size_t rows, size_t batch, size_t part, const uint8_t *w, const uint16_t *w_scales, size_t groups,
-                    const int8_t *x, size_t x_stride, float32x4_t sums[][2][4]) {
-    int8x16_t lower[2], upper[2];
-    float scales[2];
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        uint8x16_t bits = vld1q_u8(w + r * groups * 16);
-        lower[r] = vsubq_s8(vreinterpretq_s8_u8(vandq_u8(bits, vdupq_n_u8(15))), vdupq_n_s8(8));
-        upper[r] = vsubq_s8(vreinterpretq_s8_u8(vshrq_n_u8(bits, 4)), vdupq_n_s8(8));
-        scales[r] = ck_half_to_float(w_scales[r * groups]);
-    }
-    UNROLL for (size_t b = 0; b < batch; b++) {
-        int8x16_t first = vld1q_s8(x + b * x_stride), second = vld1q_s8(x + b * x_stride + 16);
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            int32x4_t sum = dot(dot(vdupq_n_s32(0), lower[r], first), upper[r], second);
-            sums[r][b][part] = vaddq_f32(sums[r][b][part], vmulq_n_f32(vcvtq_f32_s32(sum), scales[r]));
-        }
-    }
-}
+#include "../four_bits.h"
 
-INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales,
-                    const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
-    float32x4_t sums[2][2][4];
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t b = 0; b < batch; b++) {
-            UNROLL for (size_t part = 0; part < 4; part++) sums[r][b][part] = vdupq_n_f32(0);
+static void expand_i4(size_t k, const uint8_t *row, int8_t *bytes) {
+    const uint8_t *codes = row + k / 2;
+    for (size_t i = 0; i < k; i += 64) {
+        UNROLL for (size_t j = 0; j < 32; j += 16) {
+            // A group of the lower halves, and one of the upper.
+            uint8x16_t bits = vld1q_u8(row + i / 2 + j);
+            size_t shift = j / 4;
+            int8x16_t first = vld1q_s8(multiples[codes[i / 32] >> shift & 15]);
+            int8x16_t second = vld1q_s8(multiples[codes[i / 32 + 1] >> shift & 15]);
+            vst1q_s8(bytes + i + j, vqtbl1q_s8(first, vandq_u8(bits, vdupq_n_u8(15))));
+            vst1q_s8(bytes + i + j + 32, vqtbl1q_s8(second, vshrq_n_u8(bits, 4)));
         }
-    }
-#define I4_STEP(g, part)                                                                                               \
-    i4_step(rows, batch, part, w + (g) * 16, w_scales + (g), groups, x + (g) * 32, x_stride, sums)
-    size_t whole = groups / 4 * 4;
-    for (size_t g = 0; g < whole; g += 4) {
-        UNROLL for (size_t part = 0; part < 4; part++) I4_STEP(g + part, part);
-    }
-    UNROLL for (size_t part = 0; part < 3; part++) {
-        if (whole + part < groups) I4_STEP(whole + part, part);
-    }
-    UNROLL for (size_t b = 0; b < batch; b++) {
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            float all[16];
-            UNROLL for (size_t part = 0; part < 4; part++) vst1q_f32(all + 4 * part, sums[r][b][part]);
-            y[b * y_stride + r] = total(load(all)) * x_scales[b];
-        }
-    }
-}
-
-#define I4_TILE(rows, n)                                                                                               \
-    i4_tile(rows, n, groups, w + r * groups * 16, w_scales + r * groups, x.values + b * x.stride, x.stride,            \
-            x.scales + b, y.values + b * y.stride + r, y.stride)
-
-static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
-                       ck_output y) {
-    for (size_t r = 0; r < rows;) {
-        size_t tile = rows - r >= 2 ? 2 : 1;
-        for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < 2 ? batch - b : 2;
-            if (tile == 2) {
-                if (count == 2) I4_TILE(2, 2);
-                else I4_TILE(2, 1);
-            } else {
-                if (count == 2) I4_TILE(1, 2);
-                else I4_TILE(1, 1);
-            }
-            b += count;
-        }
-        r += tile;
     }
 }

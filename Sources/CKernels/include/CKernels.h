@@ -137,14 +137,18 @@ typedef struct ck_kernels {
     /// Weights in bfloat16.
     void (*product_bf16)(size_t rows, size_t batch, size_t k, const uint16_t *w, size_t w_stride, const float *x,
                          size_t x_stride, ck_output y);
-    /// Weights in bytes with a scale for each row. k is a multiple of CK_BYTE_PADDING, below 65,536. Exact before the
+    /// Weights in bytes with a scale for each row. k is a multiple of CK_BYTE_PADDING, at most 65,536. Exact before the
     /// scales: (w_scale · x_scale) · Σ w x.
     void (*product_i8)(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                        ck_bytes x, ck_output y);
-    /// Weights in 4 bits with a float16 scale for each group of 32, `groups` of them in a row: byte j of a group holds
-    /// element j in its lower and j + 16 in its upper bits, plus 8. Exact within a group; groups are added in 4 lanes.
-    void (*product_i4)(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
-                       ck_output y);
+    /// Weights in 4 bits with a scale for each row, k at most 65,536: a row becomes bytes, as expand_i4 says, and those are
+    /// multiplied as product_i8 does.
+    void (*product_i4)(size_t rows, size_t batch, size_t k, const uint8_t *w, size_t w_stride, const float *w_scales,
+                       ck_bytes x, ck_output y);
+    /// The bytes of a row of k / 2 bytes with two numbers each, then k / 32 with the codes of two groups each. Byte j of
+    /// 32 holds number j of their 64 in its lower four bits and number j + 32 in its upper ones, plus 8; 16 numbers are a
+    /// group. Number times multiplier, 1, 2, 4, 6, 8, 10, 12, 15 for the codes 0 to 7 and negative for 8 to 15.
+    void (*expand_i4)(size_t k, const uint8_t *row, int8_t *bytes);
 
     // Rows of k floats. y may be x.
 
@@ -161,11 +165,6 @@ typedef struct ck_kernels {
     void (*unit)(size_t k, float *x);
     void (*to_half)(size_t k, const float *x, uint16_t *y);
     void (*from_half)(size_t k, const uint16_t *x, float *y);
-    /// The largest magnitude; not a number where one of them is none.
-    float (*largest)(size_t k, const float *x);
-    /// Weights to bytes: the nearest whole numbers of x · inverse, which must be within ±127; k is a multiple of
-    /// CK_BYTE_PADDING. `squares` takes Σx², Σ(x − y)² and Σy² for y = number · scale, as `ck_error_sums` adds them.
-    void (*int8_row)(size_t k, const float *x, float scale, float inverse, int8_t *numbers, double *squares);
 
     /// The answer of one query of a head: softmax(scale · q kᵀ + bias) v · gain. `scores` has room for all positions,
     /// rounded up to CK_KEY_BLOCK.
@@ -193,6 +192,20 @@ typedef struct ck_kernels {
     void (*convolve_f32)(const ck_convolution *tile, int fused);
     /// Exact within a pixel and tap; those are fused into a sum tap by tap.
     void (*convolve_i8)(const ck_convolution *tile);
+
+    // Weights to whole numbers: the same operations in the same order at every level, and none fused.
+
+    /// The largest magnitude; not a number where one of them is none.
+    float (*largest)(size_t k, const float *x);
+    /// The nearest whole numbers of x·inverse, which must be within ±127, of two the even one. k is a multiple of 64.
+    /// `squares` is that of error_sums for y = number · scale.
+    void (*numbers_i8)(size_t k, const float *x, float scale, float inverse, int8_t *numbers, double *squares);
+    /// The row that expand_i4 reads, for a scale and k numbers, a multiple of 64: each group gets the code, and then the
+    /// numbers, of least squared error, for each number multiplied by its weight. Gives the sum of the errors in squares
+    /// of the scale.
+    float (*numbers_i4)(size_t k, const float *x, const float *_Nullable weights, float scale, uint8_t *row);
+    /// `squares` takes Σx², Σ(x − y)² and Σy², each in eight parts that are added up at the end.
+    void (*error_sums)(size_t count, const float *x, const float *y, double *squares);
 
     // The machine's limits, to hold the other kernels against.
 
@@ -228,28 +241,6 @@ void ck_gemm_nt(size_t m, size_t n, size_t k, const float *x, size_t x_stride, c
 /// y[m,n] = x[m,k] b[k,n].
 void ck_gemm_nn(size_t m, size_t n, size_t k, const float *x, size_t x_stride, const float *b, size_t b_stride,
                 float *y, size_t y_stride);
-
-// Weights that are quantised; one version for all machines.
-
-/// Numbers that share a scale in 4-bit rows.
-enum { CK_GROUP = 32 };
-/// Scales that are tried for a group.
-enum { CK_CANDIDATES = 8 };
-
-/// The nearest whole numbers of x·inverse, which must be within ±127, of two the even one.
-void ck_int8_numbers(size_t count, const float *x, float inverse, int8_t *numbers);
-
-/// The nearest whole numbers of groups, each multiplied by its inverse, from −8 to 7 and with 8 added: byte j of a group
-/// holds number j in its lower and number j + 16 in its upper four bits.
-void ck_int4_numbers(size_t groups, const float *x, const float *inverses, uint8_t *numbers);
-
-/// The scales of groups, by the least squared error among candidates for what the number of largest magnitude becomes
-/// before it is rounded and cut off; without candidates that is −8. Weights multiply the numbers' squared errors.
-void ck_int4_scales(size_t groups, const float *x, const float *_Nullable weights, const float *_Nullable candidates,
-                    float *scales);
-
-/// Σx², Σ(x − y)² and Σy², each in eight parts that are added up at the end.
-void ck_error_sums(size_t count, const float *x, const float *y, double *signal, double *noise, double *square);
 
 #pragma clang assume_nonnull end
 

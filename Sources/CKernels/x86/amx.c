@@ -197,7 +197,9 @@ const ck_kernels ck_amx = {
     .product_bf16 = product_tiles_bf16,
     .convolve_i8 = convolve_tiles_i8,
     .product_i8 = product_tiles_i8,
-    .product_i4 = product_i4,
+    // On vectors: the few rows that are expanded at a time are not worth reordering the inputs.
+    .product_i4 = product_few_i4,
+    .expand_i4 = expand_i4,
     .spin_i8 = spin_tiles_i8,
 };
 

@@ -1,7 +1,5 @@
 // Products of bytes on 256 bits. A level includes this after avx2_lanes.h, inside its target pragma, after defining
 //   dot(sum, u, s)          adds to each number of `sum` four products of unsigned u, at most OFFSET + 128, and signed s
-//   eightfold(s, t)         eight times the sums of four bytes of both, in a form that dot_pair takes
-//   dot_pair(e, u, s, v, t) the sums of four products of u and s and of v and t less that; u and v are below 16
 //   fours_of_pixel, fours_of_weights, multiply_fours
 //                           adds to each number of `sum` four products of a pixel without and weights with a sign
 //   OFFSET                  128 when dot takes every u, else 0: what is added to weights so that they have no sign
@@ -130,92 +128,21 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
     return rounds * 8 * 32;
 }
 
-/// 16 bytes of each of two groups, or of the first alone, when the second is not there.
-INLINE __m256i load_pair(const void *first, const void *second, int both) {
-    __m256i pair = _mm256_zextsi128_si256(_mm_loadu_si128(first));
-    return both ? _mm256_inserti128_si256(pair, _mm_loadu_si128(second), 1) : pair;
+#include "../four_bits.h"
+
+/// 32 numbers plus 8, two groups, as bytes.
+INLINE void expand_two(__m256i numbers, uint8_t codes, int8_t *bytes) {
+    __m256i table = _mm256_setr_m128i(_mm_loadu_si128((const __m128i *)multiples[codes & 15]),
+                                      _mm_loadu_si128((const __m128i *)multiples[codes >> 4]));
+    _mm256_storeu_si256((__m256i *)bytes, _mm256_shuffle_epi8(table, numbers));
 }
 
-/// 64 elements, two groups, of each row: the lower halves of the groups, then the upper ones.
-INLINE void i4_step(size_t rows, size_t batch, int both, const uint8_t *w, size_t w_stride, const __m128 *scales,
-                    __m256i spread, const int8_t *x, size_t x_stride, __m256 sums[][2][2], size_t half) {
+static void expand_i4(size_t k, const uint8_t *row, int8_t *bytes) {
     const __m256i low = _mm256_set1_epi8(15);
-    __m256i lower[4], upper[4];
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        const uint8_t *row = w + r * w_stride;
-        __builtin_prefetch(row + ROWS_AHEAD * w_stride);
-        __m256i bits = both ? _mm256_loadu_si256((const __m256i *)row) : load_pair(row, row, 0);
-        lower[r] = _mm256_and_si256(bits, low);
-        upper[r] = _mm256_and_si256(_mm256_srli_epi16(bits, 4), low);
-    }
-    UNROLL for (size_t b = 0; b < batch; b++) {
-        const int8_t *inputs = x + b * x_stride;
-        __m256i first = load_pair(inputs, inputs + 32, both), second = load_pair(inputs + 16, inputs + 48, both);
-        __m256i offset = eightfold(first, second);
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            __m256 sum = _mm256_cvtepi32_ps(dot_pair(offset, lower[r], first, upper[r], second));
-            __m256 scale = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(scales[r]), spread);
-            sums[r][b][half] = _mm256_add_ps(sums[r][b][half], _mm256_mul_ps(sum, scale));
-        }
-    }
-}
-
-/// Up to four groups: the first two go to the lower lanes, the others to the upper ones.
-INLINE void i4_steps(size_t rows, size_t batch, size_t count, size_t groups, const uint8_t *w, const uint16_t *w_scales,
-                     const int8_t *x, size_t x_stride, __m256 sums[][2][2]) {
-    const __m256i front = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1), back = _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3);
-    __m128 scales[4];
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        uint64_t four = 0;
-        memcpy(&four, w_scales + r * groups, count * sizeof(uint16_t));
-        scales[r] = _mm_cvtph_ps(_mm_cvtsi64_si128((long long)four));
-    }
-    i4_step(rows, batch, count > 1, w, groups * 16, scales, front, x, x_stride, sums, 0);
-    if (count > 2) i4_step(rows, batch, count > 3, w + 32, groups * 16, scales, back, x + 64, x_stride, sums, 1);
-}
-
-INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales,
-                    const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
-    __m256 sums[4][2][2];
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t b = 0; b < batch; b++) sums[r][b][0] = sums[r][b][1] = _mm256_setzero_ps();
-    }
-#define I4_STEPS(count) i4_steps(rows, batch, count, groups, w + g * 16, w_scales + g, x + g * 32, x_stride, sums)
-    size_t g = 0;
-    for (; g + 4 <= groups; g += 4) I4_STEPS(4);
-    switch (groups - g) {
-    case 1: I4_STEPS(1); break;
-    case 2: I4_STEPS(2); break;
-    case 3: I4_STEPS(3); break;
-    }
-    UNROLL for (size_t b = 0; b < batch; b++) {
-        UNROLL for (size_t r = 0; r < rows; r++) {
-            lanes sum = __builtin_shufflevector(sums[r][b][0], sums[r][b][1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-                                                13, 14, 15);
-            y[b * y_stride + r] = total(sum) * x_scales[b];
-        }
-    }
-}
-
-#define I4_TILE(rows, n)                                                                                               \
-    i4_tile(rows, n, groups, w + r * groups * 16, w_scales + r * groups, x.values + b * x.stride, x.stride,            \
-            x.scales + b, y.values + b * y.stride + r, y.stride)
-
-static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
-                       ck_output y) {
-    for (size_t r = 0; r < rows;) {
-        size_t tile = rows - r >= 4 ? 4 : 1;
-        for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < 2 ? 1 : 2;
-            if (tile == 4) {
-                if (count == 2) I4_TILE(4, 2);
-                else I4_TILE(4, 1);
-            } else {
-                if (count == 2) I4_TILE(1, 2);
-                else I4_TILE(1, 1);
-            }
-            b += count;
-        }
-        r += tile;
+    const uint8_t *codes = row + k / 2;
+    for (size_t i = 0; i < k; i += 64) {
+        __m256i bits = _mm256_loadu_si256((const __m256i *)(row + i / 2));
+        expand_two(_mm256_and_si256(bits, low), codes[i / 32], bytes + i);
+        expand_two(_mm256_and_si256(_mm256_srli_epi16(bits, 4), low), codes[i / 32 + 1], bytes + i + 32);
     }
 }

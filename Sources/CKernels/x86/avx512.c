@@ -26,7 +26,8 @@ const ck_kernels ck_avx512 = {
     .name = "avx512",
 #include "../table.h"
     .product_i8 = product_i8,
-    .product_i4 = product_i4,
+    .product_i4 = product_few_i4,
+    .expand_i4 = expand_i4,
     .spin_i8 = spin_i8,
 };
 

@@ -90,6 +90,11 @@ INLINE void i8_fetch(const int8_t *w, size_t w_stride, int first_inputs) {
     else __builtin_prefetch(w + ROWS_AHEAD / 2 * w_stride);
 }
 
+INLINE void finish_four(__m128i sums, const float *w_scales, float x_scale, float *y) {
+    __m128 scales = _mm_mul_ps(_mm_loadu_ps(w_scales), _mm_set1_ps(x_scale));
+    _mm_storeu_ps(y, _mm_mul_ps(_mm_cvtepi32_ps(sums), scales));
+}
+
 /// The unit multiplies unsigned by signed bytes: weights plus 128, and 128 times the sum of the inputs off again.
 INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                     const int8_t *x, size_t x_stride, const float *x_scales, const int32_t *x_sums, float *y,
@@ -123,8 +128,7 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
             __m128i four = sums_of_four(sums[r][b], sums[r + 1][b], sums[r + 2][b], sums[r + 3][b]);
             __m128i *whole = (__m128i *)(y + r);
             four = _mm_add_epi32(four, place.first ? _mm_set1_epi32(offset) : _mm_loadu_si128(whole));
-            __m128 scales = _mm_mul_ps(_mm_loadu_ps(w_scales + r), _mm_set1_ps(x_scales[b]));
-            if (place.last) _mm_storeu_ps(y + r, _mm_mul_ps(_mm_cvtepi32_ps(four), scales));
+            if (place.last) finish_four(four, w_scales + r, x_scales[b], y + r);
             else _mm_storeu_si128(whole, four);
         }
     }
@@ -166,90 +170,80 @@ static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, siz
     }
 }
 
-/// Tiles of 4-bit weights.
-enum { I4_ROWS = 8, I4_BATCH = 2 };
+#include "../four_bits.h"
 
-/// 128 elements, four groups, of some inputs in the order of the weights: the lower halves of the groups, then the upper
-/// ones. A weight is its bits minus 8, so sums start at minus 8 times the inputs' sums.
-typedef struct i4_inputs {
-    __m512i lower[I4_BATCH], upper[I4_BATCH], start[I4_BATCH];
-} i4_inputs;
+/// 64 numbers plus 8: the lower halves of 32 bytes, then the upper ones.
+INLINE __m512i i4_numbers(const uint8_t *row) {
+    const __m512i shift = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi16(4), 1);
+    __m512i bits = _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)row));
+    return _mm512_and_si512(_mm512_srlv_epi16(bits, shift), _mm512_set1_epi8(15));
+}
 
-INLINE void i4_order(size_t batch, size_t count, const int8_t *x, size_t x_stride, i4_inputs *inputs) {
-    const __m512i lower = _mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13);
-    const __m512i upper = _mm512_setr_epi64(2, 3, 6, 7, 10, 11, 14, 15);
-    const __m512i eight = _mm512_set1_epi8(8), zero = _mm512_setzero_si512();
-    __mmask16 first = (__mmask16)((1u << (count < 2 ? 8 * count : 16)) - 1);
-    __mmask16 second = (__mmask16)(count < 3 ? 0 : (1u << 8 * (count - 2)) - 1);
-    UNROLL for (size_t b = 0; b < batch; b++) {
-        __m512i front = _mm512_maskz_loadu_epi32(first, x + b * x_stride);
-        __m512i back = _mm512_maskz_loadu_epi32(second, x + b * x_stride + 64);
-        inputs->lower[b] = _mm512_permutex2var_epi64(front, lower, back);
-        inputs->upper[b] = _mm512_permutex2var_epi64(front, upper, back);
-        __m512i offset = _mm512_dpbusd_epi32(zero, eight, inputs->lower[b]);
-        inputs->start[b] = _mm512_sub_epi32(zero, _mm512_dpbusd_epi32(offset, eight, inputs->upper[b]));
+/// What the four groups of 64 numbers are multiplied by, a group in each part of 128 bits; in the words of a mask.
+INLINE __m512i i4_multipliers(__mmask32 words, const uint8_t *codes) {
+    static const int16_t table[32] = {FOR_CODES(ITSELF), FOR_CODES(ITSELF)};
+    const __m512i shift = _mm512_inserti64x4(
+        _mm512_castsi256_si512(_mm256_setr_m128i(_mm_setzero_si128(), _mm_set1_epi16(4))),
+        _mm256_setr_m128i(_mm_set1_epi16(8), _mm_set1_epi16(12)), 1);
+    int16_t four;
+    memcpy(&four, codes, sizeof four);
+    // Of an index the lowest five bits count: a code and a bit of the next.
+    __m512i index = _mm512_srlv_epi16(_mm512_set1_epi16(four), shift);
+    return _mm512_maskz_permutexvar_epi16(words, index, _mm512_loadu_si512(table));
+}
+
+static void expand_i4(size_t k, const uint8_t *row, int8_t *bytes) {
+    const __m512i lower = _mm512_broadcast_i32x4(_mm_setr_epi16(-8, -7, -6, -5, -4, -3, -2, -1));
+    const __m512i upper = _mm512_broadcast_i32x4(_mm_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7));
+    for (size_t i = 0; i < k; i += 64) {
+        __m512i m = i4_multipliers(UINT32_MAX, row + k / 2 + i / 32);
+        __m512i table = _mm512_packs_epi16(_mm512_mullo_epi16(lower, m), _mm512_mullo_epi16(upper, m));
+        _mm512_storeu_si512(bytes + i, _mm512_shuffle_epi8(table, i4_numbers(row + i / 2)));
     }
 }
 
-/// Up to four groups of each row.
-INLINE void i4_step(size_t rows, size_t batch, size_t count, const uint8_t *w, const uint16_t *w_scales, size_t groups,
-                    const i4_inputs *inputs, __m512 sums[][I4_BATCH]) {
-    const __m512i low = _mm512_set1_epi8(15);
-    const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        __builtin_prefetch(w + (r + ROWS_AHEAD) * groups * 16);
-        __m512i bits = _mm512_maskz_loadu_epi32((__mmask16)((1u << 4 * count) - 1), w + r * groups * 16);
-        __m128 four = _mm_cvtph_ps(_mm_maskz_loadu_epi16((__mmask8)((1u << count) - 1), w_scales + r * groups));
-        __m512 scales = _mm512_permutexvar_ps(spread, _mm512_castps128_ps512(four));
-        __m512i lower = _mm512_and_si512(bits, low), upper = _mm512_and_si512(_mm512_srli_epi16(bits, 4), low);
+enum { FEW_INPUTS = 2 };
+
+/// Few inputs are not worth the expanded row: four products are added first, which fits 16 bits, and then multiplied.
+INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, const float *w_scales, const int8_t *x,
+                    size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
+    const __m512i zero = _mm512_setzero_si512(), eight = _mm512_set1_epi8(8);
+    __m512i sums[EXPANDED_ROWS][FEW_INPUTS];
+    UNROLL for (size_t r = 0; r < EXPANDED_ROWS; r++) {
+        UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = zero;
+    }
+    for (size_t i = 0; i < k; i += 64) {
+        __m512i input[FEW_INPUTS], start[FEW_INPUTS];
         UNROLL for (size_t b = 0; b < batch; b++) {
-            __m512i sum = _mm512_dpbusd_epi32(inputs->start[b], lower, inputs->lower[b]);
-            sum = _mm512_dpbusd_epi32(sum, upper, inputs->upper[b]);
-            sums[r][b] = _mm512_add_ps(sums[r][b], _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales));
+            input[b] = _mm512_loadu_si512(x + b * x_stride + i);
+            start[b] = _mm512_sub_epi32(zero, _mm512_dpbusd_epi32(zero, eight, input[b]));
         }
-    }
-}
-
-INLINE void i4_tile(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales,
-                    const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
-    __m512 sums[I4_ROWS][I4_BATCH];
-    UNROLL for (size_t r = 0; r < rows; r++) {
-        UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = _mm512_setzero_ps();
-    }
-    i4_inputs inputs;
-    size_t g = 0;
-    for (; g + 4 <= groups; g += 4) {
-        i4_order(batch, 4, x + g * 32, x_stride, &inputs);
-        i4_step(rows, batch, 4, w + g * 16, w_scales + g, groups, &inputs, sums);
-    }
-    if (g < groups) {
-        i4_order(batch, groups - g, x + g * 32, x_stride, &inputs);
-        i4_step(rows, batch, groups - g, w + g * 16, w_scales + g, groups, &inputs, sums);
+        UNROLL for (size_t r = 0; r < EXPANDED_ROWS; r++) {
+            const uint8_t *row = w + r * w_stride;
+            __builtin_prefetch(row + ROWS_AHEAD * w_stride + i / 2);
+            __m512i numbers = i4_numbers(row + i / 2), m = i4_multipliers(0x55555555, row + k / 2 + i / 32);
+            UNROLL for (size_t b = 0; b < batch; b++) {
+                __m512i four = _mm512_dpbusd_epi32(start[b], numbers, input[b]);
+                sums[r][b] = _mm512_dpwssd_epi32(sums[r][b], four, m);
+            }
+        }
     }
     UNROLL for (size_t b = 0; b < batch; b++) {
-        UNROLL for (size_t r = 0; r < rows; r++) y[b * y_stride + r] = total(sums[r][b]) * x_scales[b];
+        UNROLL for (size_t r = 0; r < EXPANDED_ROWS; r += 4)
+            finish_four(sums_of_four(sums[r][b], sums[r + 1][b], sums[r + 2][b], sums[r + 3][b]), w_scales + r,
+                        x_scales[b], y + b * y_stride + r);
     }
 }
 
-#define I4_TILE(rows, n)                                                                                               \
-    i4_tile(rows, n, groups, w + r * groups * 16, w_scales + r * groups, x.values + b * x.stride, x.stride,            \
-            x.scales + b, y.values + b * y.stride + r, y.stride)
+#define I4_TILE(n)                                                                                                     \
+    i4_tile(n, k, w + r * w_stride, w_stride, w_scales + r, x.values, x.stride, x.scales, y.values + r, y.stride)
 
-static void product_i4(size_t rows, size_t batch, size_t groups, const uint8_t *w, const uint16_t *w_scales, ck_bytes x,
-                       ck_output y) {
-    for (size_t r = 0; r < rows;) {
-        size_t tile = rows - r >= I4_ROWS ? I4_ROWS : 1;
-        for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < I4_BATCH ? 1 : I4_BATCH;
-            if (tile == I4_ROWS) {
-                if (count == I4_BATCH) I4_TILE(I4_ROWS, I4_BATCH);
-                else I4_TILE(I4_ROWS, 1);
-            } else {
-                if (count == I4_BATCH) I4_TILE(1, I4_BATCH);
-                else I4_TILE(1, 1);
-            }
-            b += count;
-        }
-        r += tile;
+static void product_few_i4(size_t rows, size_t batch, size_t k, const uint8_t *w, size_t w_stride,
+                           const float *w_scales, ck_bytes x, ck_output y) {
+    size_t r = 0;
+    for (; batch <= FEW_INPUTS && r + EXPANDED_ROWS <= rows; r += EXPANDED_ROWS) {
+        if (batch == 1) I4_TILE(1);
+        else I4_TILE(2);
     }
+    product_i4(rows - r, batch, k, w + r * w_stride, w_stride, w_scales + r, x, (ck_output){y.values + r, y.stride});
 }

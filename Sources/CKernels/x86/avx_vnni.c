@@ -10,13 +10,6 @@
 
 INLINE __m256i dot(__m256i sum, __m256i u, __m256i s) { return _mm256_dpbusd_avx_epi32(sum, u, s); }
 
-INLINE __m256i eightfold(__m256i s, __m256i t) {
-    const __m256i eight = _mm256_set1_epi8(8), zero = _mm256_setzero_si256();
-    return _mm256_sub_epi32(zero, dot(dot(zero, eight, s), eight, t));
-}
-
-INLINE __m256i dot_pair(__m256i e, __m256i u, __m256i s, __m256i v, __m256i t) { return dot(dot(e, u, s), v, t); }
-
 typedef __m256i pixel_fours, weight_fours;
 #define fours_of_pixel(x) x
 #define fours_of_weights(w) w
@@ -34,6 +27,7 @@ const ck_kernels ck_avx_vnni = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
+    .expand_i4 = expand_i4,
     .spin_i8 = spin_i8,
 };
 

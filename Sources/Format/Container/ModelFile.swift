@@ -150,7 +150,7 @@ public final class ModelFile: Sendable {
         guard TensorDescriptor.Layout.known.contains(tensor.layout) else {
             throw DalleError(
                 .badData, "has the layout '\(tensor.layout)', which this version does not know",
-                remedy: "Use a newer version", file: path, item: name)
+                remedy: "Use the version that wrote it, or quantise the original again", file: path, item: name)
         }
         return (index, tensor)
     }

@@ -13,59 +13,63 @@ extension PackedRows {
             let start = max(elements.lowerBound - row * columns, 0)
             let end = min(elements.upperBound - row * columns, columns)
             let bytes = UnsafeRawBufferPointer(rebasing: values[valueBytes(row - firstRow..<row - firstRow + 1)])
-            let size = scalesPerRow * scaleType.byteCount
-            let factors = UnsafeRawBufferPointer(
-                rebasing: scales[(row - firstRow) * size..<(row - firstRow + 1) * size])
-            switch coding {
-            case .int8: Self.decode8(bytes, factors, start..<end, into: output)
-            case .int4: Self.decode4(bytes, factors, start..<end, into: output)
-            }
+            let bits = scales.loadUnaligned(
+                fromByteOffset: (row - firstRow) * Self.scaleByteCount, as: UInt32.self)
+            decode(start..<end, bytes, Float(bitPattern: UInt32(littleEndian: bits)), into: output)
             output += end - start
         }
     }
 
     /// Decodes one whole row.
     public func decodeRow(
-        values: UnsafeRawBufferPointer, scales: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>
+        values: UnsafeRawBufferPointer, scale: Float, into target: UnsafeMutableBufferPointer<Float>
     ) {
-        precondition(
-            values.count == stride && scales.count == scalesPerRow * scaleType.byteCount && target.count == columns)
-        decode(0..<columns, values: values, scales: scales, firstRow: 0, into: target)
+        precondition(values.count == stride && target.count == columns)
+        if let output = target.baseAddress { decode(0..<columns, values, scale, into: output) }
+    }
+
+    /// Decodes some columns of a row.
+    private func decode(
+        _ columns: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ scale: Float,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        switch coding {
+        case .int8: Self.decode8(bytes, scale, columns, into: output)
+        case .int4: Self.decode4(bytes, scale, columns, into: output)
+        }
     }
 
     private static func decode8(
-        _ bytes: UnsafeRawBufferPointer, _ scales: UnsafeRawBufferPointer, _ columns: Range<Int>,
+        _ bytes: UnsafeRawBufferPointer, _ scale: Float, _ columns: Range<Int>,
         into output: UnsafeMutablePointer<Float>
     ) {
         guard let bytes = bytes.baseAddress else { return }
-        let scale = Float(bitPattern: UInt32(littleEndian: scales.loadUnaligned(as: UInt32.self)))
         let numbers = (bytes + columns.lowerBound).assumingMemoryBound(to: Int8.self)
         for i in 0..<columns.count { output[i] = Float(numbers[i]) * scale }
     }
 
-    /// Byte j of a group holds element j in its lower and element j + 16 in its upper four bits, each plus 8.
+    /// Of 64 numbers, byte j holds number j in its lower and number j + 32 in its upper four bits, each plus 8. Behind the
+    /// row's numbers are the codes of its groups, two in a byte.
     private static func decode4(
-        _ bytes: UnsafeRawBufferPointer, _ scales: UnsafeRawBufferPointer, _ columns: Range<Int>,
+        _ bytes: UnsafeRawBufferPointer, _ scale: Float, _ columns: Range<Int>,
         into output: UnsafeMutablePointer<Float>
     ) {
-        guard let bytes = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-        let half = groupCount / 2
-        for group in columns.lowerBound / groupCount..<(columns.upperBound + groupCount - 1) / groupCount {
-            let bits = UInt16(littleEndian: scales.loadUnaligned(fromByteOffset: 2 * group, as: UInt16.self))
-            let scale = FloatBits.float(half: bits)
-            let packed = bytes + group * half
-            let start = group * groupCount - columns.lowerBound
-            if start >= 0, start + groupCount <= columns.count {
-                let (lower, upper) = (output + start, output + start + half)
-                for j in 0..<half {
-                    lower[j] = Float(Int32(packed[j] & 15) &- 8) * scale
-                    upper[j] = Float(Int32(packed[j] >> 4) &- 8) * scale
+        guard let numbers = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+        let codes = numbers + bytes.count / (groupCount + 1) * groupCount
+        multipliers.withUnsafeBufferPointer { multipliers in
+            var first = columns.lowerBound
+            while first < columns.upperBound {
+                // Up to the group's end.
+                let group = first / groupCount
+                let end = min((group + 1) * groupCount, columns.upperBound)
+                let multiplier = multipliers[Int(codes[group / 2] >> UInt8(group % 2 * 4) & 15)]
+                let (isUpper, place) = (first % 64 >= 32, first / 64 * 32 + first % 32)
+                let shift: UInt8 = isUpper ? 4 : 0
+                for i in 0..<end - first {
+                    let number = Int32(numbers[place + i] >> shift & 15) &- 8
+                    output[first - columns.lowerBound + i] = Float(number &* multiplier) * scale
                 }
-            } else {
-                for i in max(start, 0)..<min(start + groupCount, columns.count) {
-                    let (byte, place) = (packed[(i - start) % half], i - start)
-                    output[i] = Float(Int32(place < half ? byte & 15 : byte >> 4) &- 8) * scale
-                }
+                first = end
             }
         }
     }

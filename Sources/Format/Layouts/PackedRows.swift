@@ -1,12 +1,13 @@
 /// How a tensor of whole numbers with scales lies in its bytes: `docs/FORMAT.md`, §5.
 ///
-/// The tensor is a matrix: a row for each index of the first axis, all others its columns. First come the rows, each
-/// filled up to `stride` bytes, then on a boundary of 64 bytes the scales. A number is a whole number times its scale.
+/// The tensor is a matrix: a row for each index of the first axis, all others its columns. First come the rows, `stride`
+/// bytes each, then on a boundary of 64 bytes a float32 scale for each. An element is a whole number from −127 to 127 times
+/// its row's scale.
 public struct PackedRows: Sendable, Equatable {
     public enum Coding: Sendable, Equatable {
-        /// A byte for each number, from −127 to 127, and one float32 scale for each row.
+        /// A byte for each number.
         case int8
-        /// Four bits for each number, from −8 to 7, and one float16 scale for each group of a row.
+        /// Four bits for each number, from −8 to 7, to be multiplied by what the four bits of its group stand for.
         case int4
     }
 
@@ -15,17 +16,18 @@ public struct PackedRows: Sendable, Equatable {
     public let columns: Int
     /// Bytes from one row to the next.
     public let stride: Int
-    /// Scales of one row.
-    public let scalesPerRow: Int
-    public let scaleType: DType
     /// Where the scales start.
     public let scalesOffset: Int
     public let byteCount: Int
 
-    /// Numbers that share a scale, in a row of four-bit numbers.
-    public static let groupCount = 32
-    /// Rows and scales start on a multiple of this.
+    /// Numbers of a row with its padding are a multiple of this, and the scales start on one.
     static let alignment = 64
+    static let scaleByteCount = 4
+    /// Numbers that share a multiplier.
+    static let groupCount = 16
+
+    /// What numbers of four bits are multiplied by, by the code of their group.
+    static let multipliers: [Int32] = [1, 2, 4, 6, 8, 10, 12, 15, -1, -2, -4, -6, -8, -10, -12, -15]
 
     /// - Throws: `badData` when a tensor of this shape has no rows, or takes more bytes than can exist.
     public init(_ coding: Coding, _ shape: Shape) throws(DalleError) {
@@ -35,15 +37,10 @@ public struct PackedRows: Sendable, Equatable {
         self.coding = coding
         rows = shape[0]
         columns = shape.rowMajorStrides[0]
+        let padded = Self.aligned(columns)
         switch coding {
-        case .int8:
-            stride = Self.aligned(columns)
-            scalesPerRow = 1
-            scaleType = .float32
-        case .int4:
-            scalesPerRow = (columns + Self.groupCount - 1) / Self.groupCount
-            stride = scalesPerRow * Self.groupCount / 2
-            scaleType = .float16
+        case .int8: stride = padded
+        case .int4: stride = padded / 2 + padded / Self.groupCount / 2
         }
         // A short row is padded to many times its size: only this can overflow, what a shape counts cannot.
         let (values, overflow) = rows.multipliedReportingOverflow(by: stride)
@@ -51,14 +48,14 @@ public struct PackedRows: Sendable, Equatable {
             throw DalleError(.badData, "shape \(shape) is too large to exist")
         }
         scalesOffset = Self.aligned(values)
-        byteCount = scalesOffset + rows * scalesPerRow * scaleType.byteCount
+        byteCount = scalesOffset + rows * Self.scaleByteCount
     }
 
     /// The packing of a layout; nil when it is `plain` or not known.
     init?(_ layout: TensorDescriptor.Layout, _ shape: Shape) throws(DalleError) {
         switch layout {
         case .int8Rows: try self.init(.int8, shape)
-        case .int4Groups: try self.init(.int4, shape)
+        case .int4Rows: try self.init(.int4, shape)
         default: return nil
         }
     }
@@ -66,7 +63,7 @@ public struct PackedRows: Sendable, Equatable {
     public var layout: TensorDescriptor.Layout {
         switch coding {
         case .int8: .int8Rows
-        case .int4: .int4Groups
+        case .int4: .int4Rows
         }
     }
 
@@ -75,8 +72,7 @@ public struct PackedRows: Sendable, Equatable {
 
     /// The bytes of the scales of some rows.
     public func scaleBytes(_ rows: Range<Int>) -> Range<Int> {
-        let size = scalesPerRow * scaleType.byteCount
-        return scalesOffset + rows.lowerBound * size..<scalesOffset + rows.upperBound * size
+        scalesOffset + rows.lowerBound * Self.scaleByteCount..<scalesOffset + rows.upperBound * Self.scaleByteCount
     }
 
     /// The rows that hold a range of elements.
@@ -91,8 +87,8 @@ public struct PackedRows: Sendable, Equatable {
 extension TensorDescriptor.Layout {
     /// Whole numbers of 8 bits with a scale for each row.
     public static let int8Rows = TensorDescriptor.Layout(name: "int8-rows", version: 1)
-    /// Whole numbers of 4 bits with a scale for each group of a row.
-    public static let int4Groups = TensorDescriptor.Layout(name: "int4-groups", version: 1)
+    /// Whole numbers of 4 bits with a multiplier for each group and a scale for each row.
+    public static let int4Rows = TensorDescriptor.Layout(name: "int4-rows", version: 1)
 }
 
 extension TensorDescriptor {

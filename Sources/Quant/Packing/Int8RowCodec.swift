@@ -7,24 +7,13 @@ struct Int8RowCodec: RowCodec {
 
     private static let limit: Float = 127
 
-    func convert(
-        _ row: RowReader.Row, _ packing: PackedRows, values: UnsafeMutableRawBufferPointer,
-        scales: UnsafeMutableRawBufferPointer
-    ) -> RowError {
-        let scale = Self.scale(largest: row.largest)
-        scales.storeBytes(of: scale.bitPattern.littleEndian, as: UInt32.self)
-        return RowError(
-            QuantizationKernels.int8(
-                row.padded, scale: scale, inverse: scale > 0 ? 1 / scale : 0,
-                into: values.assumingMemoryBound(to: Int8.self)))
-    }
-
-    static func scale(largest: Float) -> Float {
-        guard largest > 0 else { return 0 }
-        // A scale below the normal numbers would have few bits itself.
-        var scale = max(largest / limit, .leastNormalMagnitude)
-        // Rounded up, the scale of the largest floats would make infinity of 127.
-        while !(scale * limit).isFinite { scale = scale.nextDown }
-        return scale
+    func pack(
+        _ row: RowReader.Row, _ packing: PackedRows, into values: UnsafeMutableRawBufferPointer
+    ) -> (scale: Float, error: RowError) {
+        let scale = Self.scale(largest: row.largest, becomes: Self.limit)
+        let sums = Kernels.best.int8(
+            row.padded, scale: scale, inverse: scale > 0 ? 1 / scale : 0,
+            into: values.assumingMemoryBound(to: Int8.self))
+        return (scale, RowError(sums))
     }
 }

@@ -4,7 +4,7 @@ import DalleFormat
 final class PackedTensor: PackedSource {
     let rows: ConvertedRows
     let packing: PackedRows
-    // Each row's are written by one thread, and all of them before they are read.
+    // Each row's is written by one thread, and all of them before they are read.
     private nonisolated(unsafe) let scales: UnsafeMutableRawBufferPointer
 
     var shape: Shape { rows.rows.source.shape }
@@ -15,13 +15,11 @@ final class PackedTensor: PackedSource {
         let scales = UnsafeMutableRawBufferPointer.allocate(
             byteCount: packing.byteCount - packing.scalesOffset, alignment: 64)
         nonisolated(unsafe) let target = scales
-        rows = ConvertedRows(RowReader(source), stride: packing.stride) { row, values throws(DalleError) in
-            let place = packing.scaleBytes(row.index..<row.index + 1)
-            return try codec.convert(
-                row, packing, values: values,
-                scales: UnsafeMutableRawBufferPointer(
-                    rebasing: target[place.lowerBound - packing.scalesOffset..<place.upperBound - packing.scalesOffset])
-            )
+        rows = ConvertedRows(RowReader(source), stride: packing.stride) { row, values in
+            let (scale, error) = codec.pack(row, packing, into: values)
+            let place = packing.scaleBytes(row.index..<row.index + 1).lowerBound - packing.scalesOffset
+            target.storeBytes(of: scale.bitPattern.littleEndian, toByteOffset: place, as: UInt32.self)
+            return error
         }
         self.packing = packing
         self.scales = scales

@@ -25,7 +25,7 @@ struct RoundedTensor: TensorSource {
         var decoded = row.spare.mutableSpan
         try dtype.decodeFloats(UnsafeRawBufferPointer(bytes).bytes, into: &decoded)
         let restored = UnsafeBufferPointer(row.spare)
-        guard QuantizationKernels.largest(restored).isFinite else {
+        guard Kernels.best.largest(restored).isFinite else {
             let value = row.values.max { abs($0) < abs($1) } ?? 0
             throw DalleError(
                 .badData, "holds \(value), over the largest \(dtype.rawValue)",

@@ -1,27 +1,25 @@
 import DalleFormat
 
-/// Turns rows of numbers into whole numbers with scales.
+/// Turns rows of numbers into whole numbers with a scale.
 protocol RowCodec: Sendable {
     var coding: PackedRows.Coding { get }
 
-    /// Writes a row's whole numbers, with its padding, and its scales as they stand in the file.
+    /// Writes a row's whole numbers, with its padding, as they stand in the file.
     ///
-    /// - Returns: how far what a reader finds is from the row.
-    /// - Throws: `badData` when the numbers are too large for the scales' type.
-    func convert(
-        _ row: RowReader.Row, _ packing: PackedRows, values: UnsafeMutableRawBufferPointer,
-        scales: UnsafeMutableRawBufferPointer
-    ) throws(DalleError) -> RowError
+    /// - Returns: its scale, and how far what a reader finds is from the row.
+    func pack(
+        _ row: RowReader.Row, _ packing: PackedRows, into values: UnsafeMutableRawBufferPointer
+    ) -> (scale: Float, error: RowError)
 }
 
-extension Int4GroupCodec {
-    func convert(
-        _ row: RowReader.Row, _ packing: PackedRows, values: UnsafeMutableRawBufferPointer,
-        scales: UnsafeMutableRawBufferPointer
-    ) throws(DalleError) -> RowError {
-        try pack(row.padded, values: values, scales: scales)
-        packing.decodeRow(
-            values: UnsafeRawBufferPointer(values), scales: UnsafeRawBufferPointer(scales), into: row.spare)
-        return RowError(row.values, UnsafeBufferPointer(row.spare))
+extension RowCodec {
+    /// The scale of a row whose largest magnitude becomes a number of steps.
+    static func scale(largest: Float, becomes limit: Float) -> Float {
+        guard largest > 0 else { return 0 }
+        // A scale below the normal numbers would have few bits itself.
+        var scale = max(largest / limit, .leastNormalMagnitude)
+        // Rounded up, the scale of the largest floats would make infinity of the limit.
+        while !(scale * limit).isFinite { scale = scale.nextDown }
+        return scale
     }
 }

@@ -75,13 +75,13 @@ struct RowReader: Sendable {
     ) throws(DalleError) -> Row {
         let values = UnsafeMutableBufferPointer(rebasing: floats[..<columns])
         if source.dtype == .float16 {
-            QuantizationKernels.floats(halves: bytes, into: values)
+            Kernels.best.floats(halves: bytes, into: values)
         } else {
             var target = values.mutableSpan
             try source.dtype.decodeFloats(bytes.bytes, into: &target)
         }
         let row = UnsafeBufferPointer(values)
-        let largest = QuantizationKernels.largest(row)
+        let largest = Kernels.best.largest(row)
         guard largest.isFinite else {
             let value = row.first { !$0.isFinite } ?? .nan
             throw DalleError(

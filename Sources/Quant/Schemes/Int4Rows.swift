@@ -1,16 +1,12 @@
 public import DalleFormat
 
-/// 4-bit numbers with a scale for each 32 of a row.
-public struct Int4Groups: QuantizationScheme {
-    private let codec: Int4GroupCodec
-
-    public static let standard = Int4Groups(codec: Int4GroupCodec())
-    /// The largest number of a group decides its scale; what `standard` is measured against.
-    static let toLargest = Int4Groups(codec: Int4GroupCodec(candidates: nil))
+/// 4-bit numbers with a multiplier for each 16 and a scale for each row.
+public struct Int4Rows: QuantizationScheme {
+    public static let standard = Int4Rows()
 
     public let name = "int4"
     public let option = "int4"
-    public let summary = "4-bit numbers, a scale for each 32: a seventh of float32; 8 bits where 4 do not hold."
+    public let summary = "4-bit numbers, 4 bits more for each 16: a seventh of float32; 8 bits where 4 do not hold."
 
     public func obstacle(_ tensor: TensorDescriptor) -> String? { WholeNumberPlan.obstacle(tensor) }
 
@@ -28,7 +24,7 @@ public struct Int4Groups: QuantizationScheme {
     public func convert(
         _ source: any TensorSource, weights: [Float]?
     ) throws(DalleError) -> ConvertedTensor {
-        ConvertedTensor(try PackedTensor(source, codec.weighted(weights)))
+        ConvertedTensor(try PackedTensor(source, Int4RowCodec(weights: weights)))
     }
 
     /// 17 dB; numbers from a normal distribution reach 20.

@@ -1,0 +1,68 @@
+private import CKernels
+
+/// Loops over weights that become whole numbers. What they compute is the same at every level.
+extension Kernels {
+    /// The floats that float16 bytes stand for.
+    public func floats(halves: UnsafeRawBufferPointer, into floats: UnsafeMutableBufferPointer<Float>) {
+        precondition(halves.count == 2 * floats.count)
+        guard let source = halves.baseAddress, let target = floats.baseAddress else { return }
+        table.pointee.from_half(floats.count, source.assumingMemoryBound(to: UInt16.self), target)
+    }
+
+    /// The largest magnitude; not a number where one of them is none.
+    public func largest(_ x: UnsafeBufferPointer<Float>) -> Float {
+        x.baseAddress.map { table.pointee.largest(x.count, $0) } ?? 0
+    }
+
+    /// Σx², Σ(x − y)² and Σy².
+    public typealias ErrorSums = (signal: Double, noise: Double, square: Double)
+
+    /// The nearest whole numbers of `x · inverse`, which must be within ±127, of two the even one.
+    ///
+    /// - Parameter x: A multiple of 64 numbers.
+    /// - Returns: How far y = number · scale is from `x`.
+    public func int8(
+        _ x: UnsafeBufferPointer<Float>, scale: Float, inverse: Float, into numbers: UnsafeMutableBufferPointer<Int8>
+    ) -> ErrorSums {
+        precondition(numbers.count == x.count && x.count % Int(CK_BYTE_PADDING) == 0)
+        guard let values = x.baseAddress, let target = numbers.baseAddress else { return (0, 0, 0) }
+        return Self.sums { table.pointee.numbers_i8(x.count, values, scale, inverse, target, $0) }
+    }
+
+    /// A row of 4-bit numbers and the codes of its groups, as `docs/FORMAT.md` has them: of codes and numbers those with the
+    /// least squared error.
+    ///
+    /// - Parameters:
+    ///   - x: A multiple of 64 numbers.
+    ///   - weights: Of the squared error of each number; above 0.
+    ///   - scale: Of the row; numbers far over 120 of it are cut off.
+    ///   - row: 34 bytes for each 64 numbers.
+    /// - Returns: The sum of the squared errors, in squares of the scale.
+    public func int4(
+        _ x: UnsafeBufferPointer<Float>, weights: [Float]? = nil, scale: Float,
+        into row: UnsafeMutableBufferPointer<UInt8>
+    ) -> Float {
+        precondition(x.count % Int(CK_BYTE_PADDING) == 0 && row.count == x.count / 32 * 17)
+        precondition(weights?.count ?? x.count == x.count)
+        guard let values = x.baseAddress, let target = row.baseAddress else { return 0 }
+        guard let weights else { return table.pointee.numbers_i4(x.count, values, nil, scale, target) }
+        return weights.withUnsafeBufferPointer {
+            table.pointee.numbers_i4(x.count, values, $0.baseAddress, scale, target)
+        }
+    }
+
+    /// How far `y` is from `x`.
+    public func errorSums(_ x: UnsafeBufferPointer<Float>, _ y: UnsafeBufferPointer<Float>) -> ErrorSums {
+        precondition(x.count == y.count)
+        guard let a = x.baseAddress, let b = y.baseAddress else { return (0, 0, 0) }
+        return Self.sums { table.pointee.error_sums(x.count, a, b, $0) }
+    }
+
+    private static func sums(_ fill: (UnsafeMutablePointer<Double>) -> Void) -> ErrorSums {
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { squares in
+            guard let first = squares.baseAddress else { return (0, 0, 0) }
+            fill(first)
+            return (first[0], first[1], first[2])
+        }
+    }
+}

@@ -185,7 +185,9 @@ import Testing
             var apart = [0.0, 0.0, 0.0]
             KernelLevel.withScalar[0].kernels.error_sums(k, x.start, y, &apart)
             #expect(sums.allSatisfy { $0 == apart }, "\(k) \(size)")
-            let noise = zip(x.elements, y).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
+            let noise = zip(x.elements, y).reduce(0.0) {
+                $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))
+            }
             #expect(abs(apart[1] - noise) <= 1e-12 * noise)
         }
     }

@@ -62,15 +62,22 @@ static void error_sums(size_t count, const float *x, const float *y, double *squ
     add_parts(sums, squares);
 }
 
-static void numbers_i8(size_t k, const float *x, float scale, float inverse, int8_t *numbers, double *squares) {
-    typedef int8_t octets __attribute__((vector_size(16), aligned(1)));
+typedef int8_t octets __attribute__((vector_size(16), aligned(1)));
+
+static void error_sums_i8(size_t k, const float *x, const int8_t *numbers, float scale, double *squares) {
     eight sums[3] = {{0}};
     for (size_t i = 0; i < k; i += 16) {
-        lanes value = load(x + i), number = nearest(value * inverse);
-        *(octets *)(numbers + i) = __builtin_convertvector(__builtin_convertvector(number, integers), octets);
-        add_errors_of_both(value, number * scale, sums);
+        integers whole = __builtin_convertvector(*(const octets *)(numbers + i), integers);
+        add_errors_of_both(load(x + i), __builtin_convertvector(whole, lanes) * scale, sums);
     }
     add_parts(sums, squares);
+}
+
+static void numbers_i8(size_t k, const float *x, float inverse, int8_t *numbers) {
+    for (size_t i = 0; i < k; i += 16) {
+        integers whole = __builtin_convertvector(nearest(load(x + i) * inverse), integers);
+        *(octets *)(numbers + i) = __builtin_convertvector(whole, octets);
+    }
 }
 
 INLINE lanes smaller(lanes a, lanes b) { return choose(a < b, a, b); }
@@ -153,7 +160,6 @@ static float numbers_i4(size_t k, const float *x, const float *weights, float sc
             lanes lower = load(x + g * GROUP) * inverse, upper = load(x + (g + 2) * GROUP) * inverse;
             integers whole = __builtin_convertvector(nearest_i4(lower * factors[g]), integers) + 8;
             whole |= (__builtin_convertvector(nearest_i4(upper * factors[g + 2]), integers) + 8) << 4;
-            typedef uint8_t octets __attribute__((vector_size(16), aligned(1)));
             *(octets *)(row + i / 2 + (g / 4 * 2 + g % 4) * GROUP) = __builtin_convertvector(whole, octets);
         }
     }

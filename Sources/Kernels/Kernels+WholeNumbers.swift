@@ -14,19 +14,15 @@ extension Kernels {
         x.baseAddress.map { table.pointee.largest(x.count, $0) } ?? 0
     }
 
-    /// Σx², Σ(x − y)² and Σy².
-    public typealias ErrorSums = (signal: Double, noise: Double, square: Double)
-
     /// The nearest whole numbers of `x · inverse`, which must be within ±127, of two the even one.
     ///
     /// - Parameter x: A multiple of 64 numbers.
-    /// - Returns: How far y = number · scale is from `x`.
     public func int8(
-        _ x: UnsafeBufferPointer<Float>, scale: Float, inverse: Float, into numbers: UnsafeMutableBufferPointer<Int8>
-    ) -> ErrorSums {
+        _ x: UnsafeBufferPointer<Float>, inverse: Float, into numbers: UnsafeMutableBufferPointer<Int8>
+    ) {
         precondition(numbers.count == x.count && x.count % Int(CK_BYTE_PADDING) == 0)
-        guard let values = x.baseAddress, let target = numbers.baseAddress else { return (0, 0, 0) }
-        return Self.sums { table.pointee.numbers_i8(x.count, values, scale, inverse, target, $0) }
+        guard let values = x.baseAddress, let target = numbers.baseAddress else { return }
+        table.pointee.numbers_i8(x.count, values, inverse, target)
     }
 
     /// A row of 4-bit numbers and the codes of its groups, as `docs/FORMAT.md` has them: of codes and numbers those with the
@@ -51,11 +47,32 @@ extension Kernels {
         }
     }
 
+    /// The bytes that a row of `int4` stands for, two for each of it but for the codes.
+    ///
+    /// - Parameter bytes: A multiple of 64.
+    public func expand(_ row: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutableBufferPointer<Int8>) {
+        precondition(bytes.count % Int(CK_BYTE_PADDING) == 0 && row.count == bytes.count / 32 * 17)
+        guard let source = row.baseAddress, let target = bytes.baseAddress else { return }
+        table.pointee.expand_i4(bytes.count, source, target)
+    }
+
+    /// Σx², Σ(x − y)² and Σy².
+    public typealias ErrorSums = (signal: Double, noise: Double, square: Double)
+
     /// How far `y` is from `x`.
     public func errorSums(_ x: UnsafeBufferPointer<Float>, _ y: UnsafeBufferPointer<Float>) -> ErrorSums {
         precondition(x.count == y.count)
         guard let a = x.baseAddress, let b = y.baseAddress else { return (0, 0, 0) }
         return Self.sums { table.pointee.error_sums(x.count, a, b, $0) }
+    }
+
+    /// How far numbers times their scale are from `x`, a multiple of 64.
+    public func errorSums(
+        _ x: UnsafeBufferPointer<Float>, _ numbers: UnsafeBufferPointer<Int8>, scale: Float
+    ) -> ErrorSums {
+        precondition(numbers.count == x.count && x.count % Int(CK_BYTE_PADDING) == 0)
+        guard let a = x.baseAddress, let b = numbers.baseAddress else { return (0, 0, 0) }
+        return Self.sums { table.pointee.error_sums_i8(x.count, a, b, scale, $0) }
     }
 
     private static func sums(_ fill: (UnsafeMutablePointer<Double>) -> Void) -> ErrorSums {

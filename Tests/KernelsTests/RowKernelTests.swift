@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    /// `numbers_i8` of every level against numbers rounded one at a time, and its sums against plain ones.
+    /// `numbers_i8` of every level against numbers rounded one at a time, `error_sums_i8` against plain sums.
     @Test(arguments: [0, 64, 128, 192, 2752]) func weightsToBytes(_ k: Int) {
         var random = RandomNumbers(seed: k)
         for size in [1, 1e-30, 1e30] as [Float] {
@@ -177,7 +177,8 @@ import Testing
                 "weights to bytes", k,
                 { (kernels, bytes: Guarded<Int8>) in
                     var squares = [0.0, 0.0, 0.0]
-                    kernels.numbers_i8(k, x.start, scale, inverse, bytes.start, &squares)
+                    kernels.numbers_i8(k, x.start, inverse, bytes.start)
+                    kernels.error_sums_i8(k, x.start, bytes.start, scale, &squares)
                     sums.append(squares)
                 })
             #expect(bytes == x.elements.map { Int8(($0 * inverse).rounded(.toNearestOrEven)) })

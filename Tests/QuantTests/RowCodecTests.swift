@@ -1,7 +1,7 @@
-import DalleFormat
 import TestSupport
 import Testing
 
+@testable import DalleFormat
 @testable import DalleQuant
 
 /// Rows as whole numbers with scales: exact bytes, errors, odd inputs.
@@ -85,17 +85,13 @@ import Testing
         let packing = tensor.packing
         let bytes = try bytes(tensor)
         return bytes.withUnsafeBytes { bytes in
-            (0..<packing.rows).flatMap { row in
-                let place = packing.scaleBytes(row..<row + 1).lowerBound
-                let bits = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-                var floats = [Float](repeating: .nan, count: packing.columns)
-                floats.withUnsafeMutableBufferPointer {
-                    packing.decodeRow(
-                        values: UnsafeRawBufferPointer(rebasing: bytes[packing.valueBytes(row..<row + 1)]),
-                        scale: Float(bitPattern: bits), into: $0)
-                }
-                return floats
+            var floats = [Float](repeating: .nan, count: packing.rows * packing.columns)
+            floats.withUnsafeMutableBufferPointer {
+                packing.decode(
+                    0..<$0.count, values: bytes, scales: UnsafeRawBufferPointer(rebasing: bytes[packing.scalesOffset...]),
+                    firstRow: 0, into: $0)
             }
+            return floats
         }
     }
 

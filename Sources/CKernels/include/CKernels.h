@@ -198,14 +198,15 @@ typedef struct ck_kernels {
     /// The largest magnitude; not a number where one of them is none.
     float (*largest)(size_t k, const float *x);
     /// The nearest whole numbers of x·inverse, which must be within ±127, of two the even one. k is a multiple of 64.
-    /// `squares` is that of error_sums for y = number · scale.
-    void (*numbers_i8)(size_t k, const float *x, float scale, float inverse, int8_t *numbers, double *squares);
+    void (*numbers_i8)(size_t k, const float *x, float inverse, int8_t *numbers);
     /// The row that expand_i4 reads, for a scale and k numbers, a multiple of 64: each group gets the code, and then the
     /// numbers, of least squared error, for each number multiplied by its weight. Gives the sum of the errors in squares
     /// of the scale.
     float (*numbers_i4)(size_t k, const float *x, const float *_Nullable weights, float scale, uint8_t *row);
     /// `squares` takes Σx², Σ(x − y)² and Σy², each in eight parts that are added up at the end.
     void (*error_sums)(size_t count, const float *x, const float *y, double *squares);
+    /// The same for y = number · scale; k is a multiple of 64.
+    void (*error_sums_i8)(size_t k, const float *x, const int8_t *numbers, float scale, double *squares);
 
     // The machine's limits, to hold the other kernels against.
 

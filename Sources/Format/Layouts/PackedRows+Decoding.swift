@@ -15,27 +15,12 @@ extension PackedRows {
             let bytes = UnsafeRawBufferPointer(rebasing: values[valueBytes(row - firstRow..<row - firstRow + 1)])
             let bits = scales.loadUnaligned(
                 fromByteOffset: (row - firstRow) * Self.scaleByteCount, as: UInt32.self)
-            decode(start..<end, bytes, Float(bitPattern: UInt32(littleEndian: bits)), into: output)
+            let scale = Float(bitPattern: UInt32(littleEndian: bits))
+            switch coding {
+            case .int8: Self.decode8(bytes, scale, start..<end, into: output)
+            case .int4: Self.decode4(bytes, scale, start..<end, into: output)
+            }
             output += end - start
-        }
-    }
-
-    /// Decodes one whole row.
-    public func decodeRow(
-        values: UnsafeRawBufferPointer, scale: Float, into target: UnsafeMutableBufferPointer<Float>
-    ) {
-        precondition(values.count == stride && target.count == columns)
-        if let output = target.baseAddress { decode(0..<columns, values, scale, into: output) }
-    }
-
-    /// Decodes some columns of a row.
-    private func decode(
-        _ columns: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ scale: Float,
-        into output: UnsafeMutablePointer<Float>
-    ) {
-        switch coding {
-        case .int8: Self.decode8(bytes, scale, columns, into: output)
-        case .int4: Self.decode4(bytes, scale, columns, into: output)
         }
     }
 

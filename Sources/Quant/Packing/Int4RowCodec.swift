@@ -21,12 +21,13 @@ struct Int4RowCodec: RowCodec {
         }
     }
 
-    func pack(
-        _ row: RowReader.Row, _ packing: PackedRows, into values: UnsafeMutableRawBufferPointer
-    ) -> (scale: Float, error: RowError) {
+    func pack(_ row: RowReader.Row, into values: UnsafeMutableRawBufferPointer) -> (scale: Float, error: RowError) {
         let scale = choose(row, values)
-        packing.decodeRow(values: UnsafeRawBufferPointer(values), scale: scale, into: row.spare)
-        return (scale, RowError(row.values, UnsafeBufferPointer(row.spare)))
+        let error = withUnsafeTemporaryAllocation(of: Int8.self, capacity: row.padded.count) { bytes in
+            Kernels.best.expand(UnsafeBufferPointer(values.assumingMemoryBound(to: UInt8.self)), into: bytes)
+            return Kernels.best.errorSums(row.padded, UnsafeBufferPointer(bytes), scale: scale)
+        }
+        return (scale, RowError(error))
     }
 
     private func choose(_ row: RowReader.Row, _ values: UnsafeMutableRawBufferPointer) -> Float {

@@ -7,13 +7,11 @@ struct Int8RowCodec: RowCodec {
 
     private static let limit: Float = 127
 
-    func pack(
-        _ row: RowReader.Row, _ packing: PackedRows, into values: UnsafeMutableRawBufferPointer
-    ) -> (scale: Float, error: RowError) {
+    func pack(_ row: RowReader.Row, into values: UnsafeMutableRawBufferPointer) -> (scale: Float, error: RowError) {
         let scale = Self.scale(largest: row.largest, becomes: Self.limit)
-        let sums = Kernels.best.int8(
-            row.padded, scale: scale, inverse: scale > 0 ? 1 / scale : 0,
-            into: values.assumingMemoryBound(to: Int8.self))
-        return (scale, RowError(sums))
+        let numbers = values.assumingMemoryBound(to: Int8.self)
+        Kernels.best.int8(row.padded, inverse: scale > 0 ? 1 / scale : 0, into: numbers)
+        let error = Kernels.best.errorSums(row.padded, UnsafeBufferPointer(numbers), scale: scale)
+        return (scale, RowError(error))
     }
 }

@@ -16,7 +16,7 @@ final class PackedTensor: PackedSource {
             byteCount: packing.byteCount - packing.scalesOffset, alignment: 64)
         nonisolated(unsafe) let target = scales
         rows = ConvertedRows(RowReader(source), stride: packing.stride) { row, values in
-            let (scale, error) = codec.pack(row, packing, into: values)
+            let (scale, error) = codec.pack(row, into: values)
             let place = packing.scaleBytes(row.index..<row.index + 1).lowerBound - packing.scalesOffset
             target.storeBytes(of: scale.bitPattern.littleEndian, toByteOffset: place, as: UInt32.self)
             return error

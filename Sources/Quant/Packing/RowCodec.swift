@@ -7,9 +7,7 @@ protocol RowCodec: Sendable {
     /// Writes a row's whole numbers, with its padding, as they stand in the file.
     ///
     /// - Returns: its scale, and how far what a reader finds is from the row.
-    func pack(
-        _ row: RowReader.Row, _ packing: PackedRows, into values: UnsafeMutableRawBufferPointer
-    ) -> (scale: Float, error: RowError)
+    func pack(_ row: RowReader.Row, into values: UnsafeMutableRawBufferPointer) -> (scale: Float, error: RowError)
 }
 
 extension RowCodec {

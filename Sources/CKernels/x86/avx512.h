@@ -202,14 +202,15 @@ static void expand_i4(size_t k, const uint8_t *row, int8_t *bytes) {
     }
 }
 
-enum { FEW_INPUTS = 2 };
+/// A tile of rows that are not expanded.
+enum { FEW_INPUTS = 2, FEW_ROWS = 8 };
 
 /// Few inputs are not worth the expanded row: four products are added first, which fits 16 bits, and then multiplied.
 INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, const float *w_scales, const int8_t *x,
                     size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
     const __m512i zero = _mm512_setzero_si512(), eight = _mm512_set1_epi8(8);
-    __m512i sums[EXPANDED_ROWS][FEW_INPUTS];
-    UNROLL for (size_t r = 0; r < EXPANDED_ROWS; r++) {
+    __m512i sums[FEW_ROWS][FEW_INPUTS];
+    UNROLL for (size_t r = 0; r < FEW_ROWS; r++) {
         UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = zero;
     }
     for (size_t i = 0; i < k; i += 64) {
@@ -218,7 +219,7 @@ INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, c
             input[b] = _mm512_loadu_si512(x + b * x_stride + i);
             start[b] = _mm512_sub_epi32(zero, _mm512_dpbusd_epi32(zero, eight, input[b]));
         }
-        UNROLL for (size_t r = 0; r < EXPANDED_ROWS; r++) {
+        UNROLL for (size_t r = 0; r < FEW_ROWS; r++) {
             const uint8_t *row = w + r * w_stride;
             __builtin_prefetch(row + ROWS_AHEAD * w_stride + i / 2);
             __m512i numbers = i4_numbers(row + i / 2), m = i4_multipliers(0x55555555, row + k / 2 + i / 32);
@@ -229,7 +230,7 @@ INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, c
         }
     }
     UNROLL for (size_t b = 0; b < batch; b++) {
-        UNROLL for (size_t r = 0; r < EXPANDED_ROWS; r += 4)
+        UNROLL for (size_t r = 0; r < FEW_ROWS; r += 4)
             finish_four(sums_of_four(sums[r][b], sums[r + 1][b], sums[r + 2][b], sums[r + 3][b]), w_scales + r,
                         x_scales[b], y + b * y_stride + r);
     }
@@ -241,7 +242,7 @@ INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, c
 static void product_few_i4(size_t rows, size_t batch, size_t k, const uint8_t *w, size_t w_stride,
                            const float *w_scales, ck_bytes x, ck_output y) {
     size_t r = 0;
-    for (; batch <= FEW_INPUTS && r + EXPANDED_ROWS <= rows; r += EXPANDED_ROWS) {
+    for (; batch <= FEW_INPUTS && r + FEW_ROWS <= rows; r += FEW_ROWS) {
         if (batch == 1) I4_TILE(1);
         else I4_TILE(2);
     }

@@ -85,11 +85,10 @@ import Testing
         let packing = tensor.packing
         let bytes = try bytes(tensor)
         return bytes.withUnsafeBytes { bytes in
+            let scales = UnsafeRawBufferPointer(rebasing: bytes[packing.scalesOffset...])
             var floats = [Float](repeating: .nan, count: packing.rows * packing.columns)
             floats.withUnsafeMutableBufferPointer {
-                packing.decode(
-                    0..<$0.count, values: bytes, scales: UnsafeRawBufferPointer(rebasing: bytes[packing.scalesOffset...]),
-                    firstRow: 0, into: $0)
+                packing.decode(0..<$0.count, values: bytes, scales: scales, firstRow: 0, into: $0)
             }
             return floats
         }

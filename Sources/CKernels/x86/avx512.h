@@ -134,7 +134,7 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
     }
 }
 
-#define I8_TILE(rows, n, first_inputs)                                                                                               \
+#define I8_TILE(rows, n, first_inputs)                                                                                 \
     i8_tile(rows, n, columns, w + r * w_stride + start, w_stride, w_scales + r, x.values + b * x.stride + start,       \
             x.stride, x.scales + b, x.sums + b, y.values + b * y.stride + r, y.stride, place, first_inputs)
 #define I8_WIDE(n) I8_TILE(8, n, 1)

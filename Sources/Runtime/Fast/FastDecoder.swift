@@ -45,7 +45,6 @@ struct FastDecoder: CodeDecoder {
 /// Images that a fast decoder has begun: everything a step needs is allocated here.
 final class FastSession: DecodingSession {
     private let decoder: FastDecoder
-    private let prompts: [EncodedPrompt]
     private let rows: [Int]
     private let space: FastWorkspace
     private let logits: ActivationRows
@@ -55,11 +54,14 @@ final class FastSession: DecodingSession {
     private let codes: [AttentionCache]
     private let text: [AttentionCache]
     private var position = 0
+    // Of each row in a step: its code and position, and what it attends to.
+    private var ids: [(token: Int, position: Int)]
+    private var ownCodes: [AttentionSublayer<FastDense>.Target]
+    private var promptTokens: [AttentionSublayer<FastDense>.Target]
 
     init(_ decoder: FastDecoder, _ prompts: [EncodedPrompt], rows: [Int]) {
         precondition(rows.allSatisfy(prompts.indices.contains))
         self.decoder = decoder
-        self.prompts = prompts
         self.rows = rows
         let configuration = decoder.configuration
         space = FastWorkspace(configuration, .decoder, rows: rows.count)
@@ -69,6 +71,9 @@ final class FastSession: DecodingSession {
             $0.selfAttention.cache(sequences: rows.count, length: configuration.imageLength)
         }
         text = FastSession.textCaches(decoder, prompts)
+        ids = rows.map { _ in (0, 0) }
+        ownCodes = rows.indices.map { .init(sequence: $0, positions: 1, position: 0) }
+        promptTokens = rows.map { .init(sequence: $0, positions: prompts[$0].visible, position: 0) }
     }
 
     /// Keys and values of the prompts' real tokens, for every layer: computed once.
@@ -102,16 +107,16 @@ final class FastSession: DecodingSession {
             throw DalleError(
                 .usage, "an image has \(decoder.configuration.imageLength) codes, and all are decoded")
         }
-        try decoder.embedding.embed(tokens.map { ($0, position) }, into: space.states, context.kernels)
-        let ownCodes = rows.indices.map {
-            AttentionSublayer<FastDense>.Target(sequence: $0, positions: position + 1, position: position)
+        for row in rows.indices {
+            ids[row] = (tokens[row], position)
+            ownCodes[row].position = position
+            ownCodes[row].positions = position + 1
+            promptTokens[row].position = position
         }
-        let prompt = rows.map {
-            AttentionSublayer<FastDense>.Target(sequence: $0, positions: prompts[$0].visible, position: position)
-        }
+        try decoder.embedding.embed(ids, into: space.states, context.kernels)
         for (number, layer) in decoder.layers.enumerated() {
             layer.selfAttention.run(space, codes[number], ownCodes, context)
-            layer.crossAttention?.attendOnly(space, text[number], prompt, context)
+            layer.crossAttention?.attendOnly(space, text[number], promptTokens, context)
             layer.feedForward.run(space, context)
             if decoder.releasesLayers { layer.release() }
         }

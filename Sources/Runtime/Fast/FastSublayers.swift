@@ -5,9 +5,9 @@ extension AttentionSublayer<FastDense> {
     /// Whose keys and values a row attends to, and how many of them.
     struct Target: Sendable {
         let sequence: Int
-        let positions: Int
+        var positions: Int
         /// Of the query in its own sequence.
-        let position: Int
+        var position: Int
     }
 
     /// Self-attention: every row brings a key and a value along.

@@ -78,8 +78,6 @@ const ck_kernels ck_i8mm = {
 #include "../table.h"
     .product_i8 = product_matrix_i8,
     .product_i4 = product_i4,
-    .expand_i4 = expand_i4,
-    .spin_i8 = spin_i8,
 };
 
 #endif

@@ -1,13 +1,14 @@
 // Products of bytes on 128 bits. A level includes this after neon_lanes.h, inside its target pragma, after defining
 //   dot(sum, w, x)       adds the products of 16 bytes to any numbers of `sum`; x is never −128
 //   dot_lane(sum, w, x, lane)  adds the products of bytes 4 j … 4 j + 3 of w and of four bytes of x to number j of `sum`
-//   BYTE_ROWS            rows of a tile of bytes, of up to 4 inputs
+//   BYTE_ROWS            rows of a tile of bytes
 //   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
 
 #define FLOAT_PIXELS 6
 #define FLOAT_VECTORS 1
 #define BYTES_PIXELS 2
 #define NARROW_PIXELS 1
+#define BYTE_BATCH 4
 
 /// See bytes_piece.h. Pixels get a sign by taking off 128, which the sums start with.
 INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const size_t *offsets, const int32_t *panel,
@@ -49,8 +50,11 @@ INLINE void bytes_piece(size_t pixels, size_t steps, const uint8_t *input, const
 #include "../convolve.h"
 
 INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
-                    const int8_t *x, size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
-    int32x4_t sums[BYTE_ROWS][4];
+                    const int8_t *x, size_t x_stride, const float *x_scales, const int32_t *x_sums, float *y,
+                    size_t y_stride) {
+    // Both have a sign, so nothing was added that must come off again.
+    (void)x_sums;
+    int32x4_t sums[BYTE_ROWS][BYTE_BATCH];
     UNROLL for (size_t r = 0; r < rows; r++) {
         UNROLL for (size_t b = 0; b < batch; b++) sums[r][b] = vdupq_n_s32(0);
     }
@@ -68,37 +72,7 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
     }
 }
 
-/// Calls a tile of constant size for `count` inputs, so that the compiler unrolls it.
-#define FOR_FEW(count, TILE)                                                                                           \
-    switch (count) {                                                                                                   \
-    case 1: TILE(1); break;                                                                                            \
-    case 2: TILE(2); break;                                                                                            \
-    case 3: TILE(3); break;                                                                                            \
-    default: TILE(4); break;                                                                                           \
-    }
-
-#define I8_TILE(rows, n)                                                                                               \
-    i8_tile(rows, n, k, w + r * w_stride, w_stride, w_scales + r, x.values + b * x.stride, x.stride, x.scales + b,     \
-            y.values + b * y.stride + r, y.stride)
-#define I8_FULL(n) I8_TILE(BYTE_ROWS, n)
-#define I8_SINGLE(n) I8_TILE(1, n)
-
-static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
-                       ck_bytes x, ck_output y) {
-    for (size_t r = 0; r < rows;) {
-        size_t tile = rows - r >= BYTE_ROWS ? BYTE_ROWS : 1;
-        for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < 4 ? batch - b : 4;
-            if (tile > 1) {
-                FOR_FEW(count, I8_FULL)
-            } else {
-                FOR_FEW(count, I8_SINGLE)
-            }
-            b += count;
-        }
-        r += tile;
-    }
-}
+#include "../bytes_tiles.h"
 
 static size_t spin_i8(size_t rounds, int32_t *result) {
     int32x4_t sums[16];

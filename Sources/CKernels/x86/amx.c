@@ -166,7 +166,7 @@ static void product_tiles_i8(size_t rows, size_t batch, size_t k, const int8_t *
 #include "amx_bf16.h"
 #include "amx_convolve.h"
 
-static size_t spin_tiles_i8(size_t rounds, int32_t *result) {
+static size_t spin_i8(size_t rounds, int32_t *result) {
     int32_t sums[SIDE * SIDE] = {*result};
     configure();
     _tile_loadd(WEIGHTS_0, sums, 64);
@@ -199,8 +199,6 @@ const ck_kernels ck_amx = {
     .product_i8 = product_tiles_i8,
     // On vectors: the few rows that are expanded at a time are not worth reordering the inputs.
     .product_i4 = product_few_i4,
-    .expand_i4 = expand_i4,
-    .spin_i8 = spin_tiles_i8,
 };
 
 #endif

@@ -43,8 +43,6 @@ const ck_kernels ck_avx2 = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
-    .expand_i4 = expand_i4,
-    .spin_i8 = spin_i8,
 };
 
 #endif

@@ -3,7 +3,7 @@
 //   fours_of_pixel, fours_of_weights, multiply_fours
 //                           adds to each number of `sum` four products of a pixel without and weights with a sign
 //   OFFSET                  128 when dot takes every u, else 0: what is added to weights so that they have no sign
-//   BYTE_ROWS, BYTE_BATCH   tiles of bytes that fit its registers; BYTE_BATCH at most 3
+//   BYTE_ROWS, BYTE_BATCH   tiles of bytes that fit its registers
 
 #define FLOAT_PIXELS 6
 #define FLOAT_VECTORS 1
@@ -82,36 +82,7 @@ INLINE void i8_tile(size_t rows, size_t batch, size_t k, const int8_t *w, size_t
     }
 }
 
-/// Calls a tile of constant size for `count` inputs, so that the compiler unrolls it.
-#define FOR_FEW(count, TILE)                                                                                           \
-    switch (count) {                                                                                                   \
-    case 1: TILE(1); break;                                                                                            \
-    case 2: TILE(2); break;                                                                                            \
-    default: TILE(BYTE_BATCH); break;                                                                                  \
-    }
-
-#define I8_TILE(rows, n)                                                                                               \
-    i8_tile(rows, n, k, w + r * w_stride, w_stride, w_scales + r, x.values + b * x.stride, x.stride, x.scales + b,     \
-            x.sums + b, y.values + b * y.stride + r, y.stride)
-#define I8_FULL(n) I8_TILE(BYTE_ROWS, n)
-#define I8_SINGLE(n) I8_TILE(1, n)
-
-static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
-                       ck_bytes x, ck_output y) {
-    for (size_t r = 0; r < rows;) {
-        size_t tile = rows - r >= BYTE_ROWS ? BYTE_ROWS : 1;
-        for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < BYTE_BATCH ? batch - b : BYTE_BATCH;
-            if (tile > 1) {
-                FOR_FEW(count, I8_FULL)
-            } else {
-                FOR_FEW(count, I8_SINGLE)
-            }
-            b += count;
-        }
-        r += tile;
-    }
-}
+#include "../bytes_tiles.h"
 
 static size_t spin_i8(size_t rounds, int32_t *result) {
     __m256i sums[8], a = _mm256_set1_epi32(*result & 0x7F7F7F7F), b = _mm256_set1_epi8(3);

@@ -27,8 +27,6 @@ const ck_kernels ck_avx512 = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_few_i4,
-    .expand_i4 = expand_i4,
-    .spin_i8 = spin_i8,
 };
 
 #endif

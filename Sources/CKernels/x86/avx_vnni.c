@@ -27,8 +27,6 @@ const ck_kernels ck_avx_vnni = {
 #include "../table.h"
     .product_i8 = product_i8,
     .product_i4 = product_i4,
-    .expand_i4 = expand_i4,
-    .spin_i8 = spin_i8,
 };
 
 #endif

@@ -3,6 +3,7 @@ import DalleKernels
 
 /// A tower of CLIP on the fast route: weights are read where they lie in the file.
 struct FastTower: CLIPTower {
+    let configuration: CLIPConfiguration.Tower
     let layers: [TransformerLayer<FastDense>]
     let outputNorm: Norm
     let projection: FastDense
@@ -13,9 +14,8 @@ struct FastTower: CLIPTower {
         let kernels = context.kernels
         // A few of CLIP's numbers are a hundred times larger than the others of their row.
         let space = FastWorkspace(
-            width: states.columns, feedForwardWidth: layers.first?.feedForward.up.outputs ?? 1, isGated: false,
-            heads: layers.first?.selfAttention.attention.heads ?? 1, positions: states.rows, rows: states.rows,
-            isFine: true)
+            width: configuration.width, feedForwardWidth: configuration.feedForwardWidth, isGated: false,
+            heads: configuration.heads, positions: states.rows, rows: states.rows, isFine: true)
         for index in 0..<states.rows { _ = space.states.row(index).update(fromContentsOf: states.row(index)) }
         let targets = (0..<states.rows).map {
             AttentionSublayer<FastDense>.Target(

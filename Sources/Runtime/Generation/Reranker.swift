@@ -19,10 +19,16 @@ public struct Reranker: Sendable {
         _ = try CLIPTokenizer(file)
     }
 
-    /// The scaled cosine of prompt and picture: the higher, the better they fit.
-    public func score(_ image: Image, _ prompt: String) throws(DalleError) -> Float {
-        let tokens = tokenizer.encode(prompt, contextLength: model.configuration.contextLength)
-        return model.logit(try model.embed(image.prepared(model.configuration)), try model.embed(tokens))
+    /// A prompt as CLIP sees it.
+    public func vector(_ prompt: String) throws(DalleError) -> [Float] {
+        try model.embed(tokenizer.encode(prompt, contextLength: model.configuration.contextLength))
+    }
+
+    /// The scaled cosine of picture and prompt: the higher, the better they fit.
+    ///
+    /// - Parameter text: The prompt's vector.
+    public func score(_ image: Image, _ text: [Float]) throws(DalleError) -> Float {
+        model.logit(try model.embed(image.prepared(model.configuration)), text)
     }
 }
 
@@ -31,6 +37,8 @@ struct BestOfPrompt {
     private let keep: Int
     private let reranker: Reranker?
     private var drawn: [ImageGenerator.Result] = []
+    /// Of the prompt whose images are being drawn.
+    private var text: [Float]?
 
     init(keep: Int, reranker: Reranker?) {
         self.keep = keep
@@ -46,7 +54,9 @@ struct BestOfPrompt {
     ) throws(DalleError) -> [ImageGenerator.Result] {
         guard let reranker else { return [result] }
         var result = result
-        result.score = try reranker.score(result.image, result.request.prompt)
+        let text = if let text { text } else { try reranker.vector(result.request.prompt) }
+        self.text = isLast ? nil : text
+        result.score = try reranker.score(result.image, text)
         drawn.append(result)
         guard isLast else { return [] }
         defer { drawn = [] }

@@ -39,7 +39,7 @@ struct CLIPWeights: Sendable {
                 projection: try Dense(tensor, weight: projection, bias: nil))
         case .fast:
             return FastTower(
-                layers: try layers(side, tower, isCausal: isCausal), outputNorm: norm,
+                configuration: tower, layers: try layers(side, tower, isCausal: isCausal), outputNorm: norm,
                 projection: try FastDense(tensor, weight: projection, bias: nil), isCausal: isCausal)
         }
     }

@@ -12,7 +12,7 @@ struct FastTower: CLIPTower {
 
     func callAsFunction(_ states: Matrix, row: Int, _ context: ComputeContext) -> [Float] {
         let kernels = context.kernels
-        // A few of CLIP's numbers are a hundred times larger than the others of their row.
+        // A picture is judged once, so that inputs of two bytes cost little.
         let space = FastWorkspace(
             width: configuration.width, feedForwardWidth: configuration.feedForwardWidth, isGated: false,
             heads: configuration.heads, positions: states.rows, rows: states.rows, isFine: true)

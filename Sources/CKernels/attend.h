@@ -1,70 +1,70 @@
-// One query's answer. lane_kernels.h includes this.
+// One query's answer from keys and values in float32, and what it shares with that from bytes. lane_kernels.h includes
+// this.
 
-INLINE lanes load_cached(const void *numbers, size_t index, int is_half) {
-    return is_half ? load_half((const uint16_t *)numbers + index) : load((const float *)numbers + index);
+/// A block's scores from its products with the query: with what is added to them; nobody attends to positions that are
+/// not there yet.
+INLINE lanes completed(const ck_attention *a, size_t block, lanes score) {
+    size_t n = a->positions - block * CK_KEY_BLOCK;
+    if (a->bias) {
+        const float *bias = a->bias + block * CK_KEY_BLOCK;
+        score += n < CK_KEY_BLOCK ? load_part(bias, n) : load(bias);
+    }
+    for (size_t i = n; i < CK_KEY_BLOCK; i++) score[i] = -__builtin_inff();
+    return score;
 }
 
-/// Fetches numbers before their turn. Where a head's keys or values end, the machine does not see what comes next.
-INLINE void fetch_cached(const void *numbers, size_t index, size_t count, int is_half) {
-    size_t size = is_half ? sizeof(uint16_t) : sizeof(float);
-    const char *bytes = (const char *)numbers + index * size;
-    UNROLL for (size_t i = 0; i < count * size; i += 64) __builtin_prefetch(bytes + i);
+/// Scores become powers of e, relative to the largest. Gives what divides them so that they add up to the gain.
+INLINE float weights_of(const ck_attention *a, size_t blocks, lanes most, float *scores) {
+    float largest = largest_lane(most);
+    lanes sum = {0};
+    for (size_t block = 0; block < blocks; block++) {
+        lanes weight = exponential(load(scores + block * CK_KEY_BLOCK) - largest);
+        store(scores + block * CK_KEY_BLOCK, weight);
+        sum += weight;
+    }
+    return a->gain / total(sum);
+}
+
+/// Fetches floats before their turn. Where a head's keys or values end, the machine does not see what comes next.
+INLINE void fetch_floats(const float *numbers, size_t count) {
+    UNROLL for (size_t i = 0; i < count; i += 16) __builtin_prefetch(numbers + i);
 }
 
 /// Adds weighted values, `parts` times 16 of their numbers from `d` on. Even and odd positions have sums of their own.
-INLINE void weigh(ck_attention a, const float *weights, size_t d, size_t parts, int is_half, float gain, float *answer) {
+INLINE void weigh(ck_attention a, const float *weights, size_t d, size_t parts, float gain, float *answer) {
+    const float *values = (const float *)a.values + d;
     lanes even[4] = {{0}}, odd[4] = {{0}};
     size_t p = 0;
-    for (; p + 2 <= a.positions; p += 2) {
-        fetch_cached(a.next_keys, p * a.width + d * 2, parts * 32, is_half);
+    for (; p + 2 <= a.positions; p += 2, values += 2 * a.width) {
+        fetch_floats((const float *)a.next_keys + p * a.width + d * 2, parts * 32);
         for (size_t j = 0; j < parts; j++) {
-            size_t index = p * a.width + d + j * 16;
-            even[j] += weights[p] * load_cached(a.values, index, is_half);
-            odd[j] += weights[p + 1] * load_cached(a.values, index + a.width, is_half);
+            even[j] += weights[p] * load(values + j * 16);
+            odd[j] += weights[p + 1] * load(values + a.width + j * 16);
         }
     }
     if (p < a.positions) {
-        for (size_t j = 0; j < parts; j++)
-            even[j] += weights[p] * load_cached(a.values, p * a.width + d + j * 16, is_half);
+        for (size_t j = 0; j < parts; j++) even[j] += weights[p] * load(values + j * 16);
     }
     for (size_t j = 0; j < parts; j++) store(answer + d + j * 16, (even[j] + odd[j]) * gain);
 }
 
-INLINE void attend_to(ck_attention a, int is_half, const float *query, float *scores, float *answer) {
+static void attend(ck_attention a, const float *query, float *scores, float *answer) {
     size_t blocks = (a.positions + CK_KEY_BLOCK - 1) / CK_KEY_BLOCK;
     lanes most = all(-__builtin_inff());
     for (size_t block = 0; block < blocks; block++) {
         lanes sums[4] = {{0}};
         for (size_t d = 0; d < a.width; d += 4) {
-            fetch_cached(a.values, (block * a.width + d) * CK_KEY_BLOCK, 4 * CK_KEY_BLOCK, is_half);
+            size_t place = (block * a.width + d) * CK_KEY_BLOCK;
+            fetch_floats((const float *)a.values + place, 4 * CK_KEY_BLOCK);
             for (size_t j = 0; j < 4; j++)
-                sums[j] += query[d + j] * load_cached(a.keys, (block * a.width + d + j) * CK_KEY_BLOCK, is_half);
+                sums[j] += query[d + j] * load((const float *)a.keys + place + j * CK_KEY_BLOCK);
         }
-        lanes score = ((sums[0] + sums[1]) + (sums[2] + sums[3])) * a.scale;
-        size_t n = a.positions - block * CK_KEY_BLOCK;
-        if (a.bias) {
-            const float *bias = a.bias + block * CK_KEY_BLOCK;
-            score += n < CK_KEY_BLOCK ? load_part(bias, n) : load(bias);
-        }
-        // Nobody attends to what is not there yet.
-        for (size_t i = n; i < CK_KEY_BLOCK; i++) score[i] = -__builtin_inff();
+        lanes score = completed(&a, block, ((sums[0] + sums[1]) + (sums[2] + sums[3])) * a.scale);
         store(scores + block * CK_KEY_BLOCK, score);
         most = larger(score, most);
     }
-    float largest = largest_lane(most);
-    lanes weights = {0};
-    for (size_t block = 0; block < blocks; block++) {
-        lanes weight = exponential(load(scores + block * CK_KEY_BLOCK) - largest);
-        store(scores + block * CK_KEY_BLOCK, weight);
-        weights += weight;
-    }
-    float gain = a.gain / total(weights);
+    float gain = weights_of(&a, blocks, most, scores);
     size_t d = 0;
-    for (; d + 64 <= a.width; d += 64) weigh(a, scores, d, 4, is_half, gain, answer);
-    for (; d < a.width; d += 16) weigh(a, scores, d, 1, is_half, gain, answer);
-}
-
-static void attend(ck_attention a, const float *query, float *scores, float *answer) {
-    if (a.is_half) attend_to(a, 1, query, scores, answer);
-    else attend_to(a, 0, query, scores, answer);
+    for (; d + 64 <= a.width; d += 64) weigh(a, scores, d, 4, gain, answer);
+    for (; d < a.width; d += 16) weigh(a, scores, d, 1, gain, answer);
 }

@@ -13,20 +13,4 @@ static inline float ck_half_to_float(uint16_t half) {
     return x.value;
 }
 
-/// float32 to the nearest float16, of two the even one.
-static inline uint16_t ck_float_to_half(float value) {
-    union { float value; uint32_t bits; } x = {value};
-    uint16_t sign = (uint16_t)(x.bits >> 16 & 0x8000);
-    x.bits &= 0x7FFFFFFF;
-    if (x.bits > 0x7F800000) return sign | 0x7E00 | (uint16_t)(x.bits >> 13 & 0x1FF);
-    if (x.bits >= 0x47800000) return sign | 0x7C00;
-    if (x.bits < 0x38800000) {
-        // Subnormal: adding 1/2 leaves the bits of a multiple of 2^-24.
-        x.value += 0.5f;
-        return sign | (uint16_t)(x.bits - 0x3F000000);
-    }
-    x.bits += 0xFFF + (x.bits >> 13 & 1);
-    return sign | (uint16_t)((x.bits - 0x38000000) >> 13);
-}
-
 #endif

@@ -80,15 +80,6 @@ static void unit(size_t k, float *x) {
     if (i < k) store_part(x + i, load_part(x + i, k - i) / length, k - i);
 }
 
-static void to_half(size_t k, const float *x, uint16_t *y) {
-    size_t i = 0;
-    for (; i + 16 <= k; i += 16) store_half(y + i, load(x + i));
-    if (i == k) return;
-    uint16_t part[16];
-    store_half(part, load_part(x + i, k - i));
-    memcpy(y + i, part, (k - i) * sizeof(uint16_t));
-}
-
 static void from_half(size_t k, const uint16_t *x, float *y) {
     size_t i = 0;
     for (; i + 16 <= k; i += 16) store(y + i, load_half(x + i));

@@ -14,15 +14,21 @@ static inline __attribute__((always_inline)) sixteen load_half(const uint16_t *p
     return x;
 }
 
-static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixteen x) {
-    for (int i = 0; i < 16; i++) p[i] = ck_float_to_half(x[i]);
-}
-
 #define TILE_ROWS 1
 #define TILE_BATCH 2
 #define SPINS 2
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #include "lane_kernels.h"
+
+#define FOURS_OFFSET 0
+static inline integers add_fours(integers sums, const int8_t *x, int32_t four) {
+    int8_t others[4];
+    memcpy(others, &four, sizeof others);
+    for (size_t i = 0; i < 64; i++) sums[i / 4] += x[i] * others[i % 4];
+    return sums;
+}
+
+#include "attend_bytes.h"
 
 static void product_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
                        ck_bytes x, ck_output y) {

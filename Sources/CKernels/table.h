@@ -1,7 +1,7 @@
     // What lane_kernels.h and convolve.h have.
     .product_f32 = product_f32, .product_f16 = product_f16, .product_bf16 = product_bf16,
     .quantize = quantize, .norm = norm, .add = add, .activate = activate, .unit = unit,
-    .to_half = to_half, .from_half = from_half, .attend = attend,
+    .from_half = from_half, .attend = attend, .attend_i8 = attend_i8,
     .largest = largest, .numbers_i8 = numbers_i8, .numbers_i4 = numbers_i4, .error_sums = error_sums,
     .error_sums_i8 = error_sums_i8,
     .read = read_all, .spin_f32 = spin_f32, .spin_i8 = spin_i8,

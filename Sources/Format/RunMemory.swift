@@ -66,11 +66,11 @@ public struct RunMemory: Sendable, Equatable {
             let owned = weights(decoder.filter { !$0.isStored })
             let logits = weights(tensors(component, "decoder.logits."))
             let stepwise = max(largestLayer(component, "decoder", model.decoder.layers), logits)
-            let halves = decoder.contains { $0.packing != nil }
+            let keepsBytes = decoder.contains { $0.packing != nil }
             stages.append(
                 Stage(
                     name: "decoder", weightByteCount: weights(decoder), leastWeightByteCount: owned + stepwise,
-                    workByteCount: Self.decoderWork(model, sequences: sequences, numberByteCount: halves ? 2 : 4)))
+                    workByteCount: Self.decoderWork(model, sequences: sequences, keepsBytes: keepsBytes)))
         }
         if let component = try file.component(.vqgan) {
             let model = try VQGANConfiguration(component.configuration)
@@ -102,10 +102,12 @@ public struct RunMemory: Sendable, Equatable {
         return prompts * model.textLength * (states + 2 * model.width * floatByteCount)
     }
 
-    /// Keys and values of every layer, for all codes and for the text; and the logits.
-    private static func decoderWork(_ model: BartConfiguration, sequences: Int, numberByteCount: Int) -> Int {
+    /// Keys and values of every layer, for all codes and for the text, as floats or as bytes with a scale for each head; and
+    /// the logits.
+    private static func decoderWork(_ model: BartConfiguration, sequences: Int, keepsBytes: Bool) -> Int {
         let positions = model.imageLength + model.textLength
-        return 2 * model.decoder.layers * sequences * positions * model.width * numberByteCount
+        let key = keepsBytes ? model.width + model.decoder.heads * floatByteCount : model.width * floatByteCount
+        return 2 * model.decoder.layers * sequences * positions * key
             + 3 * sequences * model.imageVocabulary * floatByteCount
     }
 

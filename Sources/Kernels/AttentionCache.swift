@@ -2,14 +2,16 @@ internal import CKernels
 
 /// The keys and values of one attention layer, for some sequences and all heads.
 ///
-/// Keys lie interleaved by blocks of 16 positions, values position by position; heads are padded to a width of 16.
+/// Keys lie interleaved by blocks of 16 positions, values position by position, or with bytes four positions together;
+/// heads are padded to a width of 16.
 public final class AttentionCache: @unchecked Sendable {
     public enum Precision: Sendable {
-        /// For weights of whole numbers, whose own rounding is larger.
-        case float16
+        /// A byte for each number and a scale for each position's key and value: for weights of whole numbers, whose own
+        /// rounding is larger.
+        case int8
         case float32
 
-        var byteCount: Int { self == .float16 ? 2 : 4 }
+        fileprivate var byteCount: Int { self == .int8 ? 1 : 4 }
     }
 
     public let precision: Precision
@@ -22,6 +24,9 @@ public final class AttentionCache: @unchecked Sendable {
     private let paddedLength: Int
     private let keys: UnsafeMutableRawPointer
     private let values: UnsafeMutableRawPointer
+    // Of bytes, `[sequences, heads, paddedLength]`.
+    private let keyScales: UnsafeMutablePointer<Float>?
+    private let valueScales: UnsafeMutablePointer<Float>?
 
     private static let block = Int(CK_KEY_BLOCK)
 
@@ -34,9 +39,12 @@ public final class AttentionCache: @unchecked Sendable {
         paddedWidth = ActivationRows.padded(headWidth, to: Self.block)
         paddedLength = ActivationRows.padded(length, to: Self.block)
         self.precision = precision
-        let count = sequences * heads * paddedLength * paddedWidth * precision.byteCount
+        let positions = sequences * heads * paddedLength
+        let count = positions * paddedWidth * precision.byteCount
         keys = .allocate(byteCount: count, alignment: 64)
         values = .allocate(byteCount: count, alignment: 64)
+        keyScales = precision == .int8 ? .allocate(capacity: positions) : nil
+        valueScales = precision == .int8 ? .allocate(capacity: positions) : nil
         // What is read before it is stored is thrown away, except for the padding of heads.
         if paddedWidth != headWidth { keys.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
     }
@@ -44,18 +52,22 @@ public final class AttentionCache: @unchecked Sendable {
     deinit {
         keys.deallocate()
         values.deallocate()
+        keyScales?.deallocate()
+        valueScales?.deallocate()
     }
 
     public static func byteCount(
         _ precision: Precision, sequences: Int, heads: Int, headWidth: Int, length: Int
     ) -> Int {
-        2 * precision.byteCount * sequences * heads * ActivationRows.padded(length, to: block)
-            * ActivationRows.padded(headWidth, to: block)
+        let scale = precision == .int8 ? MemoryLayout<Float>.size : 0
+        return 2 * sequences * heads * ActivationRows.padded(length, to: block)
+            * (precision.byteCount * ActivationRows.padded(headWidth, to: block) + scale)
     }
 
-    private func offset(_ sequence: Int, _ head: Int) -> Int {
+    /// The first of a head's positions among those of all.
+    private func firstPosition(_ sequence: Int, _ head: Int) -> Int {
         precondition((0..<sequences).contains(sequence) && (0..<heads).contains(head))
-        return (sequence * heads + head) * paddedLength * paddedWidth
+        return (sequence * heads + head) * paddedLength
     }
 
     /// Keeps a head's key and value at a position: of a row, from a column on.
@@ -66,23 +78,27 @@ public final class AttentionCache: @unchecked Sendable {
         precondition((0..<length).contains(position) && column >= 0)
         precondition(column + headWidth <= min(newKeys.columns, newValues.columns))
         guard let key = newKeys.row(row).baseAddress, let value = newValues.row(row).baseAddress else { return }
-        let (first, block) = (offset(sequence, head), Self.block)
-        let valuePlace = first + position * paddedWidth
-        let keyPlace = first + position / block * block * paddedWidth + position % block
+        let first = firstPosition(sequence, head)
         switch precision {
         case .float32:
             let (keys, values) = (keys.assumingMemoryBound(to: Float.self), values.assumingMemoryBound(to: Float.self))
-            (values + valuePlace).update(from: value + column, count: headWidth)
-            for d in 0..<headWidth { keys[keyPlace + d * block] = key[column + d] }
-        case .float16:
-            let (keys, values) = (
-                keys.assumingMemoryBound(to: UInt16.self), values.assumingMemoryBound(to: UInt16.self)
-            )
-            kernels.table.pointee.to_half(headWidth, value + column, values + valuePlace)
-            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: headWidth) { halves in
-                guard let halves = halves.baseAddress else { return }
-                kernels.table.pointee.to_half(headWidth, key + column, halves)
-                for d in 0..<headWidth { keys[keyPlace + d * block] = halves[d] }
+            (values + (first + position) * paddedWidth).update(from: value + column, count: headWidth)
+            let place = (first + position / Self.block * Self.block) * paddedWidth + position % Self.block
+            for d in 0..<headWidth { keys[place + d * Self.block] = key[column + d] }
+        case .int8:
+            guard let keyScales, let valueScales else { return }
+            let groupOfKeys = (first + position / Self.block * Self.block) * paddedWidth + 4 * (position % Self.block)
+            let groupOfValues = (first + position / 4 * 4) * paddedWidth + position % 4
+            let (keys, values) = (keys.assumingMemoryBound(to: Int8.self), values.assumingMemoryBound(to: Int8.self))
+            withUnsafeTemporaryAllocation(of: Int8.self, capacity: paddedWidth) { bytes in
+                guard let bytes = bytes.baseAddress else { return }
+                var sum: Int32 = 0
+                kernels.table.pointee.quantize(
+                    headWidth, key + column, paddedWidth, bytes, keyScales + first + position, &sum)
+                for d in 0..<paddedWidth { keys[groupOfKeys + d / 4 * 4 * Self.block + d % 4] = bytes[d] }
+                kernels.table.pointee.quantize(
+                    headWidth, value + column, paddedWidth, bytes, valueScales + first + position, &sum)
+                for d in 0..<paddedWidth { values[groupOfValues + 4 * d] = bytes[d] }
             }
         }
     }
@@ -102,13 +118,15 @@ public final class AttentionCache: @unchecked Sendable {
         guard let query = queries.row(row).baseAddress, let answer = answers.row(row).baseAddress,
             let scores = scores.row(row * heads + head).baseAddress
         else { return }
-        let start = offset(sequence, head) * precision.byteCount
+        let first = firstPosition(sequence, head)
+        let start = first * paddedWidth * precision.byteCount
         let isLast = sequence == sequences - 1 && head == heads - 1
         let next = isLast ? start : start + paddedLength * paddedWidth * precision.byteCount
         var attention = ck_attention(
             keys: keys + start, values: values + start, next_keys: keys + next,
-            is_half: precision == .float16 ? 1 : 0, positions: positions, width: paddedWidth, scale: scale, gain: gain,
-            bias: nil)
+            key_scales: keyScales.map { UnsafePointer($0 + first) },
+            value_scales: valueScales.map { UnsafePointer($0 + first) }, positions: positions, width: paddedWidth,
+            scale: scale, gain: gain, bias: nil)
         if let bias {
             bias.withUnsafeBufferPointer {
                 attention.bias = $0.baseAddress
@@ -123,15 +141,13 @@ public final class AttentionCache: @unchecked Sendable {
         _ attention: ck_attention, _ query: UnsafePointer<Float>, _ scores: UnsafeMutablePointer<Float>,
         _ answer: UnsafeMutablePointer<Float>, _ kernels: Kernels
     ) {
-        if headWidth == paddedWidth {
-            kernels.table.pointee.attend(attention, query, scores, answer)
-            return
-        }
+        let kernel = precision == .int8 ? kernels.table.pointee.attend_i8 : kernels.table.pointee.attend
+        if headWidth == paddedWidth { return kernel(attention, query, scores, answer) }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * paddedWidth) { room in
             guard let padded = room.baseAddress else { return }
             padded.initialize(repeating: 0, count: paddedWidth)
             padded.update(from: query, count: headWidth)
-            kernels.table.pointee.attend(attention, padded, scores, padded + paddedWidth)
+            kernel(attention, padded, scores, padded + paddedWidth)
             answer.update(from: padded + paddedWidth, count: headWidth)
         }
     }

@@ -29,7 +29,7 @@ import Testing
         return answer.row(0).map(\.bitPattern)
     }
 
-    @Test(arguments: [AttentionCache.Precision.float16, .float32])
+    @Test(arguments: [AttentionCache.Precision.int8, .float32])
     func answersDoNotDependOnThePlace(_ precision: AttentionCache.Precision) {
         let keys = Self.rows(Self.length, Self.width, seed: 1), values = Self.rows(Self.length, Self.width, seed: 2)
         let query = Self.rows(1, Self.width, seed: 3)

@@ -4,59 +4,111 @@ import Testing
 
 /// The answer of one query: the plain kernel against double precision, the others against the plain one bit for bit.
 @Suite struct AttentionKernelTests {
-    /// Keys and values in either precision, as bytes, and what they stand for.
-    private struct Cache {
-        let bytes: Guarded<UInt8>
-        let values: [Double]
+    private typealias Kernel = (
+        ck_attention, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
 
-        init(_ floats: [Float], isHalf: Bool) {
-            bytes = Guarded<UInt8>(floats.count * (isHalf ? 2 : 4))
-            let raw = UnsafeMutableRawPointer(bytes.start)
-            for (i, value) in floats.enumerated() {
-                if isHalf {
-                    raw.storeBytes(of: Float16(value).bitPattern, toByteOffset: 2 * i, as: UInt16.self)
-                } else {
-                    raw.storeBytes(of: value, toByteOffset: 4 * i, as: Float.self)
-                }
-            }
-            values = floats.map { isHalf ? Double(Float16($0)) : Double($0) }
+    private static let block = Int(CK_KEY_BLOCK)
+    private static let widths = [16, 48, 64, 80, 144]
+    private static let lengths = [1, 2, 3, 15, 16, 17, 32, 61]
+
+    /// The same bits of every level; those of the plain one.
+    private static func answer(
+        _ attention: ck_attention, _ query: [Float], _ kernel: (ck_kernels) -> Kernel
+    ) -> [Float] {
+        let query = Guarded(query)
+        let answers = KernelLevel.withScalar.map { level in
+            let answer = Guarded<Float>(attention.width)
+            let scores = Guarded<Float>((attention.positions + block - 1) / block * block)
+            kernel(level.kernels)(attention, query.start, scores.start, answer.start)
+            #expect(answer.isIntact && scores.isIntact)
+            return answer
+        }
+        for (level, answer) in zip(KernelLevel.all, answers.dropFirst()) {
+            #expect(answer.hasSameBits(as: answers[0]), "\(level.name) \(attention.width) \(attention.positions)")
+        }
+        return answers[0].elements
+    }
+
+    /// e to the power of each position's score.
+    private static func weights(
+        _ attention: ck_attention, _ query: [Double], key: (Int, Int) -> Double
+    ) -> [Double] {
+        (0..<attention.positions).map { p in
+            let product = query.indices.reduce(0.0) { $0 + query[$1] * key(p, $1) }
+            return exp(product * Double(attention.scale) + (attention.bias.map { Double($0[p]) } ?? 0))
         }
     }
 
-    @Test(arguments: [16, 48, 64, 80, 144], [false, true])
-    func answers(_ width: Int, _ isHalf: Bool) {
-        let block = Int(CK_KEY_BLOCK)
+    @Test(arguments: widths) func answersFromFloats(_ width: Int) {
+        let block = Self.block
         var random = RandomNumbers(seed: width)
-        for positions in [1, 2, 3, 15, 16, 17, 32, 61] {
+        for positions in Self.lengths {
             let blocks = (positions + block - 1) / block
-            let keys = Cache(random.floats(blocks * width * block), isHalf: isHalf)
-            let values = Cache(random.floats(positions * width), isHalf: isHalf)
-            let query = random.floats(width), bias = random.floats(positions)
-            let q = Guarded(query), added = Guarded(bias)
-            let hasBias = positions % 2 == 0
+            let keys = Guarded(random.floats(blocks * width * block))
+            let values = Guarded(random.floats(positions * width))
+            let query = random.floats(width), bias = Guarded(random.floats(positions))
             let attention = ck_attention(
-                keys: keys.bytes.start, values: values.bytes.start, next_keys: keys.bytes.start,
-                is_half: isHalf ? 1 : 0, positions: positions, width: width, scale: 0.3, gain: 1.5,
-                bias: hasBias ? UnsafePointer(added.start) : nil)
-            let answers = KernelLevel.withScalar.map { level in
-                let answer = Guarded<Float>(width), scores = Guarded<Float>(blocks * block)
-                level.kernels.attend(attention, q.start, scores.start, answer.start)
-                #expect(answer.isIntact && scores.isIntact)
-                return answer
-            }
-            for (level, answer) in zip(KernelLevel.all, answers.dropFirst()) {
-                #expect(answer.hasSameBits(as: answers[0]), "\(level.name) \(width) \(positions)")
-            }
-            let weights = (0..<positions).map { p in
-                let first = p / block * width * block + p % block
-                let product = (0..<width).reduce(0.0) { $0 + Double(query[$1]) * keys.values[first + $1 * block] }
-                return exp(product * Double(0.3 as Float) + (hasBias ? Double(bias[p]) : 0))
+                keys: keys.start, values: values.start, next_keys: keys.start, key_scales: nil, value_scales: nil,
+                positions: positions, width: width, scale: 0.3, gain: 1.5,
+                bias: positions % 2 == 0 ? UnsafePointer(bias.start) : nil)
+            let found = Self.answer(attention, query) { $0.attend }
+            let weights = Self.weights(attention, query.map(Double.init)) { p, d in
+                Double(keys.start[(p / block * width + d) * block + p % block])
             }
             let total = weights.reduce(0, +)
             for d in 0..<width {
-                let sum = (0..<positions).reduce(0.0) { $0 + weights[$1] * values.values[$1 * width + d] }
-                #expect(abs(Double(answers[0].start[d]) - sum / total * 1.5) <= 1e-5, "\(width) \(positions) at \(d)")
+                let sum = (0..<positions).reduce(0.0) { $0 + weights[$1] * Double(values.start[$1 * width + d]) }
+                #expect(abs(Double(found[d]) - sum / total * 1.5) <= 1e-5, "\(width) \(positions) at \(d)")
             }
         }
+    }
+
+    @Test(arguments: widths) func answersFromBytes(_ width: Int) {
+        let block = Self.block
+        var random = RandomNumbers(seed: width)
+        for positions in Self.lengths {
+            let blocks = (positions + block - 1) / block, groups = (positions + 3) / 4
+            func bytes(_ count: Int) -> Guarded<Int8> {
+                Guarded((0..<count).map { _ in Int8(random.below(255) - 127) })
+            }
+            // What was never stored may be anything.
+            func scales() -> Guarded<Float> {
+                Guarded((0..<blocks * block).map { $0 < positions ? 0.001 + abs(random.floats(1)[0]) / 100 : .nan })
+            }
+            let keys = bytes(blocks * width * block), values = bytes(groups * width * 4)
+            let (keyScales, valueScales) = (scales(), scales())
+            let query = random.floats(width), bias = Guarded(random.floats(positions))
+            let attention = ck_attention(
+                keys: keys.start, values: values.start, next_keys: keys.start, key_scales: keyScales.start,
+                value_scales: valueScales.start, positions: positions, width: width, scale: 0.3, gain: 1.5,
+                bias: positions % 2 == 0 ? UnsafePointer(bias.start) : nil)
+            let found = Self.answer(attention, query) { $0.attend_i8 }
+            let factor = 16_256 / (query.map(abs).max() ?? 1)
+            let rounded = query.map { Double(($0 * factor).rounded(.toNearestOrEven)) / Double(factor) }
+            let weights = Self.weights(attention, rounded) { p, d in
+                let group = p / block * width / 4 + d / 4
+                return Double(keys.start[(group * block + p % block) * 4 + d % 4]) * Double(keyScales.start[p])
+            }
+            let total = weights.reduce(0, +)
+            let scaled = (0..<positions).map { weights[$0] * Double(valueScales.start[$0]) / total * 1.5 }
+            // Half a unit of the last place of each weight, times the largest byte.
+            let bound = 1e-5 + Double(positions) * (scaled.max() ?? 0) / 16_256 / 2 * 127
+            for d in 0..<width {
+                let sum = (0..<positions).reduce(0.0) { sum, p in
+                    sum + scaled[p] * Double(values.start[(p / 4 * width + d) * 4 + p % 4])
+                }
+                #expect(abs(Double(found[d]) - sum) <= bound, "\(width) \(positions) at \(d)")
+            }
+        }
+    }
+
+    @Test func nothingButZeros() {
+        let zeros = Guarded([Int8](repeating: 0, count: 16 * 16)), scales = Guarded([Float](repeating: 0, count: 16))
+        let attention = ck_attention(
+            keys: zeros.start, values: zeros.start, next_keys: zeros.start, key_scales: scales.start,
+            value_scales: scales.start, positions: 5, width: 16, scale: 1, gain: 1, bias: nil)
+        let found = Self.answer(attention, [Float](repeating: 0, count: 16)) { $0.attend_i8 }
+        #expect(found.allSatisfy { $0 == 0 })
     }
 }

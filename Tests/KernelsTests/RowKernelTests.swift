@@ -126,16 +126,6 @@ import Testing
         }
     }
 
-    @Test(arguments: widths) func halvesAreTheNearest(_ k: Int) {
-        var random = RandomNumbers(seed: k)
-        for size in [1, 1e-5, 1e-7, 40_000, 1e30] as [Float] {
-            let row = random.floats(k).map { $0 * size }, x = Guarded(row)
-            let found = Self.onAllLevels(
-                "to half", k, { (kernels, y: Guarded<UInt16>) in kernels.to_half(k, x.start, y.start) })
-            #expect(found == row.map { Float16($0).bitPattern })
-        }
-    }
-
     @Test func allHalves() {
         let all = Guarded(Array(UInt16.min...UInt16.max).filter { !Float16(bitPattern: $0).isNaN })
         let found = Self.onAllLevels(

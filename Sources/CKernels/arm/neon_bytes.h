@@ -4,6 +4,21 @@
 //   BYTE_ROWS            rows of a tile of bytes
 //   spin(sum, a, b)      the instructions with the most products, PRODUCTS_OF_SPIN
 
+#define FOURS_OFFSET 0
+
+/// See attend_bytes.h.
+INLINE integers add_fours(integers sums, const int8_t *x, int32_t four) {
+    int8x16_t s = vreinterpretq_s8_s32(vdupq_n_s32(four));
+    union {
+        integers all;
+        int32x4_t quarters[4];
+    } both = {sums};
+    UNROLL for (size_t i = 0; i < 4; i++) both.quarters[i] = dot_lane(both.quarters[i], vld1q_s8(x + 16 * i), s, 0);
+    return both.all;
+}
+
+#include "../attend_bytes.h"
+
 #define FLOAT_PIXELS 6
 #define FLOAT_VECTORS 1
 #define BYTES_PIXELS 2

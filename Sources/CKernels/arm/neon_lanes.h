@@ -10,13 +10,6 @@ static inline __attribute__((always_inline)) sixteen load_half(const uint16_t *p
     return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixteen x) {
-    float16x4_t a = vcvt_f16_f32(__builtin_shufflevector(x, x, 0, 1, 2, 3));
-    float16x4_t b = vcvt_f16_f32(__builtin_shufflevector(x, x, 8, 9, 10, 11));
-    vst1q_u16(p, vreinterpretq_u16_f16(vcvt_high_f16_f32(a, __builtin_shufflevector(x, x, 4, 5, 6, 7))));
-    vst1q_u16(p + 8, vreinterpretq_u16_f16(vcvt_high_f16_f32(b, __builtin_shufflevector(x, x, 12, 13, 14, 15))));
-}
-
 #define TILE_ROWS 2
 #define TILE_BATCH 2
 #define SPINS 6

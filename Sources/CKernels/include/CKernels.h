@@ -46,14 +46,16 @@ typedef struct ck_bytes {
 
 /// Keys and values of one head, and what turns them into an answer.
 typedef struct ck_attention {
-    /// `[blocks][width][CK_KEY_BLOCK]`: position p is element p % CK_KEY_BLOCK of block p / CK_KEY_BLOCK.
+    /// Position p is number p % CK_KEY_BLOCK of block p / CK_KEY_BLOCK: floats `[blocks][width][CK_KEY_BLOCK]`, or bytes
+    /// `[blocks][width / 4][CK_KEY_BLOCK][4]`.
     const void *keys;
-    /// `[positions][width]`.
+    /// Floats `[positions][width]`, or bytes `[positions / 4][width][4]`, rounded up.
     const void *values;
     /// The keys that the next call takes, as many: fetched on the way, not used.
     const void *next_keys;
-    /// Whether keys and values are float16, else float32.
-    int is_half;
+    // Of bytes, for each position:
+    const float *_Nullable key_scales;
+    const float *_Nullable value_scales;
     /// Positions to attend to, at least one.
     size_t positions;
     /// Width of the head, a multiple of 16.
@@ -163,12 +165,14 @@ typedef struct ck_kernels {
     void (*activate)(size_t k, ck_activation activation, float *x, const float *_Nullable gate);
     /// x / (‖x‖ + 1e-8), into x.
     void (*unit)(size_t k, float *x);
-    void (*to_half)(size_t k, const float *x, uint16_t *y);
     void (*from_half)(size_t k, const uint16_t *x, float *y);
 
     /// The answer of one query of a head: softmax(scale · q kᵀ + bias) v · gain. `scores` has room for all positions,
     /// rounded up to CK_KEY_BLOCK.
     void (*attend)(ck_attention attention, const float *query, float *scores, float *answer);
+    /// The same of bytes from −127 to 127, each position with its scales. The query and the weights of the values are
+    /// rounded to 15 bits of the largest of them, and products are exact. `answer` must not be `query`.
+    void (*attend_i8)(ck_attention attention, const float *query, float *scores, float *answer);
 
     /// softmax(scale · x), into x.
     void (*softmax)(size_t k, float *x, float scale);

@@ -5,6 +5,26 @@
 //   OFFSET                  128 when dot takes every u, else 0: what is added to weights so that they have no sign
 //   BYTE_ROWS, BYTE_BATCH   tiles of bytes that fit its registers
 
+#define FOURS_OFFSET OFFSET
+
+/// See attend_bytes.h. Half of its vectors.
+INLINE __m256i add_half_fours(__m256i sums, const int8_t *p, int32_t four) {
+    __m256i x = _mm256_loadu_si256((const __m256i *)p), s = _mm256_set1_epi32(four);
+    if (OFFSET) return dot(sums, _mm256_xor_si256(x, _mm256_set1_epi8((char)OFFSET)), s);
+    return dot(sums, _mm256_sign_epi8(x, x), _mm256_sign_epi8(s, x));
+}
+
+INLINE integers add_fours(integers sums, const int8_t *x, int32_t four) {
+    union {
+        integers all;
+        __m256i halves[2];
+    } both = {sums};
+    UNROLL for (size_t i = 0; i < 2; i++) both.halves[i] = add_half_fours(both.halves[i], x + 32 * i, four);
+    return both.all;
+}
+
+#include "../attend_bytes.h"
+
 #define FLOAT_PIXELS 6
 #define FLOAT_VECTORS 1
 #define BYTES_PIXELS 2

@@ -8,13 +8,6 @@ static inline __attribute__((always_inline)) sixteen load_half(const uint16_t *p
     return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixteen x) {
-    __m256 a = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);
-    __m256 b = __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
-    _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
-    _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(b, _MM_FROUND_TO_NEAREST_INT));
-}
-
 #define TILE_ROWS 2
 #define TILE_BATCH 2
 #define SPINS 5

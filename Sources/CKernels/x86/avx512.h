@@ -6,15 +6,20 @@ static inline __attribute__((always_inline)) sixteen load_half(const uint16_t *p
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
 
-static inline __attribute__((always_inline)) void store_half(uint16_t *p, sixteen x) {
-    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
-}
-
 #define TILE_ROWS 4
 #define TILE_BATCH 6
 #define SPINS 12
 #define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
 #include "../lane_kernels.h"
+
+// The unit multiplies unsigned by signed bytes.
+#define FOURS_OFFSET 128
+INLINE integers add_fours(integers sums, const int8_t *x, int32_t four) {
+    __m512i u = _mm512_xor_si512(_mm512_loadu_si512(x), _mm512_set1_epi8((char)0x80));
+    return (integers)_mm512_dpbusd_epi32((__m512i)sums, u, _mm512_set1_epi32(four));
+}
+
+#include "../attend_bytes.h"
 
 #define FLOAT_PIXELS 12
 #define FLOAT_VECTORS 2

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleKernels
 
 /// What a stage has to read and to multiply, from the tensors of a file.
 struct Work {
@@ -34,9 +35,14 @@ struct Work {
             if name.contains("cross_attention.key") || name.contains("cross_attention.value") { continue }
             add(tensor, uses: rows)
         }
-        let cached = model.decoder.layers * model.imageLength * model.width * rows
-        bytes += (byteProducts > 0 ? 2 : 4) * cached
-        floatProducts += cached
+        let (layers, heads) = (model.decoder.layers, model.decoder.heads)
+        bytes +=
+            layers
+            * AttentionCache.byteCount(
+                byteProducts > 0 ? .int8 : .float32, sequences: rows, heads: heads, headWidth: model.width / heads,
+                length: model.imageLength) / 2
+        let cached = layers * model.imageLength * model.width * rows
+        if byteProducts > 0 { byteProducts += cached } else { floatProducts += cached }
     }
 
     /// The convolutions of a VQGAN's decoder, once for each pixel of their level.

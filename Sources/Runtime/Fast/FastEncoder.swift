@@ -32,7 +32,7 @@ struct FastEncoder: PromptEncoder {
         let length = prompts.map(\.visible).max() ?? 1
         for number in 0..<configuration.encoder.layers {
             let layer: TransformerLayer<FastDense> = try weights.layer(.encoder, number)
-            let cache = layer.selfAttention.cache(sequences: prompts.count, length: length)
+            let cache = layer.selfAttention.cache(sequences: prompts.count, length: length, isFine: true)
             layer.selfAttention.run(space, cache, targets, context)
             layer.feedForward.run(space, context)
             progress(number + 1)

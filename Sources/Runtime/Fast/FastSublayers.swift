@@ -57,9 +57,11 @@ extension AttentionSublayer<FastDense> {
     }
 
     /// Room for the keys and values of some sequences.
-    func cache(sequences: Int, length: Int) -> AttentionCache {
+    ///
+    /// - Parameter isFine: As in the workspace: whole numbers are not rounded to bytes here.
+    func cache(sequences: Int, length: Int, isFine: Bool = false) -> AttentionCache {
         AttentionCache(
-            key.weight.takesBytes ? .float16 : .float32, sequences: sequences, heads: attention.heads,
+            key.weight.takesBytes && !isFine ? .int8 : .float32, sequences: sequences, heads: attention.heads,
             headWidth: attention.headWidth, length: length)
     }
 

@@ -22,7 +22,7 @@ struct FastTower: CLIPTower {
                 sequence: 0, positions: isCausal ? $0 + 1 : states.rows, position: $0)
         }
         for layer in layers {
-            let cache = layer.selfAttention.cache(sequences: 1, length: states.rows)
+            let cache = layer.selfAttention.cache(sequences: 1, length: states.rows, isFine: true)
             layer.selfAttention.run(space, cache, targets, context)
             layer.feedForward.run(space, context)
         }

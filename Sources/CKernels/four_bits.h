@@ -11,6 +11,8 @@ static const int8_t multiples[16][16] = {FOR_CODES(MULTIPLES)};
 static void expand_i4(size_t k, const uint8_t *row, int8_t *bytes);
 
 enum {
+    /// So few that a level may have something better than to expand rows.
+    FEW_INPUTS = 2,
     /// Rows that are expanded at a time, as tiles take them: so they and the inputs stay in the first cache. With eight,
     /// 18 inputs of 4,096 columns took a quarter longer.
     EXPANDED_ROWS = 4,

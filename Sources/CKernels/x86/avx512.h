@@ -207,10 +207,9 @@ static void expand_i4(size_t k, const uint8_t *row, int8_t *bytes) {
     }
 }
 
-/// A tile of rows that are not expanded.
-enum { FEW_INPUTS = 2, FEW_ROWS = 8 };
+enum { FEW_ROWS = 8 };
 
-/// Few inputs are not worth the expanded row: four products are added first, which fits 16 bits, and then multiplied.
+/// See few_inputs.h. The sum of four products fits 16 bits.
 INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, const float *w_scales, const int8_t *x,
                     size_t x_stride, const float *x_scales, float *y, size_t y_stride) {
     const __m512i zero = _mm512_setzero_si512(), eight = _mm512_set1_epi8(8);
@@ -241,15 +240,4 @@ INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, c
     }
 }
 
-#define I4_TILE(n)                                                                                                     \
-    i4_tile(n, k, w + r * w_stride, w_stride, w_scales + r, x.values, x.stride, x.scales, y.values + r, y.stride)
-
-static void product_few_i4(size_t rows, size_t batch, size_t k, const uint8_t *w, size_t w_stride,
-                           const float *w_scales, ck_bytes x, ck_output y) {
-    size_t r = 0;
-    for (; batch <= FEW_INPUTS && r + FEW_ROWS <= rows; r += FEW_ROWS) {
-        if (batch == 1) I4_TILE(1);
-        else I4_TILE(2);
-    }
-    product_i4(rows - r, batch, k, w + r * w_stride, w_stride, w_scales + r, x, (ck_output){y.values + r, y.stride});
-}
+#include "../few_inputs.h"

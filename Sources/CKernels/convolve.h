@@ -91,24 +91,23 @@ INLINE void narrow_piece(size_t outputs, size_t pixels, int fused, size_t steps,
         }                                                                                                              \
     }
 
-/// What follows the sums: the scales of whole numbers, bias, residual, and what the next norm wants to know.
+/// What follows the sums: scales, bias, residual, ReLU, and what the next norm wants to know.
 INLINE void finish_half(const ck_convolution *c, int of_bytes, const float *sums, size_t half, size_t n) {
-    lanes bias = {0}, scale = {0}, sum = {0}, squares = {0};
+    lanes bias = {0}, scale = all(1), sum = {0}, squares = {0};
     if (c->bias) bias = load_part(c->bias + half, n);
-    if (of_bytes) {
-        scale = load_part(c->weight_scales + half, n);
-        if (c->after_swish) {
-            integers weights = {0};
-            for (size_t t = 0; t < c->taps; t++) weights += load_integers(c->weight_sums + t * CK_PANEL + half);
-            bias += __builtin_convertvector(weights, lanes) * scale * CK_SWISH_LEAST;
-        }
+    if (c->output_scales) scale = load_part(c->output_scales + half, n);
+    if (of_bytes && c->least != 0) {
+        integers weights = {0};
+        for (size_t t = 0; t < c->taps; t++) weights += load_integers(c->weight_sums + t * CK_PANEL + half);
+        bias += __builtin_convertvector(weights, lanes) * scale * c->least;
     }
     for (size_t row = 0; row < c->rows; row++) {
         for (size_t p = 0; p < c->pixels; p++) {
             size_t at = row * c->y_row_stride + p * c->y_stride + half;
             lanes value = load(sums + (row * c->pixels + p) * CK_PANEL + half);
-            value = of_bytes ? value * scale + bias : value + bias;
+            value = value * scale + bias;
             if (c->residual) value += n == 16 ? load(c->residual + at) : load_part(c->residual + at, n);
+            if (c->rectifies) value = larger(value, all(0));
             if (n == 16) store(c->y + at, value);
             else store_part(c->y + at, value, n);
             sum += value;
@@ -133,7 +132,7 @@ INLINE void finish(const ck_convolution *c, int of_bytes, const float *sums) {
                    (const float *)c->panel + start * (16 * CK_PANEL), PIECE_SUMS, start == 0)
 #define BYTES_PIECE(n)                                                                                                 \
     bytes_piece(n, steps, input + at * CK_PIXEL_BLOCK, c->offsets + tap * steps,                                       \
-                (const int32_t *)c->panel + tap * steps * (16 * CK_PANEL), c->weight_sums + tap * CK_PANEL, zero,      \
+                (const int32_t *)c->panel + tap * steps * (16 * CK_PANEL), c->weight_sums + tap * CK_PANEL, c->zero,   \
                 scales + at, PIECE_SUMS, tap == 0)
 
 INLINE void convolve_floats(const ck_convolution *c, int fused, float *sums) {
@@ -182,7 +181,6 @@ static void convolve_f32(const ck_convolution *c, int fused) {
 static void convolve_i8(const ck_convolution *c) {
     _Alignas(64) float sums[CK_TILE_PIXELS * CK_PANEL];
     size_t steps = c->steps / c->taps;
-    int32_t zero = c->after_swish ? 0 : 128;
     for (size_t row = 0; row < c->rows; row++) {
         const uint8_t *input = c->input + row * c->row_stride;
         for (size_t tap = 0; tap < c->taps; tap++) {

@@ -21,9 +21,20 @@ INLINE lanes quick_swish(lanes x) {
     return x / (1.0f + power);
 }
 
+/// Up to 16 channels of a pixel, or their mean in a square of four.
+INLINE lanes pixel(const ck_preparation *p, const float *x, size_t n) {
+    lanes value = n == 16 ? load(x) : load_part(x, n);
+    if (!p->row_below) return value;
+    const float *below = x + p->row_below;
+    lanes right = n == 16 ? load(x + p->channels) : load_part(x + p->channels, n);
+    lanes under = n == 16 ? load(below) : load_part(below, n);
+    lanes opposite = n == 16 ? load(below + p->channels) : load_part(below + p->channels, n);
+    return (value + right + under + opposite) * 0.25f;
+}
+
 /// Norm and swish of 16 channels of a pixel.
 INLINE lanes prepared(const ck_preparation *p, int swish, const float *x, size_t channel, size_t n) {
-    lanes value = n == 16 ? load(x) : load_part(x, n);
+    lanes value = pixel(p, x, n);
     if (p->factor) {
         lanes factor = n == 16 ? load(p->factor + channel) : load_part(p->factor + channel, n);
         lanes offset = n == 16 ? load(p->offset + channel) : load_part(p->offset + channel, n);
@@ -56,28 +67,29 @@ typedef uint8_t unsigned_octets __attribute__((vector_size(16), aligned(1)));
 /// Channels of a pixel that are kept until its scale is known; of more, norm and swish are computed again.
 enum { KEPT_CHANNELS = 2048 };
 
-INLINE void prepare_bytes(const ck_preparation *p, int swish, size_t pixels, const float *x, size_t x_stride,
-                          uint8_t *y, float *scales) {
+/// `is_signed`: bytes stand for numbers around zero, else for those from `least` on.
+INLINE void prepare_bytes(const ck_preparation *p, int swish, int is_signed, float least, size_t pixels, const float *x,
+                          size_t x_stride, uint8_t *y, float *scales) {
     _Alignas(64) float kept[KEPT_CHANNELS];
     size_t padded = (p->channels + 63) / 64 * 64;
     int keeps = p->channels <= KEPT_CHANNELS;
     for (size_t i = 0; i < pixels; i++, x += x_stride) {
-        lanes most = all(swish ? CK_SWISH_LEAST : 0);
+        lanes most = all(least);
         for (size_t c = 0; c < p->channels; c += 16) {
             lanes value = prepared(p, swish, x + c, c, lesser(p->channels - c, 16));
             if (keeps) store(kept + c, value);
-            most = larger(swish ? value : magnitude(value), most);
+            most = larger(is_signed ? magnitude(value) : value, most);
         }
         float largest = largest_lane(most);
-        float scale = swish ? (largest - CK_SWISH_LEAST) / 255 : largest / 127;
+        float scale = is_signed ? largest / 127 : (largest - least) / 255;
         // So small that its reciprocal is infinite: all numbers are zero, or the least that there is.
         float factor = scale > 1e-36f ? 1 / scale : 0;
         for (size_t c = 0; c < padded; c += 16) {
             unsigned_octets octets = {0};
             if (c < p->channels) {
                 lanes value = keeps ? load(kept + c) : prepared(p, swish, x + c, c, lesser(p->channels - c, 16));
-                lanes places = nearest(swish ? (value - CK_SWISH_LEAST) * factor : value * factor + 128.0f);
-                // Rounding may bring the largest beyond the end, and the least of swish below zero.
+                lanes places = nearest(is_signed ? value * factor + 128.0f : (value - least) * factor);
+                // Rounding may bring the largest beyond the end, and the least below zero.
                 places = choose(places > all(255), all(255), larger(places, all(0)));
                 octets = __builtin_convertvector(__builtin_convertvector(places, integers), unsigned_octets);
             }
@@ -91,8 +103,9 @@ INLINE void prepare_bytes(const ck_preparation *p, int swish, size_t pixels, con
 
 static void prepare_i8(const ck_preparation *p, size_t pixels, const float *x, size_t x_stride, uint8_t *y,
                        float *scales) {
-    if (p->swish) prepare_bytes(p, QUICK_SWISH, pixels, x, x_stride, y, scales);
-    else prepare_bytes(p, NO_SWISH, pixels, x, x_stride, y, scales);
+    if (p->swish) prepare_bytes(p, QUICK_SWISH, 0, CK_SWISH_LEAST, pixels, x, x_stride, y, scales);
+    else if (p->is_positive) prepare_bytes(p, NO_SWISH, 0, 0, pixels, x, x_stride, y, scales);
+    else prepare_bytes(p, NO_SWISH, 1, 0, pixels, x, x_stride, y, scales);
 }
 
 // Panels of weights.

@@ -21,6 +21,8 @@ public struct ConvolutionPlan: Sendable {
         public var after = 0
         /// 2 to take each pixel for a square of four.
         public var enlargement = 1
+        /// 2 to take the mean of each square of four for a pixel.
+        public var reduction = 1
 
         public init(inputs: Int, outputs: Int) {
             self.inputs = inputs
@@ -30,13 +32,17 @@ public struct ConvolutionPlan: Sendable {
 
     public let numbers: Numbers
     public let geometry: Geometry
-    /// Of the input, before it is enlarged.
+    /// Of the input, before it is enlarged or reduced.
     public let height: Int
     public let width: Int
+    // Of the input, reduced.
+    private let reducedHeight: Int
+    let reducedWidth: Int
     public let outputHeight: Int
     public let outputWidth: Int
 
     let paddedHeight: Int
+    let paddedWidth: Int
     private let columnsOfPhase: Int
     /// Bytes of a block of channels in a row.
     let blockStride: Int
@@ -65,13 +71,16 @@ public struct ConvolutionPlan: Sendable {
         precondition(geometry.before >= 0 && geometry.after >= 0)
         // An even step apart, copies of a pixel would have to go to different places.
         precondition(geometry.step == 1 || geometry.enlargement == 1)
+        precondition((1...2).contains(geometry.reduction) && min(height, width) >= geometry.reduction)
         self.numbers = numbers
         self.geometry = geometry
         self.height = height
         self.width = width
+        reducedHeight = height / geometry.reduction
+        reducedWidth = width / geometry.reduction
         let zeros = geometry.before + geometry.after
-        let paddedWidth = width * geometry.enlargement + zeros
-        paddedHeight = height * geometry.enlargement + zeros
+        paddedWidth = reducedWidth * geometry.enlargement + zeros
+        paddedHeight = reducedHeight * geometry.enlargement + zeros
         precondition(paddedHeight >= kernel && paddedWidth >= kernel, "an image smaller than the kernel")
         outputHeight = (paddedHeight - kernel) / geometry.step + 1
         outputWidth = (paddedWidth - kernel) / geometry.step + 1
@@ -124,19 +133,23 @@ public struct ConvolutionPlan: Sendable {
     /// Parts of the convolution itself.
     public var taskCount: Int { tileCount * Self.parts(panelCount, panelsOfTask) }
 
-    private var segmentsOfRow: Int { Self.parts(width, Self.segmentWidth) }
+    private var segmentsOfRow: Int { Self.parts(reducedWidth, Self.segmentWidth) }
 
-    /// A part of the preparation: its row with the zeros above counted, and columns of the input.
+    /// A part of the preparation: its row with the zeros above counted, and columns of the reduced input.
     func segment(_ part: Int) -> (row: Int, columns: Range<Int>) {
         let (row, segment) = part.quotientAndRemainder(dividingBy: segmentsOfRow)
-        return (row, segment * Self.segmentWidth..<min((segment + 1) * Self.segmentWidth, width))
+        return (row, segment * Self.segmentWidth..<min((segment + 1) * Self.segmentWidth, reducedWidth))
     }
 
-    /// The row of the input that a prepared row comes from; nil for zeros.
+    /// The row of the input that a prepared row comes from, or the first of two; nil for zeros.
     func source(_ row: Int) -> Int? {
         let place = row - geometry.before
-        return place >= 0 && place < height * geometry.enlargement ? place / geometry.enlargement : nil
+        guard place >= 0, place < reducedHeight * geometry.enlargement else { return nil }
+        return place / geometry.enlargement * geometry.reduction
     }
+
+    /// Numbers from a pixel of the input to the one below it that its mean counts; 0 if there is none.
+    var rowBelow: Int { geometry.reduction == 2 ? width * geometry.inputs : 0 }
 
     /// Which pixel of a block, and which scale, a column of a prepared row is, zeros at the left counted.
     func place(_ column: Int) -> Int {
@@ -145,7 +158,6 @@ public struct ConvolutionPlan: Sendable {
     }
 
     var blockCount: Int { offsets.count / taps }
-    var paddedWidth: Int { width * geometry.enlargement + geometry.before + geometry.after }
 
     /// A task: its tile and panels of outputs.
     func task(_ number: Int) -> (tile: Int, panels: Range<Int>) {

@@ -69,16 +69,21 @@ typedef struct ck_attention {
 /// How pixels become a convolution's input: x · factor + offset for each channel, then maybe swish, then maybe bytes.
 typedef struct ck_preparation {
     size_t channels;
+    /// Floats from a pixel to the one below, to take the mean of each square of four for x; else 0.
+    size_t row_below;
     const float *_Nullable factor;
     const float *_Nullable offset;
     int swish;
+    /// Whether no number is below zero, without swish.
+    int is_positive;
     /// 2 to write each pixel twice.
     size_t copies;
     /// Bytes from a block of channels to the next.
     size_t block_stride;
 } ck_preparation;
 
-/// Swish is nowhere less. After it, a byte b stands for b · scale + CK_SWISH_LEAST; else for (b − 128) · scale.
+/// Swish is nowhere less. After it, a byte b stands for b · scale + CK_SWISH_LEAST, of positive numbers for b · scale, else
+/// for (b − 128) · scale.
 #define CK_SWISH_LEAST (-0.27846456f)
 
 /// A tile of a convolution: some pixels of some rows, at most CK_TILE_PIXELS, and some outputs, at most CK_PANEL.
@@ -97,18 +102,23 @@ typedef struct ck_convolution {
     /// `[steps][16][CK_PANEL]` floats, or groups of four bytes.
     const void *panel;
     size_t outputs;
+    /// Multiplies the sums of each output, and then the bias is added.
+    const float *_Nullable output_scales;
     const float *_Nullable bias;
     // Of bytes:
     /// The first pixel's scale; those of other pixels and rows follow like them, but 4 bytes each.
     const float *_Nullable scales;
     /// For each tap.
     const size_t *_Nullable scale_offsets;
-    const float *_Nullable weight_scales;
     /// `[taps][CK_PANEL]`.
     const int32_t *_Nullable weight_sums;
-    int after_swish;
+    /// A byte b stands for (b − zero) · scale + least.
+    int32_t zero;
+    float least;
     /// Added; lies like `y`, and may be it.
     const float *_Nullable residual;
+    /// Whether what is then below zero becomes zero.
+    int rectifies;
     float *y;
     /// Floats from one pixel to the next, and from one row to the next.
     size_t y_stride;

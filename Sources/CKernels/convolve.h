@@ -7,8 +7,8 @@
 //   NARROW_PIXELS     the same for floats and CK_NARROW outputs
 //   bytes_piece       convolve_piece for one tap of whole numbers, each pixel with a scale
 
-/// Sums that stay in memory between chunks of this many steps, so that a chunk's weights stay in the second cache.
-enum { CONVOLVE_CHUNK = 72 };
+/// Sums that stay in memory between chunks of this many steps, so that a chunk's weights stay in the innermost cache.
+enum { CONVOLVE_CHUNK = 18 };
 
 INLINE integers load_integers(const int32_t *p) {
     integers x;
@@ -70,24 +70,24 @@ INLINE void narrow_piece(size_t outputs, size_t pixels, int fused, size_t steps,
     }
 }
 
-/// Calls PIECE(n) for pieces of a row of `pixels`, of at most `most`, `at` being where one starts.
+/// Calls PIECE(n) for pieces of a row of `pixels`, as few as there can be, all of nearly the same size and of constants that
+/// the compiler unrolls; at most `most`, at most 12. `at` is where one starts.
 #define FOR_PIECES(most, pixels, PIECE)                                                                                \
-    for (size_t at = 0, left; (left = (pixels) - at) > 0;) {                                                           \
-        if (left >= most) {                                                                                            \
-            PIECE(most);                                                                                               \
-            at += most;                                                                                                \
-        } else if (most > 8 && left >= 8) {                                                                            \
-            PIECE(8);                                                                                                  \
-            at += 8;                                                                                                   \
-        } else if (most > 4 && left >= 4) {                                                                            \
-            PIECE(4);                                                                                                  \
-            at += 4;                                                                                                   \
-        } else if (most > 2 && left >= 2) {                                                                            \
-            PIECE(2);                                                                                                  \
-            at += 2;                                                                                                   \
-        } else {                                                                                                       \
-            PIECE(1);                                                                                                  \
-            at += 1;                                                                                                   \
+    for (size_t at = 0, left = ((pixels) + most - 1) / most, n; left > 0; left--, at += n) {                           \
+        n = ((pixels) - at) / left;                                                                                    \
+        switch (n) {                                                                                                   \
+        case 1: PIECE(1); break;                                                                                       \
+        case 2: PIECE(most < 2 ? 1 : 2); break;                                                                        \
+        case 3: PIECE(most < 3 ? 1 : 3); break;                                                                        \
+        case 4: PIECE(most < 4 ? 1 : 4); break;                                                                        \
+        case 5: PIECE(most < 5 ? 1 : 5); break;                                                                        \
+        case 6: PIECE(most < 6 ? 1 : 6); break;                                                                        \
+        case 7: PIECE(most < 7 ? 1 : 7); break;                                                                        \
+        case 8: PIECE(most < 8 ? 1 : 8); break;                                                                        \
+        case 9: PIECE(most < 9 ? 1 : 9); break;                                                                        \
+        case 10: PIECE(most < 10 ? 1 : 10); break;                                                                     \
+        case 11: PIECE(most < 11 ? 1 : 11); break;                                                                     \
+        default: PIECE(most < 12 ? 1 : 12); break;                                                                     \
         }                                                                                                              \
     }
 

@@ -144,13 +144,24 @@ INLINE size_t panel_place(size_t outputs, size_t input, size_t output) {
 
 INLINE size_t panel_step(size_t outputs) { return outputs <= CK_NARROW ? outputs * 16 : CK_PANEL * 16; }
 
+/// Weights are fetched so many bytes before their turn: of many rows at once the machine does not see where they go.
+enum { PACK_AHEAD = 256 };
+
+INLINE void fetch_starts(size_t outputs, const void *w, size_t stride) {
+    for (size_t o = 0; o < outputs; o++) {
+        for (size_t at = 0; at < PACK_AHEAD; at += 64) __builtin_prefetch((const uint8_t *)w + o * stride + at);
+    }
+}
+
 #define FLOAT_PANEL(name, type, load_whole, load_some)                                                                \
     INLINE lanes name##_row(const type *p, size_t n) { return n >= 16 ? load_whole(p) : load_some(p, n); }             \
     static void name(size_t outputs, size_t taps, size_t inputs, const type *w, size_t w_stride, float *panel) {       \
-        for (size_t c = 0; c < inputs; c += 16) {                                                                      \
-            for (size_t t = 0; t < taps; t++, panel += panel_step(outputs)) {                                          \
+        fetch_starts(outputs, w, w_stride * sizeof(type));                                                             \
+        for (size_t t = 0; t < taps; t++) {                                                                            \
+            for (size_t c = 0; c < inputs; c += 16) {                                                                  \
+                float *step = panel + (c / 16 * taps + t) * panel_step(outputs);                                       \
                 for (size_t o = 0; outputs <= CK_NARROW && o < outputs; o++) {                                         \
-                    store(panel + o * 16, name##_row(w + o * w_stride + t * inputs + c, inputs - c));                  \
+                    store(step + o * 16, name##_row(w + o * w_stride + t * inputs + c, inputs - c));                   \
                 }                                                                                                      \
                 if (outputs <= CK_NARROW) continue;                                                                    \
                 for (size_t half = 0; half < CK_PANEL; half += 16) {                                                   \
@@ -158,8 +169,9 @@ INLINE size_t panel_step(size_t outputs) { return outputs <= CK_NARROW ? outputs
                     for (size_t o = 0; o < 16; o++) {                                                                  \
                         const type *row = w + (half + o) * w_stride + t * inputs + c;                                  \
                         rows[o] = half + o < outputs ? name##_row(row, inputs - c) : (lanes){0};                       \
+                        __builtin_prefetch((const uint8_t *)row + PACK_AHEAD);                                         \
                     }                                                                                                  \
-                    store_transposed(rows, panel + half);                                                              \
+                    store_transposed(rows, step + half);                                                               \
                 }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
@@ -178,14 +190,13 @@ static void pack_columns(size_t outputs, size_t inputs, const float *x, size_t x
     }
 }
 
+typedef int16_t shorts __attribute__((vector_size(64)));
+
 static void pack_i8(size_t outputs, size_t taps, size_t inputs, const int8_t *w, size_t w_stride, int32_t *panel,
                     int32_t *sums) {
+    fetch_starts(outputs, w, w_stride);
     for (size_t t = 0; t < taps; t++, sums += CK_PANEL) {
-        for (size_t o = 0; o < CK_PANEL; o++) {
-            int32_t sum = 0;
-            for (size_t i = 0; o < outputs && i < inputs; i++) sum += w[o * w_stride + t * inputs + i];
-            sums[o] = sum;
-        }
+        memset(sums, 0, CK_PANEL * sizeof(int32_t));
         for (size_t c = 0; c < inputs; c += 64, panel += 16 * CK_PANEL) {
             for (size_t half = 0; half < CK_PANEL; half += 16) {
                 lanes rows[16];
@@ -193,10 +204,19 @@ static void pack_i8(size_t outputs, size_t taps, size_t inputs, const int8_t *w,
                     rows[o] = (lanes){0};
                     const int8_t *row = w + (half + o) * w_stride + t * inputs + c;
                     if (half + o >= outputs) continue;
+                    __builtin_prefetch(row + PACK_AHEAD);
                     if (inputs - c >= 64) memcpy(&rows[o], row, 64);
                     else memcpy(&rows[o], row, inputs - c);
                 }
                 store_transposed(rows, (float *)panel + half);
+                // Of four bytes the first and third, the second and fourth.
+                shorts pairs = {0};
+                for (size_t i = 0; i < 16; i++) {
+                    shorts two = (shorts)load((float *)panel + half + i * CK_PANEL);
+                    pairs += (two << 8 >> 8) + (two >> 8);
+                }
+                integers sum = (integers)load((float *)sums + half);
+                store((float *)sums + half, (lanes)(sum + ((integers)pairs << 16 >> 16) + ((integers)pairs >> 16)));
             }
         }
     }

@@ -133,6 +133,11 @@ public struct ConvolutionPlan: Sendable {
     /// Parts of the convolution itself.
     public var taskCount: Int { tileCount * Self.parts(panelCount, panelsOfTask) }
 
+    /// Whether each part of the weights is used by one task alone, which packs it best.
+    public var packsWithTasks: Bool { tileCount == 1 }
+    /// The parts of the weights that a task uses.
+    public func parts(ofTask number: Int) -> Range<Int> { task(number).panels }
+
     private var segmentsOfRow: Int { Self.parts(reducedWidth, Self.segmentWidth) }
 
     /// A part of the preparation: its row with the zeros above counted, and columns of the reduced input.

@@ -65,14 +65,18 @@ struct FastConvolution: ConvolutionLayer {
         let kernels = context.kernels
         let output = Kernels.ConvolutionOutput(
             scales: scales, isFused: isFused, residual: residual, isRectified: isRectified)
-        context.pool.runAll(plan.preparationCount + plan.packingCount) { [weights] part in
-            if part < plan.packingCount {
+        let packingCount = plan.packsWithTasks ? 0 : plan.packingCount
+        context.pool.runAll(plan.preparationCount + packingCount) { [weights] part in
+            if part < packingCount {
                 kernels.pack(plan, part: part, weights, workspace)
             } else {
-                kernels.prepare(plan, part: part - plan.packingCount, x, input, workspace)
+                kernels.prepare(plan, part: part - packingCount, x, input, workspace)
             }
         }
-        context.pool.runAll(plan.taskCount) { [bias] task in
+        context.pool.runAll(plan.taskCount) { [weights, bias] task in
+            if plan.packsWithTasks {
+                for part in plan.parts(ofTask: task) { kernels.pack(plan, part: part, weights, workspace) }
+            }
             kernels.convolve(plan, task: task, input, bias: bias.span, output, into: y, workspace)
         }
         return ChannelStatistics(plan, workspace)

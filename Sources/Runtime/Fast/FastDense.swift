@@ -24,11 +24,12 @@ struct FastDense: DenseLayer {
 extension FastDense {
     /// The layer of rows that are seen once, so that inputs of two bytes cost little.
     func rows(_ x: Matrix, _ context: ComputeContext) -> ActivationRows {
-        let inputs = ActivationRows(rows: x.rows, columns: x.columns, isFine: true)
-        let results = ActivationRows(rows: x.rows, columns: outputs, isFine: true)
+        let takesBytes = weight.takesBytes
+        let inputs = ActivationRows(rows: x.rows, columns: x.columns, isFine: takesBytes)
+        let results = ActivationRows(rows: x.rows, columns: outputs, isFine: takesBytes)
         context.forEachRow(x.rows) { row in
             _ = inputs.row(row).update(fromContentsOf: x.row(row))
-            if weight.takesBytes { context.kernels.quantize(inputs, row: row) }
+            if takesBytes { context.kernels.quantize(inputs, row: row) }
         }
         context.multiply(self, inputs, count: x.rows, into: results)
         return results

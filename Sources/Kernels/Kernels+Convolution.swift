@@ -17,7 +17,7 @@ extension Kernels {
         }
         if columns.lowerBound == 0 { clear(plan, target, 0..<geometry.before, input) }
         if columns.upperBound == plan.width {
-            clear(plan, target, plan.paddedWidth - geometry.after..<plan.paddedWidth, input)
+            clear(plan, target, plan.lastZeros..<plan.paddedWidth, input)
         }
         input.withPreparation(plan) { preparation in
             for phase in 0..<min(geometry.step, columns.count) {
@@ -41,7 +41,7 @@ extension Kernels {
         let geometry = plan.geometry
         let first = columns.lowerBound == 0 ? 0 : columns.lowerBound * geometry.enlargement + geometry.before
         let last = columns.upperBound * geometry.enlargement + geometry.before
-        return first..<(columns.upperBound == plan.width ? last + geometry.after : last)
+        return first..<(columns.upperBound == plan.width ? plan.paddedWidth : last)
     }
 
     /// Zeros: bytes after swish cannot be less than its least number, so they are as far above as it is below.
@@ -64,10 +64,21 @@ extension Kernels {
         precondition(weights.rows == plan.geometry.outputs && weights.columns == plan.taps * plan.geometry.inputs)
         precondition((weights.coding == .int8) == (plan.numbers == .bytes) && weights.coding != .int4)
         workspace.require(plan)
+        let panel = workspace.panel(part, of: plan)
+        guard plan.isWinograd else { return pack(plan, part, weights, into: panel, workspace) }
+        workspace.withSquares { packed in
+            pack(plan, part, weights, into: packed, workspace)
+            table.pointee.square_panel(plan.blockCount, packed, panel)
+        }
+    }
+
+    private func pack(
+        _ plan: ConvolutionPlan, _ part: Int, _ weights: WeightRows, into panel: UnsafeMutablePointer<Float>,
+        _ workspace: ConvolutionWorkspace
+    ) {
         let first = part * Int(CK_PANEL)
         let count = min(weights.rows - first, Int(CK_PANEL))
         let rows = weights.values + first * weights.stride
-        let panel = workspace.panel(part, of: plan)
         let (taps, inputs) = (plan.taps, plan.geometry.inputs)
         switch weights.coding {
         case .float32:
@@ -119,31 +130,44 @@ extension Kernels {
         workspace.require(plan)
         let (tile, panels) = plan.task(task)
         let (rows, columns) = plan.tile(tile)
+        let isAfterSwish = input.swish
         let place = (rows.lowerBound * y.width + columns.lowerBound) * outputs
         let scales = plan.numbers == .bytes ? output.weights?.scales?.assumingMemoryBound(to: Float.self) : nil
         let start = workspace.prepared + rows.lowerBound * plan.geometry.step * plan.rowStride
-        plan.withOffsets { offsets, scaleOffsets in
-            Self.withPointer(bias) { bias in
-                for panel in panels {
-                    let first = panel * Int(CK_PANEL)
-                    var part = ck_convolution(
-                        input: start + columns.lowerBound * Int(CK_PIXEL_BLOCK),
-                        row_stride: plan.geometry.step * plan.rowStride, offsets: offsets, steps: plan.offsets.count,
-                        taps: plan.taps, rows: rows.count, pixels: columns.count,
-                        panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
-                        bias: bias.map { $0 + first }, scales: plan.scales(start) + columns.lowerBound,
-                        scale_offsets: scaleOffsets, weight_scales: scales.map { $0 + first },
-                        weight_sums: workspace.weightSums + first * plan.taps, after_swish: input.swish ? 1 : 0,
-                        residual: output.residual.map { $0.base + place + first }, y: y.base + place + first,
-                        y_stride: outputs, y_row_stride: y.width * outputs,
-                        statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
-                    if plan.numbers == .bytes {
-                        table.pointee.convolve_i8(&part)
-                    } else {
-                        table.pointee.convolve_f32(&part, output.isFused ? 1 : 0)
+        let input = start + columns.lowerBound * Int(CK_PIXEL_BLOCK)
+        let fused: Int32 = output.isFused ? 1 : 0
+        func run(_ body: (inout ck_convolution) -> Void) {
+            plan.withOffsets { offsets, scaleOffsets in
+                Self.withPointer(bias) { bias in
+                    for panel in panels {
+                        let first = panel * Int(CK_PANEL)
+                        var part = ck_convolution(
+                            input: input, row_stride: plan.geometry.step * plan.rowStride, offsets: offsets,
+                            steps: plan.offsets.count, taps: plan.taps, rows: rows.count, pixels: columns.count,
+                            panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
+                            bias: bias.map { $0 + first }, scales: plan.scales(start) + columns.lowerBound,
+                            scale_offsets: scaleOffsets, weight_scales: scales.map { $0 + first },
+                            weight_sums: workspace.weightSums + first * plan.taps, after_swish: isAfterSwish ? 1 : 0,
+                            residual: output.residual.map { $0.base + place + first }, y: y.base + place + first,
+                            y_stride: outputs, y_row_stride: y.width * outputs,
+                            statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
+                        body(&part)
                     }
                 }
             }
+        }
+        switch plan.numbers {
+        case .bytes: run { table.pointee.convolve_i8(&$0) }
+        case .floats where plan.isWinograd:
+            workspace.withSquares { numbers in
+                var squares = plan.squares(input, rows, columns)
+                table.pointee.square_pixels(&squares, fused, numbers)
+                run { part in
+                    part.input = UnsafeRawPointer(numbers).assumingMemoryBound(to: UInt8.self)
+                    table.pointee.convolve_squares(&part, fused, numbers + plan.squareNumbersCount)
+                }
+            }
+        case .floats: run { table.pointee.convolve_f32(&$0, fused) }
         }
     }
 }
@@ -152,6 +176,16 @@ extension ConvolutionPlan {
     /// A prepared row's scales.
     fileprivate func scales(_ row: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
         UnsafeMutableRawPointer(row + scalesStart).assumingMemoryBound(to: Float.self)
+    }
+
+    /// The squares of a tile, whose first pixel is `input`.
+    fileprivate func squares(
+        _ input: UnsafePointer<UInt8>, _ rows: Range<Int>, _ columns: Range<Int>
+    ) -> ck_squares {
+        let side = Int(CK_SQUARE_SIDE)
+        return ck_squares(
+            input: input, row_stride: rowStride, block_stride: blockStride, blocks: blockCount,
+            rows: (rows.count + side - 1) / side, columns: (columns.count + side - 1) / side)
     }
 
     fileprivate func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>) -> Void) {

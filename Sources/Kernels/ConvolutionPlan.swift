@@ -45,7 +45,7 @@ public struct ConvolutionPlan: Sendable {
     let paddedWidth: Int
     let blockCount: Int
     /// Outputs along a side of what is cut: squares or pixels.
-    private let side: Int
+    let side: Int
     private let columnsOfPhase: Int
     /// Bytes of a block of channels in a row.
     let blockStride: Int
@@ -139,7 +139,7 @@ public struct ConvolutionPlan: Sendable {
     }
 
     /// Parts of at most so many of something; or how many each of so many parts has.
-    private static func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+    static func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 
     // What a workspace needs.
 

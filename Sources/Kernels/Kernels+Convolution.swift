@@ -130,11 +130,10 @@ extension Kernels {
         workspace.require(plan)
         let (tile, panels) = plan.task(task)
         let (rows, columns) = plan.tile(tile)
-        let isAfterSwish = input.swish
         let place = (rows.lowerBound * y.width + columns.lowerBound) * outputs
         let scales = plan.numbers == .bytes ? output.weights?.scales?.assumingMemoryBound(to: Float.self) : nil
         let start = workspace.prepared + rows.lowerBound * plan.geometry.step * plan.rowStride
-        let input = start + columns.lowerBound * Int(CK_PIXEL_BLOCK)
+        let source = start + columns.lowerBound * Int(CK_PIXEL_BLOCK)
         let fused: Int32 = output.isFused ? 1 : 0
         func run(_ body: (inout ck_convolution) -> Void) {
             plan.withOffsets { offsets, scaleOffsets in
@@ -142,12 +141,12 @@ extension Kernels {
                     for panel in panels {
                         let first = panel * Int(CK_PANEL)
                         var part = ck_convolution(
-                            input: input, row_stride: plan.geometry.step * plan.rowStride, offsets: offsets,
+                            input: source, row_stride: plan.geometry.step * plan.rowStride, offsets: offsets,
                             steps: plan.offsets.count, taps: plan.taps, rows: rows.count, pixels: columns.count,
                             panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
                             bias: bias.map { $0 + first }, scales: plan.scales(start) + columns.lowerBound,
                             scale_offsets: scaleOffsets, weight_scales: scales.map { $0 + first },
-                            weight_sums: workspace.weightSums + first * plan.taps, after_swish: isAfterSwish ? 1 : 0,
+                            weight_sums: workspace.weightSums + first * plan.taps, after_swish: input.swish ? 1 : 0,
                             residual: output.residual.map { $0.base + place + first }, y: y.base + place + first,
                             y_stride: outputs, y_row_stride: y.width * outputs,
                             statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
@@ -160,7 +159,7 @@ extension Kernels {
         case .bytes: run { table.pointee.convolve_i8(&$0) }
         case .floats where plan.isWinograd:
             workspace.withSquares { numbers in
-                var squares = plan.squares(input, rows, columns)
+                var squares = plan.squares(source, rows, columns)
                 table.pointee.square_pixels(&squares, fused, numbers)
                 run { part in
                     part.input = UnsafeRawPointer(numbers).assumingMemoryBound(to: UInt8.self)
@@ -178,14 +177,13 @@ extension ConvolutionPlan {
         UnsafeMutableRawPointer(row + scalesStart).assumingMemoryBound(to: Float.self)
     }
 
-    /// The squares of a tile, whose first pixel is `input`.
+    /// The squares of a tile, whose input begins at `source`.
     fileprivate func squares(
-        _ input: UnsafePointer<UInt8>, _ rows: Range<Int>, _ columns: Range<Int>
+        _ source: UnsafePointer<UInt8>, _ rows: Range<Int>, _ columns: Range<Int>
     ) -> ck_squares {
-        let side = Int(CK_SQUARE_SIDE)
-        return ck_squares(
-            input: input, row_stride: rowStride, block_stride: blockStride, blocks: blockCount,
-            rows: (rows.count + side - 1) / side, columns: (columns.count + side - 1) / side)
+        ck_squares(
+            input: source, row_stride: rowStride, block_stride: blockStride, blocks: blockCount,
+            rows: Self.parts(rows.count, side), columns: Self.parts(columns.count, side))
     }
 
     fileprivate func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>) -> Void) {

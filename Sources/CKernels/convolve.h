@@ -91,6 +91,22 @@ INLINE void narrow_piece(size_t outputs, size_t pixels, int fused, size_t steps,
         }                                                                                                              \
     }
 
+/// The outputs from `half` on of a pixel, of which there are n, at most 16.
+INLINE lanes finish_value(const ck_convolution *c, size_t row, size_t pixel, size_t half, lanes value, size_t n) {
+    size_t at = row * c->y_row_stride + pixel * c->y_stride + half;
+    if (c->residual) value += n == 16 ? load(c->residual + at) : load_part(c->residual + at, n);
+    if (c->rectifies) value = larger(value, all(0));
+    if (n == 16) store(c->y + at, value);
+    else store_part(c->y + at, value, n);
+    return value;
+}
+
+INLINE void store_statistics(const ck_convolution *c, size_t half, lanes sum, lanes squares, size_t n) {
+    if (!c->statistics) return;
+    store_part(c->statistics + half, sum, n);
+    store_part(c->statistics + c->statistics_stride + half, squares, n);
+}
+
 /// What follows the sums: scales, bias, residual, ReLU, and what the next norm wants to know.
 INLINE void finish_half(const ck_convolution *c, int of_bytes, const float *sums, size_t half, size_t n) {
     lanes bias = {0}, scale = all(1), sum = {0}, squares = {0};
@@ -103,20 +119,13 @@ INLINE void finish_half(const ck_convolution *c, int of_bytes, const float *sums
     }
     for (size_t row = 0; row < c->rows; row++) {
         for (size_t p = 0; p < c->pixels; p++) {
-            size_t at = row * c->y_row_stride + p * c->y_stride + half;
             lanes value = load(sums + (row * c->pixels + p) * CK_PANEL + half);
-            value = value * scale + bias;
-            if (c->residual) value += n == 16 ? load(c->residual + at) : load_part(c->residual + at, n);
-            if (c->rectifies) value = larger(value, all(0));
-            if (n == 16) store(c->y + at, value);
-            else store_part(c->y + at, value, n);
+            value = finish_value(c, row, p, half, value * scale + bias, n);
             sum += value;
             squares += value * value;
         }
     }
-    if (!c->statistics) return;
-    store_part(c->statistics + half, sum, n);
-    store_part(c->statistics + c->statistics_stride + half, squares, n);
+    store_statistics(c, half, sum, squares, n);
 }
 
 INLINE void finish(const ck_convolution *c, int of_bytes, const float *sums) {
@@ -191,3 +200,5 @@ static void convolve_i8(const ck_convolution *c) {
     }
     finish(c, 1, sums);
 }
+
+#include "winograd.h"

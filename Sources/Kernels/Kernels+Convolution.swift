@@ -17,7 +17,7 @@ extension Kernels {
         }
         if columns.lowerBound == 0 { clear(plan, target, 0..<geometry.before, input) }
         if columns.upperBound == plan.reducedWidth {
-            clear(plan, target, plan.paddedWidth - geometry.after..<plan.paddedWidth, input)
+            clear(plan, target, plan.lastZeros..<plan.paddedWidth, input)
         }
         input.withPreparation(plan) { preparation in
             for phase in 0..<min(geometry.step, columns.count) {
@@ -42,7 +42,7 @@ extension Kernels {
         let geometry = plan.geometry
         let first = columns.lowerBound == 0 ? 0 : columns.lowerBound * geometry.enlargement + geometry.before
         let last = columns.upperBound * geometry.enlargement + geometry.before
-        return first..<(columns.upperBound == plan.reducedWidth ? last + geometry.after : last)
+        return first..<(columns.upperBound == plan.reducedWidth ? plan.paddedWidth : last)
     }
 
     /// Zeros: bytes cannot be less than the least number, so they are as far above as it is below.
@@ -65,10 +65,21 @@ extension Kernels {
         precondition(weights.rows == plan.geometry.outputs && weights.columns == plan.taps * plan.geometry.inputs)
         precondition((weights.coding == .int8) == (plan.numbers == .bytes) && weights.coding != .int4)
         workspace.require(plan)
+        let panel = workspace.panel(part, of: plan)
+        guard plan.isWinograd else { return pack(plan, part, weights, into: panel, workspace) }
+        workspace.withSquares { packed in
+            pack(plan, part, weights, into: packed, workspace)
+            table.pointee.square_panel(plan.blockCount, packed, panel)
+        }
+    }
+
+    private func pack(
+        _ plan: ConvolutionPlan, _ part: Int, _ weights: WeightRows, into panel: UnsafeMutablePointer<Float>,
+        _ workspace: ConvolutionWorkspace
+    ) {
         let first = part * Int(CK_PANEL)
         let count = min(weights.rows - first, Int(CK_PANEL))
         let rows = weights.values + first * weights.stride
-        let panel = workspace.panel(part, of: plan)
         let (taps, inputs) = (plan.taps, plan.geometry.inputs)
         switch weights.coding {
         case .float32:
@@ -136,29 +147,41 @@ extension Kernels {
         let (rows, columns) = plan.tile(tile)
         let place = (rows.lowerBound * y.width + columns.lowerBound) * outputs
         let start = workspace.prepared + rows.lowerBound * plan.geometry.step * plan.rowStride
-        plan.withOffsets { offsets, scaleOffsets in
-            Self.withPointers(output.scales, bias) { outputScales, bias in
-                for panel in panels {
-                    let first = panel * Int(CK_PANEL)
-                    var part = ck_convolution(
-                        input: start + columns.lowerBound * Int(CK_PIXEL_BLOCK),
-                        row_stride: plan.geometry.step * plan.rowStride, offsets: offsets, steps: plan.offsets.count,
-                        taps: plan.taps, rows: rows.count, pixels: columns.count,
-                        panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
-                        output_scales: outputScales.map { $0 + first }, bias: bias.map { $0 + first },
-                        scales: plan.scales(start) + columns.lowerBound, scale_offsets: scaleOffsets,
-                        weight_sums: workspace.weightSums + first * plan.taps, zero: input.zero, least: input.least,
-                        residual: output.residual.map { $0.base + place + first },
-                        rectifies: output.isRectified ? 1 : 0, y: y.base + place + first,
-                        y_stride: outputs, y_row_stride: y.width * outputs,
-                        statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
-                    if plan.numbers == .bytes {
-                        table.pointee.convolve_i8(&part)
-                    } else {
-                        table.pointee.convolve_f32(&part, output.isFused ? 1 : 0)
+        let source = start + columns.lowerBound * Int(CK_PIXEL_BLOCK)
+        let fused: Int32 = output.isFused ? 1 : 0
+        func run(_ body: (inout ck_convolution) -> Void) {
+            plan.withOffsets { offsets, scaleOffsets in
+                Self.withPointers(output.scales, bias) { outputScales, bias in
+                    for panel in panels {
+                        let first = panel * Int(CK_PANEL)
+                        var part = ck_convolution(
+                            input: source, row_stride: plan.geometry.step * plan.rowStride, offsets: offsets,
+                            steps: plan.offsets.count, taps: plan.taps, rows: rows.count, pixels: columns.count,
+                            panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
+                            output_scales: outputScales.map { $0 + first }, bias: bias.map { $0 + first },
+                            scales: plan.scales(start) + columns.lowerBound, scale_offsets: scaleOffsets,
+                            weight_sums: workspace.weightSums + first * plan.taps, zero: input.zero,
+                            least: input.least, residual: output.residual.map { $0.base + place + first },
+                            rectifies: output.isRectified ? 1 : 0, y: y.base + place + first,
+                            y_stride: outputs, y_row_stride: y.width * outputs,
+                            statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
+                        body(&part)
                     }
                 }
             }
+        }
+        switch plan.numbers {
+        case .bytes: run { table.pointee.convolve_i8(&$0) }
+        case .floats where plan.isWinograd:
+            workspace.withSquares { numbers in
+                var squares = plan.squares(source, rows, columns)
+                table.pointee.square_pixels(&squares, fused, numbers)
+                run { part in
+                    part.input = UnsafeRawPointer(numbers).assumingMemoryBound(to: UInt8.self)
+                    table.pointee.convolve_squares(&part, fused, numbers + plan.squareNumbersCount)
+                }
+            }
+        case .floats: run { table.pointee.convolve_f32(&$0, fused) }
         }
     }
 }
@@ -167,6 +190,15 @@ extension ConvolutionPlan {
     /// A prepared row's scales.
     fileprivate func scales(_ row: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
         UnsafeMutableRawPointer(row + scalesStart).assumingMemoryBound(to: Float.self)
+    }
+
+    /// The squares of a tile, whose input begins at `source`.
+    fileprivate func squares(
+        _ source: UnsafePointer<UInt8>, _ rows: Range<Int>, _ columns: Range<Int>
+    ) -> ck_squares {
+        ck_squares(
+            input: source, row_stride: rowStride, block_stride: blockStride, blocks: blockCount,
+            rows: Self.parts(rows.count, side), columns: Self.parts(columns.count, side))
     }
 
     fileprivate func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>) -> Void) {

@@ -1,7 +1,8 @@
-import DalleKernels
 import Foundation
 import TestSupport
 import Testing
+
+@testable import DalleKernels
 
 /// The fast route's convolutions against plain sums in double precision, at sizes that fill no block, on every level.
 @Suite struct ConvolutionTests {
@@ -12,6 +13,8 @@ import Testing
         [65, 36, 3, 2, 0, 1, 1, 6, 10], [130, 4, 3, 2, 1, 1, 1, 7, 9], [20, 40, 3, 1, 1, 1, 2, 1, 270],
         [5, 34, 5, 1, 2, 2, 1, 6, 6], [160, 2, 3, 1, 1, 1, 1, 3, 12],
         [17, 33, 1, 1, 0, 0, -2, 4, 20], [66, 5, 3, 1, 1, 1, -2, 7, 9], [30, 20, 3, 2, 1, 1, -2, 8, 12],
+        // By Winograd's algorithm, if of floats: edges within squares, enlarged, no zeros around, many tasks.
+        [33, 37, 3, 1, 1, 1, 1, 27, 33], [16, 165, 3, 1, 1, 1, 2, 9, 41], [50, 70, 3, 1, 0, 0, 1, 30, 23],
     ]
 
     private struct Case {
@@ -121,6 +124,19 @@ import Testing
     }
 
     private static func swish(_ x: Double) -> Double { x / (1 + exp(-x)) }
+
+    /// The choice between direct sums and Winograd's algorithm: enough pixels for what transforming the weights costs.
+    @Test func fewerOperationsAreChosen() {
+        func takesSquares(_ shape: [Int]) -> Bool {
+            let test = Case(shape)
+            return ConvolutionPlan(.floats, test.geometry, height: test.height, width: test.width).isWinograd
+        }
+        #expect(Self.shapes.suffix(3).allSatisfy(takesSquares))
+        #expect(!Self.shapes.dropLast(3).contains(where: takesSquares))
+        #expect(!takesSquares([128, 128, 3, 1, 1, 1, 1, 16, 16]) && takesSquares([128, 128, 3, 1, 1, 1, 1, 32, 32]))
+        #expect(!takesSquares([128, 3, 3, 1, 1, 1, 1, 64, 64]) && !takesSquares([128, 128, 3, 2, 0, 1, 1, 64, 64]))
+        #expect(!takesSquares([128, 128, 1, 1, 0, 0, 1, 64, 64]))
+    }
 
     @Test(arguments: shapes)
     func floatsAreRight(_ shape: [Int]) {

@@ -27,6 +27,15 @@ enum { CK_NARROW = 4 };
 enum { CK_PIXEL_BLOCK = 64 };
 /// Pixels that a kernel convolves at once, at most.
 enum { CK_TILE_PIXELS = 256 };
+/// Winograd's convolution F(4 x 4, 3 x 3): a square of 6 x 6 pixels becomes 36 numbers, and 36 sums of their products
+/// with those of weights become a square of 4 x 4 outputs.
+enum { CK_SQUARE_SIDE = 4, CK_SQUARE_NUMBERS = 36 };
+/// Squares that a kernel convolves at once, at most.
+enum { CK_TILE_SQUARES = 48 };
+/// Floats from a number of the squares of a tile to the next, and from a sum to the next: so many that they do not share a
+/// place in the cache.
+static inline size_t ck_squares_stride(size_t blocks) { return (blocks * CK_TILE_SQUARES + 1) * 16; }
+enum { CK_SUMS_STRIDE = CK_TILE_SQUARES * CK_PANEL + 16 };
 
 /// Where the result of a product goes: y[b * stride + r] for input b and weight row r.
 typedef struct ck_output {
@@ -128,6 +137,19 @@ typedef struct ck_convolution {
     size_t statistics_stride;
 } ck_convolution;
 
+/// Squares of a convolution's input, which overlap by two pixels.
+typedef struct ck_squares {
+    /// The first block of the first square's first pixel. Pixels of a row follow each other, CK_PIXEL_BLOCK bytes each.
+    const uint8_t *input;
+    /// Bytes from one row of pixels to the next, and from one block of channels.
+    size_t row_stride;
+    size_t block_stride;
+    size_t blocks;
+    /// Together at most CK_TILE_SQUARES.
+    size_t rows;
+    size_t columns;
+} ck_squares;
+
 typedef enum ck_activation {
     CK_GELU, CK_GELU_TANH, CK_RELU, CK_SILU, CK_QUICK_GELU, CK_SMELU,
 } ck_activation;
@@ -202,6 +224,18 @@ typedef struct ck_kernels {
     void (*convolve_f32)(const ck_convolution *tile, int fused);
     /// Exact within a pixel and tap; those are fused into a sum tap by tap.
     void (*convolve_i8)(const ck_convolution *tile);
+
+    // Winograd's convolutions of floats, 3 x 3.
+
+    /// Squares of pixels become numbers: `[CK_SQUARE_NUMBERS][blocks][CK_TILE_SQUARES][16]`, the first stride being
+    /// ck_squares_stride(blocks).
+    void (*square_pixels)(const ck_squares *squares, int fused, float *numbers);
+    /// A packed panel of more than CK_NARROW outputs becomes one for each number of a square:
+    /// `[CK_SQUARE_NUMBERS][blocks][16][CK_PANEL]`.
+    void (*square_panel)(size_t blocks, const float *panel, float *squared);
+    /// Like convolve_f32, for such a panel and up to CK_TILE_SQUARES squares; `input` are their numbers, `row_stride` and
+    /// `taps` are not used. There is room for CK_SQUARE_NUMBERS times CK_SUMS_STRIDE sums.
+    void (*convolve_squares)(const ck_convolution *tile, int fused, float *sums);
 
     // Weights to whole numbers: the same operations in the same order at every level, and none fused.
 

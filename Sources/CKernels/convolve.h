@@ -7,8 +7,8 @@
 //   NARROW_PIXELS     the same for floats and CK_NARROW outputs
 //   bytes_piece       convolve_piece for one tap of whole numbers, each pixel with a scale
 
-/// Sums that stay in memory between chunks of this many steps, so that a chunk's weights stay in the second cache.
-enum { CONVOLVE_CHUNK = 72 };
+/// Sums that stay in memory between chunks of this many steps, so that a chunk's weights stay in the innermost cache.
+enum { CONVOLVE_CHUNK = 18 };
 
 INLINE integers load_integers(const int32_t *p) {
     integers x;
@@ -70,54 +70,62 @@ INLINE void narrow_piece(size_t outputs, size_t pixels, int fused, size_t steps,
     }
 }
 
-/// Calls PIECE(n) for pieces of a row of `pixels`, of at most `most`, `at` being where one starts.
+/// Calls PIECE(n) for pieces of a row of `pixels`, as few as there can be, all of nearly the same size and of constants that
+/// the compiler unrolls; at most `most`, at most 12. `at` is where one starts.
 #define FOR_PIECES(most, pixels, PIECE)                                                                                \
-    for (size_t at = 0, left; (left = (pixels) - at) > 0;) {                                                           \
-        if (left >= most) {                                                                                            \
-            PIECE(most);                                                                                               \
-            at += most;                                                                                                \
-        } else if (most > 8 && left >= 8) {                                                                            \
-            PIECE(8);                                                                                                  \
-            at += 8;                                                                                                   \
-        } else if (most > 4 && left >= 4) {                                                                            \
-            PIECE(4);                                                                                                  \
-            at += 4;                                                                                                   \
-        } else if (most > 2 && left >= 2) {                                                                            \
-            PIECE(2);                                                                                                  \
-            at += 2;                                                                                                   \
-        } else {                                                                                                       \
-            PIECE(1);                                                                                                  \
-            at += 1;                                                                                                   \
+    for (size_t at = 0, left = ((pixels) + most - 1) / most, n; left > 0; left--, at += n) {                           \
+        n = ((pixels) - at) / left;                                                                                    \
+        switch (n) {                                                                                                   \
+        case 1: PIECE(1); break;                                                                                       \
+        case 2: PIECE(most < 2 ? 1 : 2); break;                                                                        \
+        case 3: PIECE(most < 3 ? 1 : 3); break;                                                                        \
+        case 4: PIECE(most < 4 ? 1 : 4); break;                                                                        \
+        case 5: PIECE(most < 5 ? 1 : 5); break;                                                                        \
+        case 6: PIECE(most < 6 ? 1 : 6); break;                                                                        \
+        case 7: PIECE(most < 7 ? 1 : 7); break;                                                                        \
+        case 8: PIECE(most < 8 ? 1 : 8); break;                                                                        \
+        case 9: PIECE(most < 9 ? 1 : 9); break;                                                                        \
+        case 10: PIECE(most < 10 ? 1 : 10); break;                                                                     \
+        case 11: PIECE(most < 11 ? 1 : 11); break;                                                                     \
+        default: PIECE(most < 12 ? 1 : 12); break;                                                                     \
         }                                                                                                              \
     }
 
-/// What follows the sums: the scales of whole numbers, bias, residual, and what the next norm wants to know.
+/// The outputs from `half` on of a pixel, of which there are n, at most 16.
+INLINE lanes finish_value(const ck_convolution *c, size_t row, size_t pixel, size_t half, lanes value, size_t n) {
+    size_t at = row * c->y_row_stride + pixel * c->y_stride + half;
+    if (c->residual) value += n == 16 ? load(c->residual + at) : load_part(c->residual + at, n);
+    if (c->rectifies) value = larger(value, all(0));
+    if (n == 16) store(c->y + at, value);
+    else store_part(c->y + at, value, n);
+    return value;
+}
+
+INLINE void store_statistics(const ck_convolution *c, size_t half, lanes sum, lanes squares, size_t n) {
+    if (!c->statistics) return;
+    store_part(c->statistics + half, sum, n);
+    store_part(c->statistics + c->statistics_stride + half, squares, n);
+}
+
+/// What follows the sums: scales, bias, residual, ReLU, and what the next norm wants to know.
 INLINE void finish_half(const ck_convolution *c, int of_bytes, const float *sums, size_t half, size_t n) {
-    lanes bias = {0}, scale = {0}, sum = {0}, squares = {0};
+    lanes bias = {0}, scale = all(1), sum = {0}, squares = {0};
     if (c->bias) bias = load_part(c->bias + half, n);
-    if (of_bytes) {
-        scale = load_part(c->weight_scales + half, n);
-        if (c->after_swish) {
-            integers weights = {0};
-            for (size_t t = 0; t < c->taps; t++) weights += load_integers(c->weight_sums + t * CK_PANEL + half);
-            bias += __builtin_convertvector(weights, lanes) * scale * CK_SWISH_LEAST;
-        }
+    if (c->output_scales) scale = load_part(c->output_scales + half, n);
+    if (of_bytes && c->least != 0) {
+        integers weights = {0};
+        for (size_t t = 0; t < c->taps; t++) weights += load_integers(c->weight_sums + t * CK_PANEL + half);
+        bias += __builtin_convertvector(weights, lanes) * scale * c->least;
     }
     for (size_t row = 0; row < c->rows; row++) {
         for (size_t p = 0; p < c->pixels; p++) {
-            size_t at = row * c->y_row_stride + p * c->y_stride + half;
             lanes value = load(sums + (row * c->pixels + p) * CK_PANEL + half);
-            value = of_bytes ? value * scale + bias : value + bias;
-            if (c->residual) value += n == 16 ? load(c->residual + at) : load_part(c->residual + at, n);
-            if (n == 16) store(c->y + at, value);
-            else store_part(c->y + at, value, n);
+            value = finish_value(c, row, p, half, value * scale + bias, n);
             sum += value;
             squares += value * value;
         }
     }
-    if (!c->statistics) return;
-    store_part(c->statistics + half, sum, n);
-    store_part(c->statistics + c->statistics_stride + half, squares, n);
+    store_statistics(c, half, sum, squares, n);
 }
 
 INLINE void finish(const ck_convolution *c, int of_bytes, const float *sums) {
@@ -133,7 +141,7 @@ INLINE void finish(const ck_convolution *c, int of_bytes, const float *sums) {
                    (const float *)c->panel + start * (16 * CK_PANEL), PIECE_SUMS, start == 0)
 #define BYTES_PIECE(n)                                                                                                 \
     bytes_piece(n, steps, input + at * CK_PIXEL_BLOCK, c->offsets + tap * steps,                                       \
-                (const int32_t *)c->panel + tap * steps * (16 * CK_PANEL), c->weight_sums + tap * CK_PANEL, zero,      \
+                (const int32_t *)c->panel + tap * steps * (16 * CK_PANEL), c->weight_sums + tap * CK_PANEL, c->zero,   \
                 scales + at, PIECE_SUMS, tap == 0)
 
 INLINE void convolve_floats(const ck_convolution *c, int fused, float *sums) {
@@ -182,7 +190,6 @@ static void convolve_f32(const ck_convolution *c, int fused) {
 static void convolve_i8(const ck_convolution *c) {
     _Alignas(64) float sums[CK_TILE_PIXELS * CK_PANEL];
     size_t steps = c->steps / c->taps;
-    int32_t zero = c->after_swish ? 0 : 128;
     for (size_t row = 0; row < c->rows; row++) {
         const uint8_t *input = c->input + row * c->row_stride;
         for (size_t tap = 0; tap < c->taps; tap++) {
@@ -193,3 +200,5 @@ static void convolve_i8(const ck_convolution *c) {
     }
     finish(c, 1, sums);
 }
+
+#include "winograd.h"

@@ -21,9 +21,20 @@ INLINE lanes quick_swish(lanes x) {
     return x / (1.0f + power);
 }
 
+/// Up to 16 channels of a pixel, or their mean in a square of four.
+INLINE lanes pixel(const ck_preparation *p, const float *x, size_t n) {
+    lanes value = n == 16 ? load(x) : load_part(x, n);
+    if (!p->row_below) return value;
+    const float *below = x + p->row_below;
+    lanes right = n == 16 ? load(x + p->channels) : load_part(x + p->channels, n);
+    lanes under = n == 16 ? load(below) : load_part(below, n);
+    lanes opposite = n == 16 ? load(below + p->channels) : load_part(below + p->channels, n);
+    return (value + right + under + opposite) * 0.25f;
+}
+
 /// Norm and swish of 16 channels of a pixel.
 INLINE lanes prepared(const ck_preparation *p, int swish, const float *x, size_t channel, size_t n) {
-    lanes value = n == 16 ? load(x) : load_part(x, n);
+    lanes value = pixel(p, x, n);
     if (p->factor) {
         lanes factor = n == 16 ? load(p->factor + channel) : load_part(p->factor + channel, n);
         lanes offset = n == 16 ? load(p->offset + channel) : load_part(p->offset + channel, n);
@@ -56,28 +67,29 @@ typedef uint8_t unsigned_octets __attribute__((vector_size(16), aligned(1)));
 /// Channels of a pixel that are kept until its scale is known; of more, norm and swish are computed again.
 enum { KEPT_CHANNELS = 2048 };
 
-INLINE void prepare_bytes(const ck_preparation *p, int swish, size_t pixels, const float *x, size_t x_stride,
-                          uint8_t *y, float *scales) {
+/// `is_signed`: bytes stand for numbers around zero, else for those from `least` on.
+INLINE void prepare_bytes(const ck_preparation *p, int swish, int is_signed, float least, size_t pixels, const float *x,
+                          size_t x_stride, uint8_t *y, float *scales) {
     _Alignas(64) float kept[KEPT_CHANNELS];
     size_t padded = (p->channels + 63) / 64 * 64;
     int keeps = p->channels <= KEPT_CHANNELS;
     for (size_t i = 0; i < pixels; i++, x += x_stride) {
-        lanes most = all(swish ? CK_SWISH_LEAST : 0);
+        lanes most = all(least);
         for (size_t c = 0; c < p->channels; c += 16) {
             lanes value = prepared(p, swish, x + c, c, lesser(p->channels - c, 16));
             if (keeps) store(kept + c, value);
-            most = larger(swish ? value : magnitude(value), most);
+            most = larger(is_signed ? magnitude(value) : value, most);
         }
         float largest = largest_lane(most);
-        float scale = swish ? (largest - CK_SWISH_LEAST) / 255 : largest / 127;
+        float scale = is_signed ? largest / 127 : (largest - least) / 255;
         // So small that its reciprocal is infinite: all numbers are zero, or the least that there is.
         float factor = scale > 1e-36f ? 1 / scale : 0;
         for (size_t c = 0; c < padded; c += 16) {
             unsigned_octets octets = {0};
             if (c < p->channels) {
                 lanes value = keeps ? load(kept + c) : prepared(p, swish, x + c, c, lesser(p->channels - c, 16));
-                lanes places = nearest(swish ? (value - CK_SWISH_LEAST) * factor : value * factor + 128.0f);
-                // Rounding may bring the largest beyond the end, and the least of swish below zero.
+                lanes places = nearest(is_signed ? value * factor + 128.0f : (value - least) * factor);
+                // Rounding may bring the largest beyond the end, and the least below zero.
                 places = choose(places > all(255), all(255), larger(places, all(0)));
                 octets = __builtin_convertvector(__builtin_convertvector(places, integers), unsigned_octets);
             }
@@ -91,8 +103,9 @@ INLINE void prepare_bytes(const ck_preparation *p, int swish, size_t pixels, con
 
 static void prepare_i8(const ck_preparation *p, size_t pixels, const float *x, size_t x_stride, uint8_t *y,
                        float *scales) {
-    if (p->swish) prepare_bytes(p, QUICK_SWISH, pixels, x, x_stride, y, scales);
-    else prepare_bytes(p, NO_SWISH, pixels, x, x_stride, y, scales);
+    if (p->swish) prepare_bytes(p, QUICK_SWISH, 0, CK_SWISH_LEAST, pixels, x, x_stride, y, scales);
+    else if (p->is_positive) prepare_bytes(p, NO_SWISH, 0, 0, pixels, x, x_stride, y, scales);
+    else prepare_bytes(p, NO_SWISH, 1, 0, pixels, x, x_stride, y, scales);
 }
 
 // Panels of weights.
@@ -131,13 +144,24 @@ INLINE size_t panel_place(size_t outputs, size_t input, size_t output) {
 
 INLINE size_t panel_step(size_t outputs) { return outputs <= CK_NARROW ? outputs * 16 : CK_PANEL * 16; }
 
+/// Weights are fetched so many bytes before their turn: of many rows at once the machine does not see where they go.
+enum { PACK_AHEAD = 256 };
+
+INLINE void fetch_starts(size_t outputs, const void *w, size_t stride) {
+    for (size_t o = 0; o < outputs; o++) {
+        for (size_t at = 0; at < PACK_AHEAD; at += 64) __builtin_prefetch((const uint8_t *)w + o * stride + at);
+    }
+}
+
 #define FLOAT_PANEL(name, type, load_whole, load_some)                                                                \
     INLINE lanes name##_row(const type *p, size_t n) { return n >= 16 ? load_whole(p) : load_some(p, n); }             \
     static void name(size_t outputs, size_t taps, size_t inputs, const type *w, size_t w_stride, float *panel) {       \
-        for (size_t c = 0; c < inputs; c += 16) {                                                                      \
-            for (size_t t = 0; t < taps; t++, panel += panel_step(outputs)) {                                          \
+        fetch_starts(outputs, w, w_stride * sizeof(type));                                                             \
+        for (size_t t = 0; t < taps; t++) {                                                                            \
+            for (size_t c = 0; c < inputs; c += 16) {                                                                  \
+                float *step = panel + (c / 16 * taps + t) * panel_step(outputs);                                       \
                 for (size_t o = 0; outputs <= CK_NARROW && o < outputs; o++) {                                         \
-                    store(panel + o * 16, name##_row(w + o * w_stride + t * inputs + c, inputs - c));                  \
+                    store(step + o * 16, name##_row(w + o * w_stride + t * inputs + c, inputs - c));                   \
                 }                                                                                                      \
                 if (outputs <= CK_NARROW) continue;                                                                    \
                 for (size_t half = 0; half < CK_PANEL; half += 16) {                                                   \
@@ -145,8 +169,9 @@ INLINE size_t panel_step(size_t outputs) { return outputs <= CK_NARROW ? outputs
                     for (size_t o = 0; o < 16; o++) {                                                                  \
                         const type *row = w + (half + o) * w_stride + t * inputs + c;                                  \
                         rows[o] = half + o < outputs ? name##_row(row, inputs - c) : (lanes){0};                       \
+                        __builtin_prefetch((const uint8_t *)row + PACK_AHEAD);                                         \
                     }                                                                                                  \
-                    store_transposed(rows, panel + half);                                                              \
+                    store_transposed(rows, step + half);                                                               \
                 }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
@@ -165,14 +190,13 @@ static void pack_columns(size_t outputs, size_t inputs, const float *x, size_t x
     }
 }
 
+typedef int16_t shorts __attribute__((vector_size(64)));
+
 static void pack_i8(size_t outputs, size_t taps, size_t inputs, const int8_t *w, size_t w_stride, int32_t *panel,
                     int32_t *sums) {
+    fetch_starts(outputs, w, w_stride);
     for (size_t t = 0; t < taps; t++, sums += CK_PANEL) {
-        for (size_t o = 0; o < CK_PANEL; o++) {
-            int32_t sum = 0;
-            for (size_t i = 0; o < outputs && i < inputs; i++) sum += w[o * w_stride + t * inputs + i];
-            sums[o] = sum;
-        }
+        memset(sums, 0, CK_PANEL * sizeof(int32_t));
         for (size_t c = 0; c < inputs; c += 64, panel += 16 * CK_PANEL) {
             for (size_t half = 0; half < CK_PANEL; half += 16) {
                 lanes rows[16];
@@ -180,10 +204,19 @@ static void pack_i8(size_t outputs, size_t taps, size_t inputs, const int8_t *w,
                     rows[o] = (lanes){0};
                     const int8_t *row = w + (half + o) * w_stride + t * inputs + c;
                     if (half + o >= outputs) continue;
+                    __builtin_prefetch(row + PACK_AHEAD);
                     if (inputs - c >= 64) memcpy(&rows[o], row, 64);
                     else memcpy(&rows[o], row, inputs - c);
                 }
                 store_transposed(rows, (float *)panel + half);
+                // Of four bytes the first and third, the second and fourth.
+                shorts pairs = {0};
+                for (size_t i = 0; i < 16; i++) {
+                    shorts two = (shorts)load((float *)panel + half + i * CK_PANEL);
+                    pairs += (two << 8 >> 8) + (two >> 8);
+                }
+                integers sum = (integers)load((float *)sums + half);
+                store((float *)sums + half, (lanes)(sum + ((integers)pairs << 16 >> 16) + ((integers)pairs >> 16)));
             }
         }
     }

@@ -1,4 +1,4 @@
-    // What lane_kernels.h and convolve.h have.
+    // What lane_kernels.h and winograd.h have.
     .product_f32 = product_f32, .product_f16 = product_f16, .product_bf16 = product_bf16,
     .quantize = quantize, .norm = norm, .add = add, .activate = activate, .unit = unit,
     .from_half = from_half, .attend = attend, .attend_i8 = attend_i8,
@@ -9,3 +9,4 @@
     .softmax = softmax, .prepare_f32 = prepare_f32, .prepare_i8 = prepare_i8,
     .pack_f32 = pack_f32, .pack_f16 = pack_f16, .pack_bf16 = pack_bf16, .pack_i8 = pack_i8,
     .pack_columns = pack_columns, .convolve_f32 = convolve_f32, .convolve_i8 = convolve_i8,
+    .square_pixels = square_pixels, .square_panel = square_panel, .convolve_squares = convolve_squares,

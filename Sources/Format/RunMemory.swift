@@ -83,14 +83,11 @@ public struct RunMemory: Sendable, Equatable {
                     workByteCount: Self.imageWork(model, codes: codes)))
         }
         if let component = try file.component(.clip) {
-            let model = try CLIPConfiguration(component.configuration)
-            let isResidual = if case .residual = model.vision { true } else { false }
-            let clip = tensors(component).reduce(0) {
-                // The residual network computes in float32.
-                let isFloat = isResidual && $1.name.hasPrefix("\(component.name).vision.")
-                return $0 + (isFloat ? $1.shape.count * Self.floatByteCount : $1.byteCount)
-            }
-            stages.append(Stage(name: "clip", weightByteCount: clip, leastWeightByteCount: clip, workByteCount: 0))
+            let clip = weights(tensors(component))
+            stages.append(
+                Stage(
+                    name: "clip", weightByteCount: clip, leastWeightByteCount: clip,
+                    workByteCount: Self.pictureWork(tensors(component, "vision."))))
         }
         self.stages = stages
     }
@@ -109,6 +106,20 @@ public struct RunMemory: Sendable, Equatable {
         let key = keepsBytes ? model.width + model.decoder.heads * floatByteCount : model.width * floatByteCount
         return 2 * model.decoder.layers * sequences * positions * key
             + 3 * sequences * model.imageVocabulary * floatByteCount
+    }
+
+    /// Of a residual network: a block's input, its copy as a convolution takes it and its output where the stem ends, which
+    /// has eight numbers for each of those that are pooled; the convolution of most weights once more; and what is pooled,
+    /// as states, keys and values in floats and bytes and once more for what bytes leave, and in a cache. A transformer's
+    /// states are few.
+    private static func pictureWork(_ tensors: [TensorDescriptor]) -> Int {
+        let positions = tensors.first { $0.name.hasSuffix("vision.pool.position_embedding") }
+        guard let pooled = positions?.shape.count else { return 0 }
+        let kernels = tensors.filter { $0.shape.rank == 4 }.map {
+            $0.packing == nil ? $0.shape.count * floatByteCount : $0.byteCount
+        }
+        let pooling = 3 * 2 * (floatByteCount + 1) + 2 * floatByteCount
+        return pooled * (3 * 8 * floatByteCount + pooling) + (kernels.max() ?? 0)
     }
 
     /// A block's input, its normalised copy and its output, at the resolution where they are largest.

@@ -5,6 +5,9 @@ internal import CKernels
 /// The input is written with zeros around it, row by row; in a row a block of channels after the other, in a block the
 /// pixels side by side, those of even and odd columns apart when the kernel takes steps of two. So a tap of the kernel is
 /// an offset, the same for all pixels of a row. A row of bytes ends with its pixels' scales.
+///
+/// Where Winograd's algorithm takes fewer operations, a task first turns squares of the input into numbers, which then are
+/// the input of its products.
 public struct ConvolutionPlan: Sendable {
     /// What is multiplied.
     public enum Numbers: Sendable { case floats, bytes }
@@ -21,6 +24,8 @@ public struct ConvolutionPlan: Sendable {
         public var after = 0
         /// 2 to take each pixel for a square of four.
         public var enlargement = 1
+        /// 2 to take the mean of each square of four for a pixel.
+        public var reduction = 1
 
         public init(inputs: Int, outputs: Int) {
             self.inputs = inputs
@@ -30,18 +35,28 @@ public struct ConvolutionPlan: Sendable {
 
     public let numbers: Numbers
     public let geometry: Geometry
-    /// Of the input, before it is enlarged.
+    /// Of the input, before it is enlarged or reduced.
     public let height: Int
     public let width: Int
+    // Of the input, reduced.
+    private let reducedHeight: Int
+    let reducedWidth: Int
     public let outputHeight: Int
     public let outputWidth: Int
 
+    /// Whether squares of pixels are convolved by Winograd's algorithm.
+    let isWinograd: Bool
     let paddedHeight: Int
+    let paddedWidth: Int
+    let blockCount: Int
+    /// Outputs along a side of what is cut: squares or pixels.
+    let side: Int
     private let columnsOfPhase: Int
     /// Bytes of a block of channels in a row.
     let blockStride: Int
     let rowStride: Int
-    /// For each block of channels and in it each tap, or with bytes the other way round; in bytes.
+    /// For each block of channels and in it each tap, or with bytes the other way round; of squares for each block of
+    /// their numbers; in bytes.
     let offsets: [Int]
     /// From a row's start to its scales, and from there to those of each tap; in bytes.
     let scalesStart: Int
@@ -51,12 +66,16 @@ public struct ConvolutionPlan: Sendable {
     private let panelsOfTask: Int
 
     private static let tileWidth = 32
+    /// In squares.
+    private static let tileSquaresWidth = 16
     /// Of kernels of one pixel, whose tiles have one row.
     private static let longTileWidth = 128
     /// Input pixels that are prepared at a time.
     private static let segmentWidth = 256
     /// Tasks for which tiles are cut by outputs too, so that many threads find work.
     private static let wantedTasks = 64
+    /// So many panels are worth turning a tile into squares.
+    private static let leastPanelsOfSquares = 4
 
     public init(_ numbers: Numbers, _ geometry: Geometry, height: Int, width: Int) {
         let kernel = geometry.kernel
@@ -65,55 +84,88 @@ public struct ConvolutionPlan: Sendable {
         precondition(geometry.before >= 0 && geometry.after >= 0)
         // An even step apart, copies of a pixel would have to go to different places.
         precondition(geometry.step == 1 || geometry.enlargement == 1)
+        precondition((1...2).contains(geometry.reduction) && min(height, width) >= geometry.reduction)
         self.numbers = numbers
         self.geometry = geometry
         self.height = height
         self.width = width
+        reducedHeight = height / geometry.reduction
+        reducedWidth = width / geometry.reduction
         let zeros = geometry.before + geometry.after
-        let paddedWidth = width * geometry.enlargement + zeros
-        paddedHeight = height * geometry.enlargement + zeros
-        precondition(paddedHeight >= kernel && paddedWidth >= kernel, "an image smaller than the kernel")
-        outputHeight = (paddedHeight - kernel) / geometry.step + 1
-        outputWidth = (paddedWidth - kernel) / geometry.step + 1
-        let columns = (paddedWidth + geometry.step - 1) / geometry.step
+        let (rows, columns) = (
+            reducedHeight * geometry.enlargement + zeros, reducedWidth * geometry.enlargement + zeros
+        )
+        precondition(rows >= kernel && columns >= kernel, "an image smaller than the kernel")
+        outputHeight = (rows - kernel) / geometry.step + 1
+        outputWidth = (columns - kernel) / geometry.step + 1
+        isWinograd = numbers == .floats && Self.squaresPay(geometry, outputHeight, outputWidth)
+        side = isWinograd ? Int(CK_SQUARE_SIDE) : 1
+        let (gridHeight, gridWidth) = (Self.parts(outputHeight, side), Self.parts(outputWidth, side))
+        // Squares at the edge may need more zeros.
+        paddedHeight = isWinograd ? gridHeight * side + kernel - 1 : rows
+        paddedWidth = isWinograd ? gridWidth * side + kernel - 1 : columns
+        columnsOfPhase = Self.parts(paddedWidth, geometry.step)
         let channelsOfBlock = numbers == .floats ? 16 : 64
-        let blocks = (geometry.inputs + channelsOfBlock - 1) / channelsOfBlock
-        let (step, blockStride) = (geometry.step, geometry.step * columns * Int(CK_PIXEL_BLOCK))
+        let blocks = Self.parts(geometry.inputs, channelsOfBlock)
+        blockCount = blocks
+        let (step, blockStride) = (geometry.step, geometry.step * columnsOfPhase * Int(CK_PIXEL_BLOCK))
         scalesStart = blocks * blockStride
-        let scaleCount = numbers == .floats ? 0 : step * columns
+        let scaleCount = numbers == .floats ? 0 : step * columnsOfPhase
         let rowStride = scalesStart + ActivationRows.padded(4 * scaleCount, to: Int(CK_PIXEL_BLOCK))
-        columnsOfPhase = columns
         self.blockStride = blockStride
         self.rowStride = rowStride
-        let places = (0..<kernel * kernel).map { tap in
+        let places = (0..<kernel * kernel).map { [columnsOfPhase] tap in
             let (y, x) = tap.quotientAndRemainder(dividingBy: kernel)
-            return (row: y * rowStride, column: x % step * columns + x / step)
+            return (row: y * rowStride, column: x % step * columnsOfPhase + x / step)
         }
         scaleOffsets = places.map { $0.row + 4 * $0.column }
         let taps = places.map { $0.row + Int(CK_PIXEL_BLOCK) * $0.column }
         let starts = (0..<blocks).map { $0 * blockStride }
-        offsets =
-            numbers == .floats
-            ? starts.flatMap { start in taps.map { start + $0 } } : taps.flatMap { tap in starts.map { tap + $0 } }
-        tilesAcross = Self.parts(outputWidth, outputHeight == 1 ? Self.longTileWidth : Self.tileWidth)
-        tilesDown = Self.parts(outputHeight, Int(CK_TILE_PIXELS) / Self.parts(outputWidth, tilesAcross))
+        switch numbers {
+        case .floats where isWinograd: offsets = (0..<blocks).map { $0 * Int(CK_TILE_SQUARES * CK_PIXEL_BLOCK) }
+        case .floats: offsets = starts.flatMap { start in taps.map { start + $0 } }
+        case .bytes: offsets = taps.flatMap { tap in starts.map { tap + $0 } }
+        }
+        let tileWidth = outputHeight == 1 ? Self.longTileWidth : isWinograd ? Self.tileSquaresWidth : Self.tileWidth
+        tilesAcross = Self.parts(gridWidth, tileWidth)
+        let most = Int(isWinograd ? CK_TILE_SQUARES : CK_TILE_PIXELS)
+        tilesDown = Self.parts(gridHeight, most / Self.parts(gridWidth, tilesAcross))
         let panels = Self.parts(geometry.outputs, Int(CK_PANEL))
-        panelsOfTask = max(panels * tilesAcross * tilesDown / Self.wantedTasks, 1)
+        panelsOfTask = max(
+            panels * tilesAcross * tilesDown / Self.wantedTasks, isWinograd ? Self.leastPanelsOfSquares : 1)
+    }
+
+    /// Whether Winograd's algorithm is faster, counted in products: a square's number takes about as long as 24 of them to
+    /// make, and a weight's, which goes to memory and back, as long as 64.
+    private static func squaresPay(_ geometry: Geometry, _ height: Int, _ width: Int) -> Bool {
+        let panels = parts(geometry.outputs, Int(CK_PANEL))
+        // A panel of few outputs is laid out otherwise.
+        guard geometry.kernel == 3, geometry.step == 1, geometry.outputs > (panels - 1) * Int(CK_PANEL) + Int(CK_NARROW)
+        else { return false }
+        let (inputs, outputs) = (Double(parts(geometry.inputs, 16) * 16), Double(panels * Int(CK_PANEL)))
+        let squares = Double(parts(height, Int(CK_SQUARE_SIDE)) * parts(width, Int(CK_SQUARE_SIDE)))
+        let products = (squares + 64) * inputs * outputs + squares * 24 * (inputs + outputs)
+        return Double(CK_SQUARE_NUMBERS) * products < 9 * Double(height * width) * inputs * outputs
     }
 
     /// Parts of at most so many of something; or how many each of so many parts has.
-    private static func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+    static func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 
     // What a workspace needs.
 
     var taps: Int { geometry.kernel * geometry.kernel }
     var preparedByteCount: Int { paddedHeight * rowStride }
-    var panelByteCount: Int { offsets.count * 16 * Int(CK_PANEL) * 4 }
+    var panelByteCount: Int { blockCount * (isWinograd ? Int(CK_SQUARE_NUMBERS) : taps) * 16 * Int(CK_PANEL) * 4 }
+    /// Input and panels.
+    var byteCount: Int { preparedByteCount + panelCount * panelByteCount }
     var panelCount: Int { Self.parts(geometry.outputs, Int(CK_PANEL)) }
     var tileCount: Int { tilesAcross * tilesDown }
     var statisticsCount: Int { tileCount * 2 * geometry.outputs }
     /// Sums of weights, for each panel and tap.
     var weightSumCount: Int { panelCount * taps * Int(CK_PANEL) }
+    /// What a task of squares needs for itself: their numbers, in whose place a panel is packed, and their sums.
+    var squaresCount: Int { isWinograd ? squareNumbersCount + Int(CK_SQUARE_NUMBERS * CK_SUMS_STRIDE) : 0 }
+    var squareNumbersCount: Int { Int(CK_SQUARE_NUMBERS) * ck_squares_stride(blockCount) }
 
     // How the work is cut.
 
@@ -124,19 +176,28 @@ public struct ConvolutionPlan: Sendable {
     /// Parts of the convolution itself.
     public var taskCount: Int { tileCount * Self.parts(panelCount, panelsOfTask) }
 
-    private var segmentsOfRow: Int { Self.parts(width, Self.segmentWidth) }
+    /// Whether each part of the weights is used by one task alone, which packs it best.
+    public var packsWithTasks: Bool { tileCount == 1 }
+    /// The parts of the weights that a task uses.
+    public func parts(ofTask number: Int) -> Range<Int> { task(number).panels }
 
-    /// A part of the preparation: its row with the zeros above counted, and columns of the input.
+    private var segmentsOfRow: Int { Self.parts(reducedWidth, Self.segmentWidth) }
+
+    /// A part of the preparation: its row with the zeros above counted, and columns of the reduced input.
     func segment(_ part: Int) -> (row: Int, columns: Range<Int>) {
         let (row, segment) = part.quotientAndRemainder(dividingBy: segmentsOfRow)
-        return (row, segment * Self.segmentWidth..<min((segment + 1) * Self.segmentWidth, width))
+        return (row, segment * Self.segmentWidth..<min((segment + 1) * Self.segmentWidth, reducedWidth))
     }
 
-    /// The row of the input that a prepared row comes from; nil for zeros.
+    /// The row of the input that a prepared row comes from, or the first of two; nil for zeros.
     func source(_ row: Int) -> Int? {
         let place = row - geometry.before
-        return place >= 0 && place < height * geometry.enlargement ? place / geometry.enlargement : nil
+        guard place >= 0, place < reducedHeight * geometry.enlargement else { return nil }
+        return place / geometry.enlargement * geometry.reduction
     }
+
+    /// Numbers from a pixel of the input to the one below it that its mean counts; 0 if there is none.
+    var rowBelow: Int { geometry.reduction == 2 ? width * geometry.inputs : 0 }
 
     /// Which pixel of a block, and which scale, a column of a prepared row is, zeros at the left counted.
     func place(_ column: Int) -> Int {
@@ -144,8 +205,8 @@ public struct ConvolutionPlan: Sendable {
         return phase * columnsOfPhase + place
     }
 
-    var blockCount: Int { offsets.count / taps }
-    var paddedWidth: Int { width * geometry.enlargement + geometry.before + geometry.after }
+    /// Where the zeros after the last pixel of a prepared row begin.
+    var lastZeros: Int { geometry.before + reducedWidth * geometry.enlargement }
 
     /// A task: its tile and panels of outputs.
     func task(_ number: Int) -> (tile: Int, panels: Range<Int>) {
@@ -156,9 +217,11 @@ public struct ConvolutionPlan: Sendable {
     /// The rows and columns of a tile, all of nearly the same size.
     func tile(_ number: Int) -> (rows: Range<Int>, columns: Range<Int>) {
         let (down, across) = number.quotientAndRemainder(dividingBy: tilesAcross)
-        return (
-            outputHeight * down / tilesDown..<outputHeight * (down + 1) / tilesDown,
-            outputWidth * across / tilesAcross..<outputWidth * (across + 1) / tilesAcross
-        )
+        return (part(down, of: tilesDown, outputHeight), part(across, of: tilesAcross, outputWidth))
+    }
+    /// One of so many parts of outputs, cut where squares end.
+    private func part(_ number: Int, of count: Int, _ outputs: Int) -> Range<Int> {
+        let squares = Self.parts(outputs, side)
+        return squares * number / count * side..<min(squares * (number + 1) / count * side, outputs)
     }
 }

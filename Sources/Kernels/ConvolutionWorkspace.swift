@@ -1,47 +1,56 @@
 internal import CKernels
+private import Synchronization
 
 /// Room for the input of a convolution as kernels take it, for its weights, and for what it leaves about its output.
 public final class ConvolutionWorkspace: @unchecked Sendable {
-    private let preparedByteCount: Int
-    private let panelByteCount: Int
+    private let byteCount: Int
     private let weightSumCount: Int
     private let statisticsCount: Int
+    private let squaresCount: Int
+    /// A plan's prepared input, then its panels.
     let prepared: UnsafeMutablePointer<UInt8>
-    let panels: UnsafeMutablePointer<Float>
     let weightSums: UnsafeMutablePointer<Int32>
     let statistics: UnsafeMutablePointer<Float>
+    /// What tasks of squares have needed for themselves and given back.
+    private let squares = Mutex<[Squares]>([])
 
     /// Room for the largest of the given convolutions; they use it one after the other.
     public init(_ plans: some Collection<ConvolutionPlan>) {
         func largest(_ size: (ConvolutionPlan) -> Int) -> Int { max(plans.map(size).max() ?? 0, 64) }
-        preparedByteCount = largest(\.preparedByteCount)
-        panelByteCount = largest { $0.panelCount * $0.panelByteCount }
+        byteCount = largest(\.byteCount)
         weightSumCount = largest(\.weightSumCount)
         statisticsCount = largest(\.statisticsCount)
-        prepared = Self.allocate(preparedByteCount)
-        panels = Self.allocate(panelByteCount / 4)
+        squaresCount = largest(\.squaresCount)
+        prepared = Self.allocate(byteCount)
         weightSums = Self.allocate(weightSumCount)
         statistics = Self.allocate(statisticsCount)
     }
 
     deinit {
         prepared.deallocate()
-        panels.deallocate()
         weightSums.deallocate()
         statistics.deallocate()
+        squares.withLock { for one in $0 { one.floats.deallocate() } }
     }
 
-    public var byteCount: Int { preparedByteCount + panelByteCount + 4 * (weightSumCount + statisticsCount) }
-
     func require(_ plan: ConvolutionPlan) {
-        precondition(plan.preparedByteCount <= preparedByteCount && plan.statisticsCount <= statisticsCount)
-        precondition(plan.panelCount * plan.panelByteCount <= panelByteCount)
-        precondition(plan.weightSumCount <= weightSumCount)
+        precondition(plan.byteCount <= byteCount && plan.statisticsCount <= statisticsCount)
+        precondition(plan.weightSumCount <= weightSumCount && plan.squaresCount <= squaresCount)
     }
 
     func panel(_ index: Int, of plan: ConvolutionPlan) -> UnsafeMutablePointer<Float> {
-        panels + index * (plan.panelByteCount / 4)
+        UnsafeMutableRawPointer(prepared + plan.preparedByteCount + index * plan.panelByteCount)
+            .assumingMemoryBound(to: Float.self)
     }
+
+    /// Memory for a task of squares, of which there is as much as there are tasks at a time.
+    func withSquares<Result>(_ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
+        let taken = squares.withLock { $0.popLast() } ?? Squares(floats: Self.allocate(squaresCount))
+        defer { squares.withLock { $0.append(taken) } }
+        return body(taken.floats)
+    }
+
+    private struct Squares: @unchecked Sendable { let floats: UnsafeMutablePointer<Float> }
 
     private static func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
         UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)

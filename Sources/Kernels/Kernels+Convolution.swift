@@ -16,21 +16,22 @@ extension Kernels {
             return
         }
         if columns.lowerBound == 0 { clear(plan, target, 0..<geometry.before, input) }
-        if columns.upperBound == plan.width {
-            clear(plan, target, plan.paddedWidth - geometry.after..<plan.paddedWidth, input)
+        if columns.upperBound == plan.reducedWidth {
+            clear(plan, target, plan.lastZeros..<plan.paddedWidth, input)
         }
         input.withPreparation(plan) { preparation in
             for phase in 0..<min(geometry.step, columns.count) {
                 let first = columns.lowerBound + phase
                 let count = (columns.count - phase + geometry.step - 1) / geometry.step
-                let pixels = x.base + (source * x.width + first) * x.channels
+                let pixels = x.base + (source * x.width + first * geometry.reduction) * x.channels
+                let stride = geometry.step * geometry.reduction * x.channels
                 let place = plan.place(first * geometry.enlargement + geometry.before)
                 let blocks = target + place * Int(CK_PIXEL_BLOCK)
                 if plan.numbers == .floats {
-                    table.pointee.prepare_f32(preparation, count, pixels, geometry.step * x.channels, blocks)
+                    table.pointee.prepare_f32(preparation, count, pixels, stride, blocks)
                 } else {
                     table.pointee.prepare_i8(
-                        preparation, count, pixels, geometry.step * x.channels, blocks, plan.scales(target) + place)
+                        preparation, count, pixels, stride, blocks, plan.scales(target) + place)
                 }
             }
         }
@@ -41,21 +42,21 @@ extension Kernels {
         let geometry = plan.geometry
         let first = columns.lowerBound == 0 ? 0 : columns.lowerBound * geometry.enlargement + geometry.before
         let last = columns.upperBound * geometry.enlargement + geometry.before
-        return first..<(columns.upperBound == plan.width ? last + geometry.after : last)
+        return first..<(columns.upperBound == plan.reducedWidth ? plan.paddedWidth : last)
     }
 
-    /// Zeros: bytes after swish cannot be less than its least number, so they are as far above as it is below.
+    /// Zeros: bytes cannot be less than the least number, so they are as far above as it is below.
     private func clear(
         _ plan: ConvolutionPlan, _ row: UnsafeMutablePointer<UInt8>, _ columns: Range<Int>, _ input: ConvolutionInput
     ) {
         for block in 0..<plan.blockCount {
             for column in columns {
                 (row + block * plan.blockStride + plan.place(column) * Int(CK_PIXEL_BLOCK)).update(
-                    repeating: plan.numbers == .bytes && input.swish ? .max : 0, count: Int(CK_PIXEL_BLOCK))
+                    repeating: plan.numbers == .bytes ? .max : 0, count: Int(CK_PIXEL_BLOCK))
             }
         }
         guard plan.numbers == .bytes else { return }
-        for column in columns { plan.scales(row)[plan.place(column)] = input.swish ? -CK_SWISH_LEAST / 255 : 0 }
+        for column in columns { plan.scales(row)[plan.place(column)] = 0 - input.least / 255 }
     }
 
     /// Writes some outputs' weights to the workspace as the convolution takes them, of `plan.packingCount` parts one.
@@ -64,10 +65,21 @@ extension Kernels {
         precondition(weights.rows == plan.geometry.outputs && weights.columns == plan.taps * plan.geometry.inputs)
         precondition((weights.coding == .int8) == (plan.numbers == .bytes) && weights.coding != .int4)
         workspace.require(plan)
+        let panel = workspace.panel(part, of: plan)
+        guard plan.isWinograd else { return pack(plan, part, weights, into: panel, workspace) }
+        workspace.withSquares { packed in
+            pack(plan, part, weights, into: packed, workspace)
+            table.pointee.square_panel(plan.blockCount, packed, panel)
+        }
+    }
+
+    private func pack(
+        _ plan: ConvolutionPlan, _ part: Int, _ weights: WeightRows, into panel: UnsafeMutablePointer<Float>,
+        _ workspace: ConvolutionWorkspace
+    ) {
         let first = part * Int(CK_PANEL)
         let count = min(weights.rows - first, Int(CK_PANEL))
         let rows = weights.values + first * weights.stride
-        let panel = workspace.panel(part, of: plan)
         let (taps, inputs) = (plan.taps, plan.geometry.inputs)
         switch weights.coding {
         case .float32:
@@ -88,17 +100,31 @@ extension Kernels {
 
     /// What turns a convolution's sums into its output.
     public struct ConvolutionOutput: Sendable {
-        /// Of whole numbers, for their scales.
-        public var weights: WeightRows?
+        /// Of each output: what its sums are multiplied by, which those of whole numbers always are.
+        public var scales: [Float]?
         /// Whether products of floats need not be rounded, which is faster but not the same on every machine.
         public var isFused: Bool
         /// Added; may be where the output goes.
         public var residual: Pixels?
+        /// Whether what is then below zero becomes zero.
+        public var isRectified: Bool
 
-        public init(weights: WeightRows? = nil, isFused: Bool, residual: Pixels? = nil) {
-            self.weights = weights
+        public init(
+            scales: [Float]? = nil, isFused: Bool, residual: Pixels? = nil, isRectified: Bool = false
+        ) {
+            self.scales = scales
             self.isFused = isFused
             self.residual = residual
+            self.isRectified = isRectified
+        }
+    }
+
+    private static func withPointers(
+        _ scales: [Float]?, _ bias: Span<Float>?, _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void
+    ) {
+        withPointer(bias) { bias in
+            guard let scales else { return body(nil, bias) }
+            scales.withUnsafeBufferPointer { body($0.baseAddress, bias) }
         }
     }
 
@@ -115,35 +141,47 @@ extension Kernels {
         if let residual = output.residual {
             precondition(residual.count == y.count && residual.channels == outputs)
         }
-        precondition(plan.numbers == .floats || output.weights?.coding == .int8)
+        precondition(output.scales?.count ?? (plan.numbers == .floats ? outputs : 0) == outputs)
         workspace.require(plan)
         let (tile, panels) = plan.task(task)
         let (rows, columns) = plan.tile(tile)
         let place = (rows.lowerBound * y.width + columns.lowerBound) * outputs
-        let scales = plan.numbers == .bytes ? output.weights?.scales?.assumingMemoryBound(to: Float.self) : nil
         let start = workspace.prepared + rows.lowerBound * plan.geometry.step * plan.rowStride
-        plan.withOffsets { offsets, scaleOffsets in
-            Self.withPointer(bias) { bias in
-                for panel in panels {
-                    let first = panel * Int(CK_PANEL)
-                    var part = ck_convolution(
-                        input: start + columns.lowerBound * Int(CK_PIXEL_BLOCK),
-                        row_stride: plan.geometry.step * plan.rowStride, offsets: offsets, steps: plan.offsets.count,
-                        taps: plan.taps, rows: rows.count, pixels: columns.count,
-                        panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
-                        bias: bias.map { $0 + first }, scales: plan.scales(start) + columns.lowerBound,
-                        scale_offsets: scaleOffsets, weight_scales: scales.map { $0 + first },
-                        weight_sums: workspace.weightSums + first * plan.taps, after_swish: input.swish ? 1 : 0,
-                        residual: output.residual.map { $0.base + place + first }, y: y.base + place + first,
-                        y_stride: outputs, y_row_stride: y.width * outputs,
-                        statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
-                    if plan.numbers == .bytes {
-                        table.pointee.convolve_i8(&part)
-                    } else {
-                        table.pointee.convolve_f32(&part, output.isFused ? 1 : 0)
+        let source = start + columns.lowerBound * Int(CK_PIXEL_BLOCK)
+        let fused: Int32 = output.isFused ? 1 : 0
+        func run(_ body: (inout ck_convolution) -> Void) {
+            plan.withOffsets { offsets, scaleOffsets in
+                Self.withPointers(output.scales, bias) { outputScales, bias in
+                    for panel in panels {
+                        let first = panel * Int(CK_PANEL)
+                        var part = ck_convolution(
+                            input: source, row_stride: plan.geometry.step * plan.rowStride, offsets: offsets,
+                            steps: plan.offsets.count, taps: plan.taps, rows: rows.count, pixels: columns.count,
+                            panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
+                            output_scales: outputScales.map { $0 + first }, bias: bias.map { $0 + first },
+                            scales: plan.scales(start) + columns.lowerBound, scale_offsets: scaleOffsets,
+                            weight_sums: workspace.weightSums + first * plan.taps, zero: input.zero,
+                            least: input.least, residual: output.residual.map { $0.base + place + first },
+                            rectifies: output.isRectified ? 1 : 0, y: y.base + place + first,
+                            y_stride: outputs, y_row_stride: y.width * outputs,
+                            statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
+                        body(&part)
                     }
                 }
             }
+        }
+        switch plan.numbers {
+        case .bytes: run { table.pointee.convolve_i8(&$0) }
+        case .floats where plan.isWinograd:
+            workspace.withSquares { numbers in
+                var squares = plan.squares(source, rows, columns)
+                table.pointee.square_pixels(&squares, fused, numbers)
+                run { part in
+                    part.input = UnsafeRawPointer(numbers).assumingMemoryBound(to: UInt8.self)
+                    table.pointee.convolve_squares(&part, fused, numbers + plan.squareNumbersCount)
+                }
+            }
+        case .floats: run { table.pointee.convolve_f32(&$0, fused) }
         }
     }
 }
@@ -152,6 +190,15 @@ extension ConvolutionPlan {
     /// A prepared row's scales.
     fileprivate func scales(_ row: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
         UnsafeMutableRawPointer(row + scalesStart).assumingMemoryBound(to: Float.self)
+    }
+
+    /// The squares of a tile, whose input begins at `source`.
+    fileprivate func squares(
+        _ source: UnsafePointer<UInt8>, _ rows: Range<Int>, _ columns: Range<Int>
+    ) -> ck_squares {
+        ck_squares(
+            input: source, row_stride: rowStride, block_stride: blockStride, blocks: blockCount,
+            rows: Self.parts(rows.count, side), columns: Self.parts(columns.count, side))
     }
 
     fileprivate func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>) -> Void) {

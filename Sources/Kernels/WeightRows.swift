@@ -64,6 +64,12 @@ public struct WeightRows: @unchecked Sendable {
     /// Whether its products take bytes.
     public var takesBytes: Bool { coding == .int8 || coding == .int4 }
 
+    /// What the numbers of each row are multiplied by; nil of floats.
+    public var rowScales: [Float]? {
+        guard takesBytes, let scales else { return nil }
+        return Array(UnsafeRawBufferPointer(start: scales, count: 4 * rows).assumingMemoryBound(to: Float.self))
+    }
+
     /// Bytes that a product reads.
     public var byteCount: Int { rows * stride + (takesBytes ? 4 * rows : 0) }
 

@@ -5,8 +5,8 @@ import Foundation
 struct ConvolutionCase {
     let isOfBytes: Bool
     let taps, inputs, outputs, rows, pixels: Int
-    let hasSwish, hasNorm, hasResidual: Bool
-    let x, factor, offset, weights, bias, weightScales, residual: [Float]
+    let hasSwish, hasNorm, hasResidual, hasScales, isReduced, isPositive, isRectified: Bool
+    let x, factor, offset, weights, bias, outputScales, residual: [Float]
     let byteWeights: [Int8]
 
     init(_ seed: Int, isOfBytes: Bool, inputs: Int, outputs: Int, pixels: Int) {
@@ -16,16 +16,21 @@ struct ConvolutionCase {
         taps = 1 + random.below(3)
         rows = 1 + random.below(2)
         (hasSwish, hasNorm, hasResidual) = (random.below(2) == 0, random.below(2) == 0, random.below(2) == 0)
-        x = random.floats(rows * (pixels + taps - 1) * inputs)
+        (isReduced, isRectified) = (random.below(2) == 0, random.below(2) == 0)
+        (hasScales, isPositive) = (isOfBytes || random.below(2) == 0, !hasSwish && !hasNorm && random.below(2) == 0)
+        let (pooled, isPositive) = (isReduced ? 4 : 1, isPositive)
+        x = random.floats(pooled * rows * (pixels + taps - 1) * inputs).map { isPositive ? abs($0) : $0 }
         (factor, offset) = (random.floats(inputs), random.floats(inputs))
         weights = random.floats(outputs * taps * inputs)
         byteWeights = random.bytes(outputs * taps * inputs).map { Int8(bitPattern: $0) }
-        (bias, weightScales) = (random.floats(outputs), random.floats(outputs))
+        (bias, outputScales) = (random.floats(outputs), random.floats(outputs))
         residual = random.floats(rows * (pixels * (outputs + 3) + 5))
     }
 
     /// Pixels of an input row, channels of a block, blocks, and bytes from a block to the next and a row to the next.
     var width: Int { pixels + taps - 1 }
+    /// Of the image before squares of four become one pixel.
+    var sourceWidth: Int { isReduced ? 2 * width : width }
     var blockChannels: Int { isOfBytes ? 64 : 16 }
     var blocks: Int { (inputs + blockChannels - 1) / blockChannels }
     var blockStride: Int { width * Int(CK_PIXEL_BLOCK) }
@@ -38,16 +43,17 @@ struct ConvolutionCase {
         let (x, factor, offset) = (Guarded(x), Guarded(factor), Guarded(offset))
         let input = Guarded<UInt8>(rows * rowStride)
         var preparation = ck_preparation(
-            channels: inputs, factor: hasNorm ? UnsafePointer(factor.start) : nil,
-            offset: hasNorm ? UnsafePointer(offset.start) : nil, swish: hasSwish ? 1 : 0, copies: 1,
-            block_stride: blockStride)
+            channels: inputs, row_below: isReduced ? sourceWidth * inputs : 0,
+            factor: hasNorm ? UnsafePointer(factor.start) : nil, offset: hasNorm ? UnsafePointer(offset.start) : nil,
+            swish: hasSwish ? 1 : 0, is_positive: isPositive ? 1 : 0, copies: 1, block_stride: blockStride)
         for row in 0..<rows {
-            let (from, to) = (x.start + row * width * inputs, input.start + row * rowStride)
+            let (from, to) = (x.start + source(row, 0), input.start + row * rowStride)
+            let stride = isReduced ? 2 * inputs : inputs
             if isOfBytes {
                 let scales = UnsafeMutableRawPointer(to + blocks * blockStride).assumingMemoryBound(to: Float.self)
-                kernels.prepare_i8(&preparation, width, from, inputs, to, scales)
+                kernels.prepare_i8(&preparation, width, from, stride, to, scales)
             } else {
-                kernels.prepare_f32(&preparation, width, from, inputs, to)
+                kernels.prepare_f32(&preparation, width, from, stride, to)
             }
         }
         return input
@@ -74,7 +80,7 @@ struct ConvolutionCase {
     ) -> (y: Guarded<Float>, statistics: Guarded<Float>) {
         let y = Guarded<Float>((rows - 1) * yRowStride + (pixels - 1) * yStride + outputs)
         let statistics = Guarded<Float>(2 * outputs)
-        let (bias, weightScales) = (Guarded(bias), Guarded(weightScales))
+        let (bias, outputScales) = (Guarded(bias), Guarded(outputScales))
         let residual = Guarded(residual[..<y.count])
         let places = (0..<taps * blocks).map { step in
             let (tap, block) = isOfBytes ? (step / blocks, step % blocks) : (step % taps, step / taps)
@@ -84,19 +90,30 @@ struct ConvolutionCase {
         let scales = UnsafeRawPointer(input.start + blocks * blockStride).assumingMemoryBound(to: Float.self)
         var tile = ck_convolution(
             input: input.start, row_stride: rowStride, offsets: offsets.start, steps: taps * blocks, taps: taps,
-            rows: rows, pixels: pixels, panel: panel.start, outputs: outputs, bias: bias.start,
+            rows: rows, pixels: pixels, panel: panel.start, outputs: outputs,
+            output_scales: hasScales ? UnsafePointer(outputScales.start) : nil, bias: bias.start,
             scales: isOfBytes ? scales : nil, scale_offsets: isOfBytes ? UnsafePointer(scaleOffsets.start) : nil,
-            weight_scales: isOfBytes ? UnsafePointer(weightScales.start) : nil,
-            weight_sums: isOfBytes ? UnsafePointer(sums.start) : nil, after_swish: hasSwish ? 1 : 0,
-            residual: hasResidual ? UnsafePointer(residual.start) : nil, y: y.start, y_stride: yStride,
-            y_row_stride: yRowStride, statistics: statistics.start, statistics_stride: outputs)
+            weight_sums: isOfBytes ? UnsafePointer(sums.start) : nil, zero: zero, least: least,
+            residual: hasResidual ? UnsafePointer(residual.start) : nil, rectifies: isRectified ? 1 : 0, y: y.start,
+            y_stride: yStride, y_row_stride: yRowStride, statistics: statistics.start, statistics_stride: outputs)
         if isOfBytes { kernels.convolve_i8(&tile) } else { kernels.convolve_f32(&tile, fused ? 1 : 0) }
         return (y, statistics)
     }
 
+    /// Where a pixel of the image starts, of a square the first.
+    private func source(_ row: Int, _ pixel: Int) -> Int {
+        (row * (isReduced ? 2 : 1) * sourceWidth + pixel * (isReduced ? 2 : 1)) * inputs
+    }
+
+    // A byte b stands for (b − zero) · scale + least.
+    private var zero: Int32 { hasSwish || isPositive ? 0 : 128 }
+    private var least: Float { hasSwish ? -0.27846456 : 0 }
+
     /// What a pixel's channel becomes before it is convolved.
     func prepared(_ row: Int, _ pixel: Int, _ channel: Int) -> Double {
-        var value = Double(x[(row * width + pixel) * inputs + channel])
+        let (first, below) = (source(row, pixel) + channel, sourceWidth * inputs)
+        let places = isReduced ? [first, first + inputs, first + below, first + below + inputs] : [first]
+        var value = places.reduce(0) { $0 + Double(x[$1]) } / Double(places.count)
         if hasNorm { value = value * Double(factor[channel]) + Double(offset[channel]) }
         return hasSwish ? value / (1 + exp(-value)) : value
     }
@@ -110,7 +127,7 @@ struct ConvolutionCase {
         }
         let byte = Double(start.load(fromByteOffset: block + channel % 64, as: UInt8.self)),
             scale = scale(input, row, pixel)
-        return hasSwish ? byte * scale + Double(-0.27846456 as Float) : (byte - 128) * scale
+        return (byte - Double(zero)) * scale + Double(least)
     }
 
     func scale(_ input: Guarded<UInt8>, _ row: Int, _ pixel: Int) -> Double {
@@ -121,12 +138,12 @@ struct ConvolutionCase {
     /// An output, and the sum of magnitudes in it.
     func expected(_ input: Guarded<UInt8>, _ row: Int, _ pixel: Int, _ output: Int) -> (value: Double, size: Double) {
         var (sum, size) = (0.0, 0.0)
+        let factor = hasScales ? Double(outputScales[output]) : 1
         for tap in 0..<taps {
             for channel in 0..<inputs {
                 let place = (output * taps + tap) * inputs + channel
-                let weight =
-                    isOfBytes ? Double(byteWeights[place]) * Double(weightScales[output]) : Double(weights[place])
-                let product = weight * stored(input, row, pixel + tap, channel)
+                let weight = isOfBytes ? Double(byteWeights[place]) : Double(weights[place])
+                let product = weight * factor * stored(input, row, pixel + tap, channel)
                 sum += product
                 size += abs(product)
             }
@@ -134,6 +151,6 @@ struct ConvolutionCase {
         let more =
             Double(bias[output])
             + (hasResidual ? Double(residual[row * yRowStride + pixel * yStride + output]) : 0)
-        return (sum + more, size + abs(more))
+        return (isRectified ? max(sum + more, 0) : sum + more, size + abs(more))
     }
 }

@@ -6,7 +6,11 @@ import Testing
 /// plain ones bit for bit, unless they are allowed to fuse.
 @Suite struct ConvolutionKernelTests {
     static let cases: [ConvolutionCase] = [false, true].flatMap { isOfBytes in
-        [(1, 1, 1), (3, 32, 5), (16, 7, 16), (17, 31, 17), (64, 32, 33), (65, 3, 48), (130, 16, 70)].enumerated().map {
+        // Pixels that are cut into pieces of every size.
+        [
+            (1, 1, 1), (3, 32, 5), (16, 7, 16), (17, 31, 17), (64, 32, 33), (65, 3, 48), (130, 16, 70), (40, 20, 2),
+            (20, 6, 3), (33, 32, 4), (64, 18, 6), (18, 20, 7), (65, 9, 10),
+        ].enumerated().map {
             ConvolutionCase($0, isOfBytes: isOfBytes, inputs: $1.0, outputs: $1.1, pixels: $1.2)
         }
     }

@@ -1,16 +1,20 @@
-import DalleKernels
 import Foundation
 import TestSupport
 import Testing
 
+@testable import DalleKernels
+
 /// The fast route's convolutions against plain sums in double precision, at sizes that fill no block, on every level.
 @Suite struct ConvolutionTests {
-    /// Channels in and out, kernel, step, zeros before and after, enlargement, height and width.
+    /// Channels in and out, kernel, step, zeros before and after, enlargement or with a minus reduction, height and width.
     static let shapes: [[Int]] = [
         [1, 1, 1, 1, 0, 0, 1, 1, 1], [3, 5, 3, 1, 1, 1, 1, 4, 7], [17, 3, 3, 1, 1, 1, 1, 5, 13],
         [16, 32, 1, 1, 0, 0, 1, 1, 300], [33, 33, 3, 1, 1, 1, 1, 9, 35], [64, 70, 3, 1, 1, 1, 2, 3, 17],
         [65, 36, 3, 2, 0, 1, 1, 6, 10], [130, 4, 3, 2, 1, 1, 1, 7, 9], [20, 40, 3, 1, 1, 1, 2, 1, 270],
         [5, 34, 5, 1, 2, 2, 1, 6, 6], [160, 2, 3, 1, 1, 1, 1, 3, 12],
+        [17, 33, 1, 1, 0, 0, -2, 4, 20], [66, 5, 3, 1, 1, 1, -2, 7, 9], [30, 20, 3, 2, 1, 1, -2, 8, 12],
+        // By Winograd's algorithm, if of floats: edges within squares, enlarged, no zeros around, many tasks.
+        [33, 37, 3, 1, 1, 1, 1, 27, 33], [16, 165, 3, 1, 1, 1, 2, 9, 41], [50, 70, 3, 1, 0, 0, 1, 30, 23],
     ]
 
     private struct Case {
@@ -30,7 +34,8 @@ import Testing
             geometry.step = shape[3]
             geometry.before = shape[4]
             geometry.after = shape[5]
-            geometry.enlargement = shape[6]
+            geometry.enlargement = max(shape[6], 1)
+            geometry.reduction = max(-shape[6], 1)
             self.geometry = geometry
             (height, width) = (shape[7], shape[8])
             var generator = SeededGenerator(seed: UInt64(shape[0] * 1000 + shape[1]))
@@ -58,8 +63,17 @@ import Testing
 
         /// What a convolution of a pixel's channels, as `value` has them, must give, and the sum of the magnitudes.
         func expected(_ plan: ConvolutionPlan, _ value: ([Float]) -> [Double]) -> [(value: Double, size: Double)] {
-            let inputs = geometry.inputs
-            let pixels = (0..<height * width).map { value(Array(x[$0 * inputs..<($0 + 1) * inputs])) }
+            let (inputs, reduction) = (geometry.inputs, geometry.reduction)
+            let (height, width) = (height / reduction, width / reduction)
+            let pixels = (0..<height * width).map { pixel in
+                var sums = [Float](repeating: 0, count: inputs)
+                for part in 0..<reduction * reduction {
+                    let row = pixel / width * reduction + part / reduction
+                    let start = (row * self.width + pixel % width * reduction + part % reduction) * inputs
+                    for input in 0..<inputs { sums[input] += x[start + input] }
+                }
+                return value(sums.map { $0 / Float(reduction * reduction) })
+            }
             var result: [(value: Double, size: Double)] = []
             for row in 0..<plan.outputHeight {
                 for column in 0..<plan.outputWidth {
@@ -100,7 +114,7 @@ import Testing
             let workspace = ConvolutionWorkspace([plan])
             for part in 0..<plan.packingCount { kernels.pack(plan, part: part, rows, workspace) }
             for part in 0..<plan.preparationCount { kernels.prepare(plan, part: part, source, input, workspace) }
-            let output = Kernels.ConvolutionOutput(weights: rows, isFused: isFused, residual: target)
+            let output = Kernels.ConvolutionOutput(scales: rows.rowScales, isFused: isFused, residual: target)
             for task in (0..<plan.taskCount).reversed() {
                 kernels.convolve(plan, task: task, input, bias: bias.span, output, into: target, workspace)
             }
@@ -110,6 +124,19 @@ import Testing
     }
 
     private static func swish(_ x: Double) -> Double { x / (1 + exp(-x)) }
+
+    /// The choice between direct sums and Winograd's algorithm: enough pixels for what transforming the weights costs.
+    @Test func fewerOperationsAreChosen() {
+        func takesSquares(_ shape: [Int]) -> Bool {
+            let test = Case(shape)
+            return ConvolutionPlan(.floats, test.geometry, height: test.height, width: test.width).isWinograd
+        }
+        #expect(Self.shapes.suffix(3).allSatisfy(takesSquares))
+        #expect(!Self.shapes.dropLast(3).contains(where: takesSquares))
+        #expect(!takesSquares([128, 128, 3, 1, 1, 1, 1, 16, 16]) && takesSquares([128, 128, 3, 1, 1, 1, 1, 32, 32]))
+        #expect(!takesSquares([128, 3, 3, 1, 1, 1, 1, 64, 64]) && !takesSquares([128, 128, 3, 2, 0, 1, 1, 64, 64]))
+        #expect(!takesSquares([128, 128, 1, 1, 0, 0, 1, 64, 64]))
+    }
 
     @Test(arguments: shapes)
     func floatsAreRight(_ shape: [Int]) {
@@ -164,6 +191,11 @@ import Testing
             let scale = (pixel.map(abs).max() ?? 0) / 127
             return pixel.map { Double(($0 * (1 / scale) + 128).rounded(.toNearestOrEven) - 128) * Double(scale) }
         }
+        let positive = test.expected(plan) { pixel in
+            let scale = (pixel.max() ?? 0) / 255
+            // What was promised not to be below zero counts as zero if it is.
+            return pixel.map { Double((max($0, 0) * (scale > 0 ? 1 / scale : 0)).rounded(.toNearestOrEven) * scale) }
+        }
         let wanted = test.expected(plan) { pixel in
             pixel.indices.map { Self.swish(Double(pixel[$0] * test.factor[$0] + test.offset[$0])) }
         }
@@ -173,14 +205,19 @@ import Testing
             for (value, right) in zip(straight.values, known) {
                 #expect(abs(Double(value) - 1 - right.value) < 2e-6 * right.size, "\(kernels.name) \(shape)")
             }
+            let unsigned = test.run(plan, rows, ConvolutionInput(isPositive: true), isFused: false, kernels)
+            for (value, right) in zip(unsigned.values, positive) {
+                #expect(abs(Double(value) - 1 - right.value) < 2e-6 * right.size, "\(kernels.name) \(shape)")
+            }
             let input = ConvolutionInput(norm: (test.factor, test.offset), swish: true)
             let curved = test.run(plan, rows, input, isFused: false, kernels)
             for (value, right) in zip(curved.values, wanted) {
                 #expect(abs(Double(value) - 1 - right.value) < 0.03 * right.size, "\(kernels.name) \(shape)")
             }
             #expect(straight.guardNumber == 1 && curved.guardNumber == 1)
-            if plain.isEmpty { plain = [straight.values, curved.values] }
-            let areSame = plain == [straight.values, curved.values]
+            let found = [straight.values, unsigned.values, curved.values]
+            if plain.isEmpty { plain = found }
+            let areSame = plain == found
             #expect(areSame, "\(kernels.name) \(shape)")
         }
     }

@@ -27,6 +27,15 @@ enum { CK_NARROW = 4 };
 enum { CK_PIXEL_BLOCK = 64 };
 /// Pixels that a kernel convolves at once, at most.
 enum { CK_TILE_PIXELS = 256 };
+/// Winograd's convolution F(4 x 4, 3 x 3): a square of 6 x 6 pixels becomes 36 numbers, and 36 sums of their products
+/// with those of weights become a square of 4 x 4 outputs.
+enum { CK_SQUARE_SIDE = 4, CK_SQUARE_NUMBERS = 36 };
+/// Squares that a kernel convolves at once, at most.
+enum { CK_TILE_SQUARES = 48 };
+/// Floats from a number of the squares of a tile to the next, and from a sum to the next: so many that they do not share a
+/// place in the cache.
+static inline size_t ck_squares_stride(size_t blocks) { return (blocks * CK_TILE_SQUARES + 1) * 16; }
+enum { CK_SUMS_STRIDE = CK_TILE_SQUARES * CK_PANEL + 16 };
 
 /// Where the result of a product goes: y[b * stride + r] for input b and weight row r.
 typedef struct ck_output {
@@ -71,16 +80,21 @@ typedef struct ck_attention {
 /// How pixels become a convolution's input: x · factor + offset for each channel, then maybe swish, then maybe bytes.
 typedef struct ck_preparation {
     size_t channels;
+    /// Floats from a pixel to the one below, to take the mean of each square of four for x; else 0.
+    size_t row_below;
     const float *_Nullable factor;
     const float *_Nullable offset;
     int swish;
+    /// Whether no number is below zero, without swish.
+    int is_positive;
     /// 2 to write each pixel twice.
     size_t copies;
     /// Bytes from a block of channels to the next.
     size_t block_stride;
 } ck_preparation;
 
-/// Swish is nowhere less. After it, a byte b stands for b · scale + CK_SWISH_LEAST; else for (b − 128) · scale.
+/// Swish is nowhere less. After it, a byte b stands for b · scale + CK_SWISH_LEAST, of positive numbers for b · scale, else
+/// for (b − 128) · scale.
 #define CK_SWISH_LEAST (-0.27846456f)
 
 /// A tile of a convolution: some pixels of some rows, at most CK_TILE_PIXELS, and some outputs, at most CK_PANEL.
@@ -99,18 +113,23 @@ typedef struct ck_convolution {
     /// `[steps][16][CK_PANEL]` floats, or groups of four bytes.
     const void *panel;
     size_t outputs;
+    /// Multiplies the sums of each output, and then the bias is added.
+    const float *_Nullable output_scales;
     const float *_Nullable bias;
     // Of bytes:
     /// The first pixel's scale; those of other pixels and rows follow like them, but 4 bytes each.
     const float *_Nullable scales;
     /// For each tap.
     const size_t *_Nullable scale_offsets;
-    const float *_Nullable weight_scales;
     /// `[taps][CK_PANEL]`.
     const int32_t *_Nullable weight_sums;
-    int after_swish;
+    /// A byte b stands for (b − zero) · scale + least.
+    int32_t zero;
+    float least;
     /// Added; lies like `y`, and may be it.
     const float *_Nullable residual;
+    /// Whether what is then below zero becomes zero.
+    int rectifies;
     float *y;
     /// Floats from one pixel to the next, and from one row to the next.
     size_t y_stride;
@@ -119,6 +138,19 @@ typedef struct ck_convolution {
     float *_Nullable statistics;
     size_t statistics_stride;
 } ck_convolution;
+
+/// Squares of a convolution's input, which overlap by two pixels.
+typedef struct ck_squares {
+    /// The first block of the first square's first pixel. Pixels of a row follow each other, CK_PIXEL_BLOCK bytes each.
+    const uint8_t *input;
+    /// Bytes from one row of pixels to the next, and from one block of channels.
+    size_t row_stride;
+    size_t block_stride;
+    size_t blocks;
+    /// Together at most CK_TILE_SQUARES.
+    size_t rows;
+    size_t columns;
+} ck_squares;
 
 typedef enum ck_activation {
     CK_GELU, CK_GELU_TANH, CK_RELU, CK_SILU, CK_QUICK_GELU, CK_SMELU,
@@ -196,6 +228,18 @@ typedef struct ck_kernels {
     void (*convolve_f32)(const ck_convolution *tile, int fused);
     /// Exact within a pixel and tap; those are fused into a sum tap by tap.
     void (*convolve_i8)(const ck_convolution *tile);
+
+    // Winograd's convolutions of floats, 3 x 3.
+
+    /// Squares of pixels become numbers: `[CK_SQUARE_NUMBERS][blocks][CK_TILE_SQUARES][16]`, the first stride being
+    /// ck_squares_stride(blocks).
+    void (*square_pixels)(const ck_squares *squares, int fused, float *numbers);
+    /// A packed panel of more than CK_NARROW outputs becomes one for each number of a square:
+    /// `[CK_SQUARE_NUMBERS][blocks][16][CK_PANEL]`.
+    void (*square_panel)(size_t blocks, const float *panel, float *squared);
+    /// Like convolve_f32, for such a panel and up to CK_TILE_SQUARES squares; `input` are their numbers, `row_stride` and
+    /// `taps` are not used. There is room for CK_SQUARE_NUMBERS times CK_SUMS_STRIDE sums.
+    void (*convolve_squares)(const ck_convolution *tile, int fused, float *sums);
 
     // Weights to whole numbers: the same operations in the same order at every level, and none fused.
 

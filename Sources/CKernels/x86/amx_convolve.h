@@ -55,7 +55,7 @@ INLINE void pixel_tiles(int two_pixels, size_t steps, const uint8_t *input, cons
 static void convolve_tiles_i8(const ck_convolution *c) {
     _Alignas(64) float sums[CK_TILE_PIXELS * CK_PANEL];
     size_t steps = c->steps / c->taps, whole = c->pixels / SIDE * SIDE;
-    int32_t zero = c->after_swish ? 0 : 128;
+    int32_t zero = c->zero;
     if (whole > 0) configure();
     for (size_t row = 0; row < c->rows; row++) {
         for (size_t tap = 0; tap < c->taps; tap++) {

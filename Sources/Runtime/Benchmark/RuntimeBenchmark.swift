@@ -76,7 +76,7 @@ public struct RuntimeBenchmark: Sendable {
         let clip = try CLIPModel(file, context)
         let picture = try vqgan.image(codes, height: side, width: side).prepared(clip.configuration)
         let judging = try Self.times(5) { () throws(DalleError) in _ = try clip.embed(picture) }
-        if let work = Work(picture: file, clip.configuration) { add("clip, picture", judging, work) }
+        add("clip, picture", judging, Work(picture: file, clip.configuration))
     }
 
     private static func times(_ runs: Int, _ body: () throws(DalleError) -> Void) throws(DalleError) -> [Double] {

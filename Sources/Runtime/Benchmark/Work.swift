@@ -62,14 +62,25 @@ struct Work {
         }
     }
 
-    /// The matrices of the transformer by which CLIP sees a picture, once for each patch and the state that sums them up; nil
-    /// for the other kind of network.
-    init?(picture file: ModelFile, _ model: CLIPConfiguration) {
-        guard case .transformer(_, let patchSize) = model.vision else { return nil }
-        let side = model.imageSize / patchSize
-        for (name, tensor) in Self.tensors(file, .clip)
-        where name.hasPrefix("vision.layers.") && tensor.shape.rank == 2 {
-            add(tensor, uses: side * side + 1)
+    /// What CLIP sees a picture by: the matrices of a transformer, once for each patch and the state that sums them up, or the
+    /// convolutions of a residual network, once for each pixel of their stage, and the matrices that pool it.
+    init(picture file: ModelFile, _ model: CLIPConfiguration) {
+        let positions = model.positionsPerEdge * model.positionsPerEdge + 1
+        for (name, tensor) in Self.tensors(file, .clip) where name.hasPrefix("vision.") && tensor.shape.rank > 1 {
+            let parts = name.split(separator: ".")
+            switch parts[1] {
+            case "layers": add(tensor, uses: positions)
+            case "stem": add(tensor, uses: model.imageSize / 2 * (model.imageSize / 2))
+            case "stages":
+                guard let stage = Int(parts[2]) else { continue }
+                // The first block of a stage halves its image within, but that of the first stage before.
+                let isLarge = stage > 0 && parts[3] == "0" && (parts[4] == "reduce" || parts[4] == "spatial")
+                let side = (model.imageSize / 4) >> (isLarge ? stage - 1 : stage)
+                add(tensor, uses: side * side)
+            case "pool" where parts[2] == "key" || parts[2] == "value": add(tensor, uses: positions)
+            case "pool" where parts[2] == "query" || parts[2] == "output": add(tensor, uses: 1)
+            default: continue
+            }
         }
     }
 }

@@ -42,15 +42,15 @@ struct FastAttention: Sendable {
         func hidden(_ number: Int) -> Pixels {
             Pixels(room.hidden, start: number * pixels * channels, height: 1, width: pixels, channels: channels)
         }
-        let norm = layers.norm.affine(known, pixels: pixels)
+        let normed = ConvolutionInput(norm: layers.norm.affine(known, pixels: pixels))
         for (number, layer) in [layers.query, layers.key, layers.value].enumerated() {
             _ = layer.run(
-                projections[number], image, norm: norm, into: hidden(number), isFused: room.plan.isFused,
+                projections[number], image, normed, into: hidden(number), isFused: room.plan.isFused,
                 room.workspace, context)
         }
         for part in parts { answer(part, room, context) }
         return layers.output.run(
-            projections[3], hidden(3), norm: nil, residual: image, into: image, isFused: room.plan.isFused,
+            projections[3], hidden(3), ConvolutionInput(), residual: image, into: image, isFused: room.plan.isFused,
             room.workspace, context)
     }
 

@@ -4,17 +4,26 @@ import DalleKernels
 /// A convolution on weights as they lie in the file.
 struct FastConvolution: ConvolutionLayer {
     let weights: WeightRows
-    let bias: FloatTensor?
+    /// Of each output: whole numbers' scale, times a batch norm's factor.
+    private let scales: [Float]?
+    private let bias: [Float]
     let kernel: Int
     let placement: Convolution.Placement
 
     init(_ tensors: ComponentTensors, _ name: String, _ placement: Convolution.Placement) throws(DalleError) {
-        bias = try tensors("\(name).bias")
         kernel = try tensors.shape("\(name).weight")[1]
         self.placement = placement
         let rows = try tensors.rows("\(name).weight")
         weights =
             Self.computesInFloats(rows.coding, name) ? WeightRows(try tensors("\(name).weight")) : rows
+        let norm = try BatchNorm(tensors, "\(name).norm")
+        if let norm {
+            scales = weights.rowScales.map { zip($0, norm.factor).map(*) } ?? norm.factor
+            bias = norm.offset
+        } else {
+            scales = weights.rowScales
+            bias = try tensors("\(name).bias").array
+        }
     }
 
     /// Four bits are for what memory delivers; a convolution computes, and nobody stores one so unless told to. And what
@@ -26,42 +35,49 @@ struct FastConvolution: ConvolutionLayer {
     var outputs: Int { weights.rows }
     var inputs: Int { weights.columns / (kernel * kernel) }
 
-    /// - Parameter enlargement: 2 to double the resolution first.
-    func plan(height: Int, width: Int, enlargement: Int = 1) -> ConvolutionPlan {
+    /// - Parameters:
+    ///   - enlargement: 2 to double the resolution first.
+    ///   - reduction: 2 to halve it first, to the mean of each square of four.
+    func plan(height: Int, width: Int, enlargement: Int = 1, reduction: Int = 1) -> ConvolutionPlan {
         var geometry = ConvolutionPlan.Geometry(inputs: inputs, outputs: outputs)
         geometry.kernel = kernel
         geometry.step = placement.stride
         geometry.before = placement.before ?? kernel / 2
         geometry.after = placement.after ?? kernel / 2
         geometry.enlargement = enlargement
+        geometry.reduction = reduction
         return ConvolutionPlan(weights.coding == .int8 ? .bytes : .floats, geometry, height: height, width: width)
     }
 
     /// y = the convolution of x, plus `residual`.
     ///
     /// - Parameters:
-    ///   - norm: Of `x`, a factor and an offset for each channel, then maybe `swish`.
     ///   - residual: Lies like `y`, and may be it.
+    ///   - isRectified: Whether ReLU follows.
     ///   - y: May lie where `x` lies.
     ///   - isFused: Whether products of floats need not be rounded.
     /// - Returns: What is now known about `y`.
     func run(
-        _ plan: ConvolutionPlan, _ x: Pixels, norm: (factor: [Float], offset: [Float])?,
-        swish: Bool = false, residual: Pixels? = nil, into y: Pixels, isFused: Bool,
-        _ workspace: ConvolutionWorkspace, _ context: ComputeContext
+        _ plan: ConvolutionPlan, _ x: Pixels, _ input: ConvolutionInput, residual: Pixels? = nil,
+        isRectified: Bool = false, into y: Pixels, isFused: Bool, _ workspace: ConvolutionWorkspace,
+        _ context: ComputeContext
     ) -> ChannelStatistics {
         let kernels = context.kernels
-        let input = ConvolutionInput(norm: norm, swish: swish)
-        let output = Kernels.ConvolutionOutput(weights: weights, isFused: isFused, residual: residual)
-        context.pool.runAll(plan.preparationCount + plan.packingCount) { [weights] part in
-            if part < plan.packingCount {
+        let output = Kernels.ConvolutionOutput(
+            scales: scales, isFused: isFused, residual: residual, isRectified: isRectified)
+        let packingCount = plan.packsWithTasks ? 0 : plan.packingCount
+        context.pool.runAll(plan.preparationCount + packingCount) { [weights] part in
+            if part < packingCount {
                 kernels.pack(plan, part: part, weights, workspace)
             } else {
-                kernels.prepare(plan, part: part - plan.packingCount, x, input, workspace)
+                kernels.prepare(plan, part: part - packingCount, x, input, workspace)
             }
         }
-        context.pool.runAll(plan.taskCount) { [bias] task in
-            kernels.convolve(plan, task: task, input, bias: bias?.elements, output, into: y, workspace)
+        context.pool.runAll(plan.taskCount) { [weights, bias] task in
+            if plan.packsWithTasks {
+                for part in plan.parts(ofTask: task) { kernels.pack(plan, part: part, weights, workspace) }
+            }
+            kernels.convolve(plan, task: task, input, bias: bias.span, output, into: y, workspace)
         }
         return ChannelStatistics(plan, workspace)
     }

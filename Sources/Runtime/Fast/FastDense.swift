@@ -21,6 +21,26 @@ struct FastDense: DenseLayer {
     }
 }
 
+extension FastDense {
+    /// The layer of rows that are seen once, so that inputs of two bytes cost little.
+    func rows(_ x: Matrix, _ context: ComputeContext) -> ActivationRows {
+        let takesBytes = weight.takesBytes
+        let inputs = ActivationRows(rows: x.rows, columns: x.columns, isFine: takesBytes)
+        let results = ActivationRows(rows: x.rows, columns: outputs, isFine: takesBytes)
+        context.forEachRow(x.rows) { row in
+            _ = inputs.row(row).update(fromContentsOf: x.row(row))
+            if takesBytes { context.kernels.quantize(inputs, row: row) }
+        }
+        context.multiply(self, inputs, count: x.rows, into: results)
+        return results
+    }
+
+    func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix {
+        let results = rows(x, context)
+        return Matrix(rows: x.rows, columns: outputs, values: (0..<x.rows).flatMap { results.row($0) })
+    }
+}
+
 extension ComputeContext {
     /// Outputs that a thread computes at a time, at least: enough to stream, few enough to share out.
     static let leastOutputs = 32

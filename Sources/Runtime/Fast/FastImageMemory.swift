@@ -47,10 +47,11 @@ final class FastImageRoom: Sendable {
             memory(step.from), height: plan.height, width: plan.width, channels: plan.geometry.inputs)
         let target = Pixels(
             memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
-        let norm = step.norm?.affine(known, pixels: source.count)
+        let input = ConvolutionInput(
+            norm: step.norm?.affine(known, pixels: source.count), swish: step.norm != nil, isPositive: step.isPositive)
         return step.layer.run(
-            plan, source, norm: norm, swish: step.norm != nil, residual: step.addsImage ? target : nil,
-            into: target, isFused: self.plan.isFused, workspace, context)
+            plan, source, input, residual: step.addsImage ? target : nil, isRectified: step.isRectified, into: target,
+            isFused: self.plan.isFused, workspace, context)
     }
 
     private func memory(_ place: FastImagePlan.Place) -> PixelMemory { place == .image ? image : hidden }

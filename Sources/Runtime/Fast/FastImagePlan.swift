@@ -1,7 +1,7 @@
 import DalleFormat
 import DalleKernels
 
-/// What a VQGAN does to images of one size, step by step.
+/// What a VQGAN or a residual network does to images of one size, step by step.
 ///
 /// It takes two images: the one that residual connections carry, and one that comes and goes within a block. A
 /// convolution's input is prepared before its output is written, so one may take the other's place.
@@ -18,6 +18,9 @@ struct FastImagePlan: Sendable {
         let plan: ConvolutionPlan
         /// Before it, together with swish.
         var norm: GroupNorm?
+        /// Whether ReLU came before it, and comes after it.
+        var isPositive = false
+        var isRectified = false
         var from = Place.image
         var to = Place.image
         var addsImage = false
@@ -59,6 +62,43 @@ struct FastImagePlan: Sendable {
                 steps.append(.attention(attention))
             }
         }
+    }
+
+    /// A convolution, and ReLU.
+    mutating func append(rectified layer: FastConvolution) {
+        let plan = layer.plan(height: height, width: width)
+        append(ConvolutionStep(layer: layer, plan: plan, isPositive: !steps.isEmpty, isRectified: true))
+        (height, width) = (plan.outputHeight, plan.outputWidth)
+    }
+
+    /// A block of an image that has gone through ReLU.
+    mutating func append(_ block: CLIPResidualBlock<FastConvolution>) {
+        func step(_ layer: FastConvolution, reduction: Int = 1) -> ConvolutionStep {
+            // Kernels of one pixel see an image as one row, if none of its squares are pixels.
+            let plan =
+                layer.kernel == 1 && reduction == 1
+                ? layer.plan(height: 1, width: height * width)
+                : layer.plan(height: height, width: width, reduction: reduction)
+            return ConvolutionStep(layer: layer, plan: plan, isPositive: true, isRectified: true)
+        }
+        let (outer, inner) = (block.halving == .before ? 2 : 1, block.halving == .within ? 2 : 1)
+        var reduce = step(block.reduce, reduction: outer)
+        reduce.to = .hidden
+        append(reduce)
+        if let layer = block.shortcut {
+            var shortcut = step(layer, reduction: outer * inner)
+            shortcut.isRectified = false
+            append(shortcut)
+        }
+        (height, width) = (height / outer, width / outer)
+        var spatial = step(block.spatial)
+        (spatial.from, spatial.to) = (.hidden, .hidden)
+        append(spatial)
+        var expand = step(block.expand, reduction: inner)
+        expand.from = .hidden
+        expand.addsImage = true
+        append(expand)
+        (height, width) = (height / inner, width / inner)
     }
 
     private mutating func append(_ block: ResidualBlock<FastConvolution>) {

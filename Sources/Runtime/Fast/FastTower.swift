@@ -11,7 +11,6 @@ struct FastTower: CLIPTower {
     let isCausal: Bool
 
     func callAsFunction(_ states: Matrix, row: Int, _ context: ComputeContext) -> [Float] {
-        let kernels = context.kernels
         // A picture is judged once, so that inputs of two bytes cost little.
         let space = FastWorkspace(
             width: configuration.width, feedForwardWidth: configuration.feedForwardWidth, isGated: false,
@@ -26,12 +25,8 @@ struct FastTower: CLIPTower {
             layer.selfAttention.run(space, cache, targets, context)
             layer.feedForward.run(space, context)
         }
-        let summary = ActivationRows(rows: 1, columns: states.columns, isFine: true)
-        let vector = ActivationRows(rows: 1, columns: projection.outputs, isFine: true)
-        outputNorm.apply(space.states, into: space.states, row: row, kernels)
-        _ = summary.row(0).update(fromContentsOf: space.states.row(row))
-        if projection.weight.takesBytes { kernels.quantize(summary, row: 0) }
-        context.multiply(projection, summary, count: 1, into: vector)
-        return Array(vector.row(0))
+        outputNorm.apply(space.states, into: space.states, row: row, context.kernels)
+        let summary = Matrix(rows: 1, columns: states.columns, values: Array(space.states.row(row)))
+        return projection(summary, context).values
     }
 }

@@ -9,12 +9,7 @@ public struct CLIPModel: Sendable {
     public let logitScale: Float
     private let context: ComputeContext
     private let text: TextTower
-    private let vision: Vision
-
-    private enum Vision: Sendable {
-        case transformer(VisionTower)
-        case residual(CLIPResidualTower)
-    }
+    private let vision: any PictureTower
 
     /// - Throws: `missingInput` when the file has no CLIP, `badData` when it is damaged.
     public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
@@ -25,8 +20,8 @@ public struct CLIPModel: Sendable {
         text = try TextTower(weights)
         vision =
             switch weights.configuration.vision {
-            case .transformer(let tower, _): .transformer(try VisionTower(weights, tower))
-            case .residual(let network): .residual(try CLIPResidualTower(weights, network))
+            case .transformer(let tower, let patchSize): try VisionTower(weights, tower, patchSize: patchSize)
+            case .residual(let network): try weights.residualTower(network)
             }
     }
 
@@ -47,10 +42,7 @@ public struct CLIPModel: Sendable {
             throw DalleError(
                 .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected \(size) × \(size)")
         }
-        switch vision {
-        case .transformer(let tower): return tower.embed(pixels, context)
-        case .residual(let tower): return tower.embed(pixels, context)
-        }
+        return vision.embed(pixels, context)
     }
 
     /// The scaled cosine of two vectors: the higher, the better picture and text fit.
@@ -88,15 +80,17 @@ private struct TextTower: Sendable {
 }
 
 /// A transformer over the patches of a picture and one more state, the class embedding, that sums it up.
-private struct VisionTower: Sendable {
-    private let patches: FloatTensor
+private struct VisionTower: PictureTower {
+    private let patchSize: Int
+    private let patches: any DenseLayer
     private let classEmbedding: [Float]
     private let positions: [Float]
     private let inputNorm: Norm
     private let tower: any CLIPTower
 
-    init(_ weights: CLIPWeights, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
-        patches = try weights.tensor("vision.patch_embedding.weight")
+    init(_ weights: CLIPWeights, _ tower: CLIPConfiguration.Tower, patchSize: Int) throws(DalleError) {
+        self.patchSize = patchSize
+        patches = try weights.patchEmbedding()
         classEmbedding = try weights.tensor("vision.class_embedding").array
         positions = try weights.tensor("vision.position_embedding").array
         inputNorm = try weights.norm("vision.input_norm")
@@ -104,14 +98,9 @@ private struct VisionTower: Sendable {
     }
 
     func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {
-        let (width, size) = (patches.shape[0], patches.shape[1])
-        let cut = image.patches(size)
-        var x = Matrix(rows: cut.rows + 1, columns: width)
-        var target = x.values.mutableSpan
-        context.reference.multiply(
-            cut.values.span, stride: cut.columns, transposed: patches.elements, stride: cut.columns, into: &target,
-            at: width, stride: width, m: cut.rows, n: width, k: cut.columns)
-        x.setRow(0, classEmbedding)
+        let embedded = patches(image.patches(patchSize), context)
+        var x = Matrix(
+            rows: embedded.rows + 1, columns: embedded.columns, values: classEmbedding + embedded.values)
         for i in x.values.indices { x.values[i] += positions[i] }
         return tower(inputNorm(x), row: 0, context)
     }

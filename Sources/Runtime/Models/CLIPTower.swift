@@ -5,6 +5,12 @@ protocol CLIPTower: Sendable {
     func callAsFunction(_ states: Matrix, row: Int, _ context: ComputeContext) -> [Float]
 }
 
+/// What makes a vector of a picture.
+protocol PictureTower: Sendable {
+    /// - Parameter image: `[size, size, 3]`, normalised colours.
+    func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float]
+}
+
 /// A tower on the reference route.
 struct ReferenceTower: CLIPTower {
     let layers: [TransformerLayer<Dense>]

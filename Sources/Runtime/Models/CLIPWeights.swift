@@ -44,6 +44,22 @@ struct CLIPWeights: Sendable {
         }
     }
 
+    /// What makes states of patches: a convolution whose steps are as large as its kernel.
+    func patchEmbedding() throws(DalleError) -> any DenseLayer {
+        let weight = "vision.patch_embedding.weight"
+        return switch tensor.context.route {
+        case .reference: try Dense(tensor, weight: weight, bias: nil)
+        case .fast: try FastDense(tensor, weight: weight, bias: nil)
+        }
+    }
+
+    func residualTower(_ network: CLIPConfiguration.ResidualNetwork) throws(DalleError) -> any PictureTower {
+        switch tensor.context.route {
+        case .reference: ReferenceResidualTower(layers: try CLIPResidualLayers(self, network))
+        case .fast: FastResidualTower(layers: try CLIPResidualLayers(self, network))
+        }
+    }
+
     private func layers<Layer>(
         _ side: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
     ) throws(DalleError) -> [TransformerLayer<Layer>] {

@@ -19,6 +19,9 @@ struct ResidualNorms: Sendable {
 protocol DenseLayer: Sendable {
     /// - Parameter bias: A tensor's name, if the layer has one.
     init(_ tensors: ComponentTensors, weight: String, bias: String?) throws(DalleError)
+
+    /// The layer's output for each row.
+    func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix
 }
 
 /// Attention with its projections and norms.

@@ -3,7 +3,7 @@ import DalleKernels
 
 /// A convolution of either route.
 protocol ConvolutionLayer: Sendable {
-    /// - Parameter name: What `.weight` and `.bias` follow.
+    /// - Parameter name: What `.weight` and `.bias` follow, or the parts of a batch norm.
     init(_ tensors: ComponentTensors, _ name: String, _ placement: Convolution.Placement) throws(DalleError)
 }
 

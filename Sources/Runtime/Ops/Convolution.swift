@@ -1,7 +1,7 @@
 import DalleFormat
 import DalleKernels
 
-/// A convolution with a square kernel and zero padding.
+/// A convolution with a square kernel and zero padding, and what follows it: a bias or a batch norm.
 struct Convolution: ConvolutionLayer {
     /// How the kernel moves over the image.
     struct Placement: Sendable {
@@ -20,17 +20,15 @@ struct Convolution: ConvolutionLayer {
 
     /// `[out, kernel, kernel, in]`.
     let weight: FloatTensor
+    let norm: BatchNorm?
     let bias: FloatTensor?
     let placement: Placement
 
-    init(weight: FloatTensor, bias: FloatTensor?, placement: Placement = .same) {
-        self.weight = weight
-        self.bias = bias
-        self.placement = placement
-    }
-
     init(_ tensors: ComponentTensors, _ name: String, _ placement: Placement) throws(DalleError) {
-        self.init(weight: try tensors("\(name).weight"), bias: try tensors("\(name).bias"), placement: placement)
+        weight = try tensors("\(name).weight")
+        norm = try BatchNorm(tensors, "\(name).norm")
+        bias = norm == nil ? try tensors("\(name).bias") : nil
+        self.placement = placement
     }
 
     /// Neighbourhoods are gathered for some image rows at a time, so that they stay small.
@@ -55,10 +53,12 @@ struct Convolution: ConvolutionLayer {
                 into: &target, at: firstRow * width * outputs, stride: outputs,
                 m: rows.count * width, n: outputs, k: depth)
         }
-        guard let bias = bias?.elements else { return FeatureMap(height: height, width: width, pixels: y) }
-        for pixel in 0..<height * width {
-            for channel in 0..<outputs { target[pixel * outputs + channel] += bias[channel] }
+        if let bias = bias?.elements {
+            for pixel in 0..<height * width {
+                for channel in 0..<outputs { target[pixel * outputs + channel] += bias[channel] }
+            }
         }
+        norm?.apply(to: &y)
         return FeatureMap(height: height, width: width, pixels: y)
     }
 

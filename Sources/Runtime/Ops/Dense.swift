@@ -3,7 +3,7 @@ import DalleKernels
 
 /// A fully connected layer: y = W x (+ b), for each row x.
 struct Dense: Sendable {
-    /// `[out, in]`.
+    /// `[out, in]`, or `[out, …]`.
     let weight: FloatTensor
     /// `[out]`.
     let bias: FloatTensor?
@@ -18,7 +18,7 @@ struct Dense: Sendable {
 
     func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix {
         let outputs = weight.shape[0]
-        precondition(x.columns == weight.shape[1])
+        precondition(x.columns == weight.shape.rowMajorStrides[0])
         if let name { context.observe(x, weight: name) }
         var y = Matrix(rows: x.rows, columns: outputs)
         var target = y.values.mutableSpan

@@ -1,6 +1,6 @@
 // Winograd's convolutions F(4 x 4, 3 x 3): 6 x 6 pixels and the kernel become 36 numbers each, whose products, summed over
 // the channels, become 4 x 4 outputs. So there are 36 products where there were 144. That is interpolation at six points
-// along each axis: 0, ±5/8, ±3/2 and infinity, whose powers are exact, and which leave less error than 0, ±1, ±2.
+// along each axis: 0, ±5/8, ±3/2 and infinity, whose powers are exact, and which leave half the error of 0, ±1, ±2.
 // convolve.h includes this at its end.
 
 enum { SQUARE = CK_SQUARE_SIDE + 2 };
@@ -134,7 +134,8 @@ INLINE void finish_squares(const ck_convolution *c, int fused, const float *sums
     convolve_piece(n, fused, c->steps, input + at * CK_PIXEL_BLOCK, c->offsets, panel, number_sums + at * CK_PANEL, 1)
 
 INLINE void convolve_numbers(const ck_convolution *c, int fused, float *sums) {
-    size_t squares = (c->rows + CK_SQUARE_SIDE - 1) / CK_SQUARE_SIDE * ((c->pixels + CK_SQUARE_SIDE - 1) / CK_SQUARE_SIDE);
+    size_t rows = (c->rows + CK_SQUARE_SIDE - 1) / CK_SQUARE_SIDE;
+    size_t squares = rows * ((c->pixels + CK_SQUARE_SIDE - 1) / CK_SQUARE_SIDE);
     for (size_t number = 0; number < CK_SQUARE_NUMBERS; number++) {
         const uint8_t *input = c->input + number * ck_squares_stride(c->steps) * sizeof(float);
         const float *panel = (const float *)c->panel + number * c->steps * (16 * CK_PANEL);

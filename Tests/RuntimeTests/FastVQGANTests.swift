@@ -40,6 +40,27 @@ import Testing
         }
     }
 
+    /// Images large enough for Winograd's algorithm, for which upstream's arrays are too small: pixels and codes are those of
+    /// the reference route.
+    @Test(arguments: 0..<4)
+    func largeImagesAreTheReferences(_ number: Int) throws {
+        let directory = try TemporaryDirectory()
+        let file = try Self.model(VQGANParityTests.checkpoints[number].source, in: directory)
+        let (height, width) = (27, 30)
+        let codes = (0..<height * width).map { $0 * 7919 % 16 }
+        let plain = try VQGANDecoder(file, ComputeContext())
+        let expected = try plain.decode(codes, height: height, width: width)
+        let picture = try plain.image(codes, height: height, width: width)
+        let expectedCodes = try VQGANEncoder(file, ComputeContext()).codes(picture)
+        for kernels in Kernels.levels {
+            let context = ComputeContext(.fast, kernels: kernels, threads: 2)
+            let found = try VQGANDecoder(file, context).decode(codes, height: height, width: width)
+            let worst = zip(found.pixels.values, expected.pixels.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            #expect(worst > 0 && worst < 2e-5, "\(kernels.name): \(worst)")
+            #expect(try VQGANEncoder(file, context).codes(picture) == expectedCodes, "\(kernels.name)")
+        }
+    }
+
     /// Whole numbers give the same picture on every instruction set and with every number of threads.
     @Test(arguments: 0..<4)
     func bytesGiveTheSamePictureEverywhere(_ number: Int) throws {

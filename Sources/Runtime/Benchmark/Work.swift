@@ -45,7 +45,8 @@ struct Work {
         if byteProducts > 0 { byteProducts += cached } else { floatProducts += cached }
     }
 
-    /// The convolutions of a VQGAN's decoder, once for each pixel of their level.
+    /// The convolutions of a VQGAN's decoder, once for each pixel of their level, all products counted: Winograd's algorithm
+    /// has fewer.
     init(image file: ModelFile, _ model: VQGANConfiguration, side: Int) {
         for (name, tensor) in Self.tensors(file, .vqgan) where tensor.shape.rank == 4 {
             guard name.hasPrefix("decoder.") || name.hasPrefix("post_quant") else { continue }

@@ -10,8 +10,9 @@ struct Bench: ParsableCommand {
         abstract: "Measure how fast this machine draws, and how fast it could.",
         discussion: """
             For each stage the median time and what reading its weights at this machine's bandwidth, or its arithmetic \
-            at this machine's peak, would take. Bandwidth and peak are measured before and after each, with the same \
-            threads.
+            at this machine's peak, would take. Bandwidth and peak are measured between the runs, with the same threads, and \
+            each run is held against what was possible just before it. In float32 most of a VQGAN's products are \
+            saved, so that it may take less than the limit.
 
             EXAMPLES
               dalle-run bench mega-int8.dalle

@@ -1,60 +1,80 @@
 import DalleKernels
 
-/// What this machine can do at most, measured with the kernels and threads in use.
+/// What this machine can do, measured with the kernels and threads in use.
 public struct MachineLimits: Sendable {
     /// Bytes per second that all threads read from memory.
-    public private(set) var readBandwidth: Double
+    public let readBandwidth: Double
     /// Products per second in registers.
-    public private(set) var floatProducts: Double
-    public private(set) var byteProducts: Double
+    public let floatProducts: Double
+    public let byteProducts: Double
 
-    private static let bufferByteCount = 1 << 29
+    /// What reading some work's bytes takes, or its products if they take longer.
+    func seconds(_ work: Work) -> Double {
+        max(
+            Double(work.bytes) / readBandwidth,
+            Double(work.floatProducts) / floatProducts + Double(work.byteProducts) / byteProducts)
+    }
+}
+
+extension MachineLimits {
+    /// Of several measurements, the median of each.
+    init(_ samples: [MachineLimits]) {
+        func median(_ value: (MachineLimits) -> Double) -> Double { samples.map(value).median ?? 0 }
+        readBandwidth = median(\.readBandwidth)
+        floatProducts = median(\.floatProducts)
+        byteProducts = median(\.byteProducts)
+    }
+}
+
+/// Measures a machine's limits, again and again: what others leave of a machine changes within seconds, so a run is held
+/// against what was possible beside it.
+final class LimitMeter {
+    private let context: ComputeContext
+    private let buffer: UnsafeMutableBufferPointer<Float>
+
+    /// Much more than caches hold.
+    private static let bufferByteCount = 1 << 28
     private static let piece = 1 << 20
-    private static let runs = 7
+    private static let rounds = 2_000_000
 
-    public init(_ context: ComputeContext) {
-        let (kernels, pool) = (context.kernels, context.pool)
-        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: Self.bufferByteCount / 4)
+    init(_ context: ComputeContext) {
+        self.context = context
+        buffer = .allocate(capacity: Self.bufferByteCount / 4)
         buffer.initialize(repeating: 1)
-        defer { buffer.deallocate() }
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// One measurement, of some hundredths of a second.
+    func measure() -> MachineLimits {
+        let (kernels, pool) = (context.kernels, context.pool)
         nonisolated(unsafe) let floats = UnsafeBufferPointer(buffer)
-        readBandwidth =
-            Double(Self.bufferByteCount)
-            / Self.fastest {
-                pool.run(over: floats.count, step: 64, least: Self.piece) {
-                    _ = kernels.read(UnsafeBufferPointer(rebasing: floats[$0]))
-                }
+        let reading = Stopwatch.seconds {
+            pool.run(over: floats.count, step: 64, least: Self.piece) {
+                _ = kernels.read(UnsafeBufferPointer(rebasing: floats[$0]))
             }
-        floatProducts = Self.products(pool) { kernels.spinFloats($0) }
-        byteProducts = Self.products(pool) { kernels.spinBytes($0) }
+        }
+        return MachineLimits(
+            readBandwidth: Double(Self.bufferByteCount) / reading,
+            floatProducts: products(pool) { kernels.spinFloats($0) },
+            byteProducts: products(pool) { kernels.spinBytes($0) })
     }
 
-    /// The higher of each.
-    func best(_ other: MachineLimits) -> MachineLimits {
-        var best = self
-        best.readBandwidth = max(readBandwidth, other.readBandwidth)
-        best.floatProducts = max(floatProducts, other.floatProducts)
-        best.byteProducts = max(byteProducts, other.byteProducts)
-        return best
-    }
-
-    private static func products(_ pool: ThreadPool, _ spin: @Sendable (Int) -> Int) -> Double {
-        let rounds = 4_000_000
-        let count = spin(1) * rounds
-        let seconds = fastest { pool.run(pool.threads) { _ in _ = spin(rounds) } }
-        return Double(count * pool.threads) / seconds
-    }
-
-    /// The least seconds of some runs: a limit is what is possible.
-    private static func fastest(_ body: () -> Void) -> Double {
-        (0..<runs).map { _ in Stopwatch.seconds(body) }.min() ?? 0
+    private func products(_ pool: ThreadPool, _ spin: @Sendable (Int) -> Int) -> Double {
+        let count = spin(1) * Self.rounds * pool.threads
+        return Double(count) / Stopwatch.seconds { pool.run(pool.threads) { _ in _ = spin(Self.rounds) } }
     }
 }
 
 enum Stopwatch {
-    static func seconds(_ body: () throws -> Void) rethrows -> Double {
+    static func seconds<Failure>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
         let start = ContinuousClock.now
         try body()
         return (ContinuousClock.now - start) / .seconds(1)
     }
+}
+
+extension [Double] {
+    /// The middle one in order, of two the larger.
+    var median: Double? { isEmpty ? nil : sorted()[count / 2] }
 }

@@ -12,21 +12,22 @@ public struct RuntimeBenchmark: Sendable {
         public let bytes: Int
         /// Additions and multiplications.
         public let operations: Int
-        /// What reading those bytes, or those operations in the weights' arithmetic, take at least.
+        /// What reading those bytes, or those operations in the weights' arithmetic, take at least: the median of what was
+        /// measured between the runs.
         public let limitSeconds: Double
-
-        /// How many times longer than possible it takes.
-        public var ratio: Double { seconds / limitSeconds }
+        /// How many times longer than possible it takes: the median of each run and the limit measured before it.
+        public let ratio: Double
     }
 
-    /// The best that was seen.
-    public private(set) var limits: MachineLimits
+    /// The medians over all stages.
+    public var limits: MachineLimits { MachineLimits(samples) }
     public private(set) var stages: [Stage] = []
-    private let context: ComputeContext
-    private var latest: MachineLimits
+    private var samples: [MachineLimits] = []
 
     /// Rows of a batch: an image with guidance takes two.
     private static let batches = [2, 18]
+    /// Runs between two measurements of the limits, where there are many.
+    private static let runsOfSample = 8
 
     /// Measures a model file's stages.
     ///
@@ -36,29 +37,25 @@ public struct RuntimeBenchmark: Sendable {
     public init(
         _ file: ModelFile, _ context: ComputeContext, prompt: String, progress: (String) -> Void = { _ in }
     ) throws(DalleError) {
-        self.context = context
-        limits = MachineLimits(context)
-        latest = limits
+        let meter = LimitMeter(context)
         let bart = try context.promptEncoder(file).configuration
         let tokenizer = try PromptTokenizer(file, bart)
         let prompts = [try tokenizer(prompt), tokenizer.unconditional]
         progress("encode")
         var encoded: [EncodedPrompt] = []
-        let encoding = try Self.times(3) { () throws(DalleError) in
+        let tokens = prompts.reduce(0) { $0 + $1.visible }
+        try add("encode", Work(file, "encoder.layers.", rows: tokens), runs: 3, meter) { () throws(DalleError) in
             encoded = try context.promptEncoder(file).encode(prompts)
         }
-        let tokens = prompts.reduce(0) { $0 + $1.visible }
-        add("encode", encoding, Work(file, "encoder.layers.", rows: tokens))
 
         let decoder = try context.codeDecoder(file)
         for rows in Self.batches {
             let name = "step, batch \(rows)"
             progress(name)
             let session = decoder.session(encoded, rows: (0..<rows).map { $0 % 2 })
-            let steps = try Self.times(bart.imageLength) { () throws(DalleError) in
+            try add(name, Work(step: file, bart, rows: rows), runs: bart.imageLength, meter) { () throws(DalleError) in
                 _ = try session.step([Int](repeating: 0, count: rows))
             }
-            add(name, steps, Work(step: file, bart, rows: rows))
         }
 
         progress("vqgan")
@@ -66,41 +63,37 @@ public struct RuntimeBenchmark: Sendable {
         let side = Int(Double(bart.imageLength).squareRoot().rounded())
         guard side * side == bart.imageLength else { return }
         let codes = (0..<bart.imageLength).map { $0 % vqgan.configuration.codebookSize }
-        let painting = try Self.times(3) { () throws(DalleError) in
+        try add("vqgan", Work(image: file, vqgan.configuration, side: side), runs: 5, meter) { () throws(DalleError) in
             _ = try vqgan.decode(codes, height: side, width: side)
         }
-        add("vqgan", painting, Work(image: file, vqgan.configuration, side: side))
 
         guard try file.component(.clip) != nil else { return }
         progress("clip")
         let clip = try CLIPModel(file, context)
         let picture = try vqgan.image(codes, height: side, width: side).prepared(clip.configuration)
-        let judging = try Self.times(5) { () throws(DalleError) in _ = try clip.embed(picture) }
-        add("clip, picture", judging, Work(picture: file, clip.configuration))
-    }
-
-    private static func times(_ runs: Int, _ body: () throws(DalleError) -> Void) throws(DalleError) -> [Double] {
-        var seconds: [Double] = []
-        for _ in 0..<runs {
-            let start = ContinuousClock.now
-            try body()
-            seconds.append((ContinuousClock.now - start) / .seconds(1))
+        try add("clip, picture", Work(picture: file, clip.configuration), runs: 5, meter) { () throws(DalleError) in
+            _ = try clip.embed(picture)
         }
-        return seconds.sorted()
     }
 
-    /// Holds a stage against the limits before and after it: what other programs leave of a machine changes.
-    private mutating func add(_ name: String, _ sorted: [Double], _ work: Work) {
-        let now = MachineLimits(context)
-        let around = latest.best(now)
-        latest = now
-        limits = limits.best(now)
-        let arithmetic =
-            Double(work.floatProducts) / around.floatProducts + Double(work.byteProducts) / around.byteProducts
+    private mutating func add(
+        _ name: String, _ work: Work, runs: Int, _ meter: LimitMeter, _ body: () throws(DalleError) -> Void
+    ) throws(DalleError) {
+        var seconds: [Double] = [], limits: [Double] = [], ratios: [Double] = []
+        for run in 0..<runs {
+            if runs <= Self.runsOfSample || run % Self.runsOfSample == 0 {
+                let sample = meter.measure()
+                samples.append(sample)
+                limits.append(sample.seconds(work))
+            }
+            let time = try Stopwatch.seconds(body)
+            seconds.append(time)
+            ratios.append(time / (limits.last ?? time))
+        }
+        guard let time = seconds.median, let limit = limits.median, let ratio = ratios.median else { return }
         stages.append(
             Stage(
-                name: name, seconds: sorted[sorted.count / 2], runs: sorted.count, bytes: work.bytes,
-                operations: 2 * (work.floatProducts + work.byteProducts),
-                limitSeconds: max(Double(work.bytes) / around.readBandwidth, arithmetic)))
+                name: name, seconds: time, runs: runs, bytes: work.bytes,
+                operations: 2 * (work.floatProducts + work.byteProducts), limitSeconds: limit, ratio: ratio))
     }
 }

@@ -7,7 +7,8 @@
 //   NARROW_PIXELS     the same for floats and CK_NARROW outputs
 //   bytes_piece       convolve_piece for one tap of whole numbers, each pixel with a scale
 
-/// Sums that stay in memory between chunks of this many steps, so that a chunk's weights stay in the innermost cache.
+/// Sums that stay in memory between chunks of this many steps, so that a chunk's weights, 36 KiB or half of them at a time,
+/// stay in the innermost cache.
 enum { CONVOLVE_CHUNK = 18 };
 
 INLINE integers load_integers(const int32_t *p) {

@@ -66,11 +66,10 @@ public struct RunMemory: Sendable, Equatable {
             let owned = weights(decoder.filter { !$0.isStored })
             let logits = weights(tensors(component, "decoder.logits."))
             let stepwise = max(largestLayer(component, "decoder", model.decoder.layers), logits)
-            let keepsBytes = decoder.contains { $0.packing != nil }
             stages.append(
                 Stage(
                     name: "decoder", weightByteCount: weights(decoder), leastWeightByteCount: owned + stepwise,
-                    workByteCount: Self.decoderWork(model, sequences: sequences, keepsBytes: keepsBytes)))
+                    workByteCount: Self.decoderWork(model, sequences: sequences, decoder)))
         }
         if let component = try file.component(.vqgan) {
             let model = try VQGANConfiguration(component.configuration)
@@ -99,12 +98,20 @@ public struct RunMemory: Sendable, Equatable {
         return prompts * model.textLength * (states + 2 * model.width * floatByteCount)
     }
 
-    /// Keys and values of every layer, for all codes and for the text, as floats or as bytes with a scale for each head; and
-    /// the logits.
-    private static func decoderWork(_ model: BartConfiguration, sequences: Int, keepsBytes: Bool) -> Int {
-        let positions = model.imageLength + model.textLength
-        let key = keepsBytes ? model.width + model.decoder.heads * floatByteCount : model.width * floatByteCount
-        return 2 * model.decoder.layers * sequences * positions * key
+    /// Keys and values of every layer, for all codes and for the text: as floats, or as bytes with a scale for each head where
+    /// the matrix that makes the keys has whole numbers; and the logits.
+    private static func decoderWork(
+        _ model: BartConfiguration, sequences: Int, _ tensors: [TensorDescriptor]
+    ) -> Int {
+        func cache(_ attention: String, _ positions: Int) -> Int {
+            (0..<model.decoder.layers).reduce(0) { sum, layer in
+                let name = ".decoder.layers.\(layer).\(attention).key.weight"
+                let keepsBytes = tensors.contains { $0.packing != nil && $0.name.hasSuffix(name) }
+                let floats = keepsBytes ? model.decoder.heads : model.width
+                return sum + 2 * sequences * positions * (floats * floatByteCount + (keepsBytes ? model.width : 0))
+            }
+        }
+        return cache("self_attention", model.imageLength) + cache("cross_attention", model.textLength)
             + 3 * sequences * model.imageVocabulary * floatByteCount
     }
 

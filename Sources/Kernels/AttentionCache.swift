@@ -115,6 +115,7 @@ public final class AttentionCache: @unchecked Sendable {
     ) {
         precondition((1...length).contains(positions) && column >= 0 && bias?.count ?? positions >= positions)
         precondition(column + headWidth <= min(queries.columns, answers.columns) && scores.stride >= paddedLength)
+        precondition(queries !== answers)
         guard let query = queries.row(row).baseAddress, let answer = answers.row(row).baseAddress,
             let scores = scores.row(row * heads + head).baseAddress
         else { return }

@@ -126,7 +126,7 @@ public struct ConvolutionPlan: Sendable {
         case .floats: offsets = starts.flatMap { start in taps.map { start + $0 } }
         case .bytes: offsets = taps.flatMap { tap in starts.map { tap + $0 } }
         }
-        let tileWidth = outputHeight == 1 ? Self.longTileWidth : isWinograd ? Self.tileSquaresWidth : Self.tileWidth
+        let tileWidth = isWinograd ? Self.tileSquaresWidth : outputHeight == 1 ? Self.longTileWidth : Self.tileWidth
         tilesAcross = Self.parts(gridWidth, tileWidth)
         let most = Int(isWinograd ? CK_TILE_SQUARES : CK_TILE_PIXELS)
         tilesDown = Self.parts(gridHeight, most / Self.parts(gridWidth, tilesAcross))

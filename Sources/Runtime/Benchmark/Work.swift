@@ -20,6 +20,11 @@ struct Work {
         return file.tensors(of: component).map { ($0.name.dropFirst(component.name.count + 1), $0) }
     }
 
+    /// What a configuration names: what else a file holds nobody computes with.
+    private static func names(_ known: () throws(DalleError) -> [String]) -> Set<Substring> {
+        Set(((try? known()) ?? []).map { Substring($0) })
+    }
+
     /// The text model's matrices whose names begin so, once for each row.
     init(_ file: ModelFile, _ prefix: String, rows: Int) {
         for (name, tensor) in Self.tensors(file, .dalleBart) where name.hasPrefix(prefix) && tensor.shape.rank == 2 {
@@ -34,21 +39,27 @@ struct Work {
         where name.hasPrefix("decoder.") && tensor.shape.rank == 2 && !name.contains("embedding") {
             if name.contains("cross_attention.key") || name.contains("cross_attention.value") { continue }
             add(tensor, uses: rows)
+            if name.hasSuffix("self_attention.key.weight") { addCache(tensor, model, rows: rows) }
         }
-        let (layers, heads) = (model.decoder.layers, model.decoder.heads)
+    }
+
+    /// Half of the keys and values that a layer keeps, as bytes if the matrix that makes the keys has whole numbers.
+    private mutating func addCache(_ key: TensorDescriptor, _ model: BartConfiguration, rows: Int) {
+        let heads = model.decoder.heads
         bytes +=
-            layers
-            * AttentionCache.byteCount(
-                byteProducts > 0 ? .int8 : .float32, sequences: rows, heads: heads, headWidth: model.width / heads,
+            AttentionCache.byteCount(
+                key.packing == nil ? .float32 : .int8, sequences: rows, heads: heads, headWidth: model.width / heads,
                 length: model.imageLength) / 2
-        let cached = layers * model.imageLength * model.width * rows
-        if byteProducts > 0 { byteProducts += cached } else { floatProducts += cached }
+        // Half of the positions, keys and values; a product with a byte is two, as the other factor has two bytes.
+        let numbers = model.imageLength * model.width * rows
+        if key.packing == nil { floatProducts += numbers } else { byteProducts += 2 * numbers }
     }
 
     /// The convolutions of a VQGAN's decoder, once for each pixel of their level, all products counted: Winograd's algorithm
     /// has fewer.
     init(image file: ModelFile, _ model: VQGANConfiguration, side: Int) {
-        for (name, tensor) in Self.tensors(file, .vqgan) where tensor.shape.rank == 4 {
+        let known = Self.names { () throws(DalleError) in try model.tensors().map(\.name) }
+        for (name, tensor) in Self.tensors(file, .vqgan) where tensor.shape.rank == 4 && known.contains(name) {
             guard name.hasPrefix("decoder.") || name.hasPrefix("post_quant") else { continue }
             let parts = name.split(separator: ".")
             var level = model.levels - 1
@@ -67,7 +78,9 @@ struct Work {
     /// convolutions of a residual network, once for each pixel of their stage, and the matrices that pool it.
     init(picture file: ModelFile, _ model: CLIPConfiguration) {
         let positions = model.positionsPerEdge * model.positionsPerEdge + 1
-        for (name, tensor) in Self.tensors(file, .clip) where name.hasPrefix("vision.") && tensor.shape.rank > 1 {
+        let known = Self.names { () throws(DalleError) in try model.tensors().map(\.name) }
+        for (name, tensor) in Self.tensors(file, .clip)
+        where name.hasPrefix("vision.") && tensor.shape.rank > 1 && known.contains(name) {
             let parts = name.split(separator: ".")
             switch parts[1] {
             case "layers": add(tensor, uses: positions)

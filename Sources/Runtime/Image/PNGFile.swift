@@ -17,7 +17,7 @@ public enum PNGFile {
         description.height = UInt32(image.height)
         description.format = UInt32(PNG_FORMAT_FLAG_COLOR)
         defer { png_image_free(&description) }
-        var size = png_largest_size(&description)
+        var size = largest_png_size(&description)
         var bytes = [UInt8](repeating: 0, count: size)
         guard png_image_write_to_memory(&description, &bytes, &size, 0, image.bytes, 0, nil) != 0 else {
             throw failure(description)

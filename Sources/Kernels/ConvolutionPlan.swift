@@ -135,20 +135,7 @@ public struct ConvolutionPlan: Sendable {
             panels * tilesAcross * tilesDown / Self.wantedTasks, isWinograd ? Self.leastPanelsOfSquares : 1)
     }
 
-    /// Whether Winograd's algorithm is faster, counted in products: a square's number takes about as long as 24 of them to
-    /// make, and a weight's, which goes to memory and back, as long as 64.
-    private static func squaresPay(_ geometry: Geometry, _ height: Int, _ width: Int) -> Bool {
-        let panels = parts(geometry.outputs, Int(CK_PANEL))
-        // A panel of few outputs is laid out otherwise.
-        guard geometry.kernel == 3, geometry.step == 1, geometry.outputs > (panels - 1) * Int(CK_PANEL) + Int(CK_NARROW)
-        else { return false }
-        let (inputs, outputs) = (Double(parts(geometry.inputs, 16) * 16), Double(panels * Int(CK_PANEL)))
-        let squares = Double(parts(height, Int(CK_SQUARE_SIDE)) * parts(width, Int(CK_SQUARE_SIDE)))
-        let products = (squares + 64) * inputs * outputs + squares * 24 * (inputs + outputs)
-        return Double(CK_SQUARE_NUMBERS) * products < 9 * Double(height * width) * inputs * outputs
-    }
-
-    /// Parts of at most so many of something; or how many each of so many parts has.
+    /// How many parts of at most `size` something makes.
     static func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 
     // What a workspace needs.
@@ -163,9 +150,6 @@ public struct ConvolutionPlan: Sendable {
     var statisticsCount: Int { tileCount * 2 * geometry.outputs }
     /// Sums of weights, for each panel and tap.
     var weightSumCount: Int { panelCount * taps * Int(CK_PANEL) }
-    /// What a task of squares needs for itself: their numbers, in whose place a panel is packed, and their sums.
-    var squaresCount: Int { isWinograd ? squareNumbersCount + Int(CK_SQUARE_NUMBERS * CK_SUMS_STRIDE) : 0 }
-    var squareNumbersCount: Int { Int(CK_SQUARE_NUMBERS) * ck_squares_stride(blockCount) }
 
     // How the work is cut.
 
@@ -219,6 +203,7 @@ public struct ConvolutionPlan: Sendable {
         let (down, across) = number.quotientAndRemainder(dividingBy: tilesAcross)
         return (part(down, of: tilesDown, outputHeight), part(across, of: tilesAcross, outputWidth))
     }
+
     /// One of so many parts of outputs, cut where squares end.
     private func part(_ number: Int, of count: Int, _ outputs: Int) -> Range<Int> {
         let squares = Self.parts(outputs, side)

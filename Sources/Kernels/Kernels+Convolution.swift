@@ -192,15 +192,6 @@ extension ConvolutionPlan {
         UnsafeMutableRawPointer(row + scalesStart).assumingMemoryBound(to: Float.self)
     }
 
-    /// The squares of a tile, whose input begins at `source`.
-    fileprivate func squares(
-        _ source: UnsafePointer<UInt8>, _ rows: Range<Int>, _ columns: Range<Int>
-    ) -> ck_squares {
-        ck_squares(
-            input: source, row_stride: rowStride, block_stride: blockStride, blocks: blockCount,
-            rows: Self.parts(rows.count, side), columns: Self.parts(columns.count, side))
-    }
-
     fileprivate func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>) -> Void) {
         offsets.withUnsafeBufferPointer { offsets in
             scaleOffsets.withUnsafeBufferPointer { scaleOffsets in

@@ -107,8 +107,8 @@ public struct RunMemory: Sendable, Equatable {
             (0..<model.decoder.layers).reduce(0) { sum, layer in
                 let name = ".decoder.layers.\(layer).\(attention).key.weight"
                 let keepsBytes = tensors.contains { $0.packing != nil && $0.name.hasSuffix(name) }
-                let floats = keepsBytes ? model.decoder.heads : model.width
-                return sum + 2 * sequences * positions * (floats * floatByteCount + (keepsBytes ? model.width : 0))
+                let bytes = model.width + model.decoder.heads * floatByteCount
+                return sum + 2 * sequences * positions * (keepsBytes ? bytes : model.width * floatByteCount)
             }
         }
         return cache("self_attention", model.imageLength) + cache("cross_attention", model.textLength)

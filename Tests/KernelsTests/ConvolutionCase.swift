@@ -77,7 +77,7 @@ struct ConvolutionCase {
     /// The convolved pixels, and sums and squares for each output.
     func convolve(
         _ kernels: ck_kernels, _ input: Guarded<UInt8>, _ panel: Guarded<Int32>, _ sums: Guarded<Int32>, fused: Bool
-    ) -> (y: Guarded<Float>, statistics: Guarded<Float>) {
+    ) -> ConvolvedTile {
         let y = Guarded<Float>((rows - 1) * yRowStride + (pixels - 1) * yStride + outputs)
         let statistics = Guarded<Float>(2 * outputs)
         let (bias, outputScales) = (Guarded(bias), Guarded(outputScales))
@@ -97,7 +97,8 @@ struct ConvolutionCase {
             residual: hasResidual ? UnsafePointer(residual.start) : nil, rectifies: isRectified ? 1 : 0, y: y.start,
             y_stride: yStride, y_row_stride: yRowStride, statistics: statistics.start, statistics_stride: outputs)
         if isOfBytes { kernels.convolve_i8(&tile) } else { kernels.convolve_f32(&tile, fused ? 1 : 0) }
-        return (y, statistics)
+        return ConvolvedTile(
+            y: y, statistics: statistics, rows: rows, columns: pixels, outputs: outputs, strides: (yRowStride, yStride))
     }
 
     /// Where a pixel of the image starts, of a square the first.

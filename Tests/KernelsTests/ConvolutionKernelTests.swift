@@ -40,30 +40,8 @@ import Testing
             #expect(packed.panel.hasSameBits(as: panel) && packed.sums.hasSameBits(as: sums), "\(level.name)")
         }
         let results = KernelLevel.withScalar.map { layer.convolve($0.kernels, input, panel, sums, fused: fused) }
-        // Levels that fuse give the same bits among each other.
-        let twin = results[fused && !layer.isOfBytes ? 1 : 0]
-        for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
-            #expect(result.y.hasSameBits(as: twin.y) && result.y.isIntact, "\(level.name) \(number)")
-            #expect(result.statistics.hasSameBits(as: twin.statistics), "\(level.name) \(number)")
-        }
-        for result in [results[0], twin] {
-            for output in 0..<layer.outputs {
-                var (sum, squares, size) = (0.0, 0.0, 0.0)
-                for row in 0..<layer.rows {
-                    for pixel in 0..<layer.pixels {
-                        let place = row * layer.yRowStride + pixel * layer.yStride + output
-                        let found = Double(result.y.start[place])
-                        sum += found
-                        squares += found * found
-                        size += abs(found)
-                        guard pixel % 5 == 0 else { continue }
-                        let expected = layer.expected(input, row, pixel, output)
-                        #expect(abs(found - expected.value) <= 2e-6 * expected.size, "\(number) at \(pixel), \(output)")
-                    }
-                }
-                #expect(abs(Double(result.statistics.start[output]) - sum) <= 1e-5 * size)
-                #expect(abs(Double(result.statistics.start[layer.outputs + output]) - squares) <= 1e-5 * squares)
-            }
+        for tile in ConvolvedTile.agreeing(results, isFused: fused && !layer.isOfBytes, number) {
+            tile.check(number) { $1 % 5 == 0 ? layer.expected(input, $0, $1, $2) : nil }
         }
     }
 

@@ -51,7 +51,7 @@ import Testing
 
         func convolve(
             _ kernels: ck_kernels, _ numbers: Guarded<Float>, _ panel: Guarded<Float>, fused: Bool
-        ) -> (y: Guarded<Float>, statistics: Guarded<Float>) {
+        ) -> ConvolvedTile {
             let y = Guarded<Float>((rows - 1) * yRowStride + (columns - 1) * yStride + outputs)
             let (statistics, bias, scales) = (Guarded<Float>(2 * outputs), Guarded(bias), Guarded(scales))
             let residual = Guarded(residual[..<y.count])
@@ -66,7 +66,9 @@ import Testing
                 statistics_stride: outputs)
             kernels.convolve_squares(&tile, fused ? 1 : 0, sums.start)
             #expect(sums.isIntact)
-            return (y, statistics)
+            return ConvolvedTile(
+                y: y, statistics: statistics, rows: rows, columns: columns, outputs: outputs,
+                strides: (yRowStride, yStride))
         }
 
         /// An output, and the sum of magnitudes in it.
@@ -90,33 +92,17 @@ import Testing
         let layer = Layer(number)
         let results = KernelLevel.withScalar.map { level in
             let (numbers, panel) = (layer.numbers(level.kernels, fused: fused), layer.panel(level.kernels))
-            let (y, statistics) = layer.convolve(level.kernels, numbers, panel, fused: fused)
-            return (numbers: numbers, panel: panel, y: y, statistics: statistics)
+            let tile = layer.convolve(level.kernels, numbers, panel, fused: fused)
+            return (numbers: numbers, panel: panel, tile: tile)
         }
         // Levels that fuse give the same bits among each other.
         let twin = results[fused && results.count > 1 ? 1 : 0]
         for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
             #expect(result.panel.hasSameBits(as: results[0].panel) && result.panel.isIntact, "\(level.name) \(number)")
             #expect(result.numbers.hasSameBits(as: twin.numbers) && result.numbers.isIntact, "\(level.name) \(number)")
-            #expect(result.y.hasSameBits(as: twin.y) && result.y.isIntact, "\(level.name) \(number)")
-            #expect(result.statistics.hasSameBits(as: twin.statistics), "\(level.name) \(number)")
         }
-        for result in [results[0], twin] {
-            for output in 0..<layer.outputs {
-                var (sum, squares, size) = (0.0, 0.0, 0.0)
-                for row in 0..<layer.rows {
-                    for column in 0..<layer.columns {
-                        let found = Double(result.y.start[row * layer.yRowStride + column * layer.yStride + output])
-                        sum += found
-                        squares += found * found
-                        size += abs(found)
-                        let (value, magnitudes) = layer.expected(row, column, output)
-                        #expect(abs(found - value) <= 2e-6 * magnitudes, "\(number) at \(row), \(column), \(output)")
-                    }
-                }
-                #expect(abs(Double(result.statistics.start[output]) - sum) <= 1e-5 * size)
-                #expect(abs(Double(result.statistics.start[layer.outputs + output]) - squares) <= 1e-5 * squares)
-            }
+        for tile in ConvolvedTile.agreeing(results.map(\.tile), isFused: fused, number) {
+            tile.check(number) { layer.expected($0, $1, $2) }
         }
     }
 }

@@ -1,5 +1,3 @@
-import DalleKernels
-
 /// What this machine can do, measured with the kernels and threads in use.
 public struct MachineLimits: Sendable {
     /// Bytes per second that all threads read from memory.
@@ -24,57 +22,4 @@ extension MachineLimits {
         floatProducts = median(\.floatProducts)
         byteProducts = median(\.byteProducts)
     }
-}
-
-/// Measures a machine's limits, again and again: what others leave of a machine changes within seconds, so a run is held
-/// against what was possible beside it.
-final class LimitMeter {
-    private let context: ComputeContext
-    private let buffer: UnsafeMutableBufferPointer<Float>
-
-    /// Much more than caches hold.
-    private static let bufferByteCount = 1 << 28
-    private static let piece = 1 << 20
-    private static let rounds = 2_000_000
-
-    init(_ context: ComputeContext) {
-        self.context = context
-        buffer = .allocate(capacity: Self.bufferByteCount / 4)
-        buffer.initialize(repeating: 1)
-    }
-
-    deinit { buffer.deallocate() }
-
-    /// One measurement, of some hundredths of a second.
-    func measure() -> MachineLimits {
-        let (kernels, pool) = (context.kernels, context.pool)
-        nonisolated(unsafe) let floats = UnsafeBufferPointer(buffer)
-        let reading = Stopwatch.seconds {
-            pool.run(over: floats.count, step: 64, least: Self.piece) {
-                _ = kernels.read(UnsafeBufferPointer(rebasing: floats[$0]))
-            }
-        }
-        return MachineLimits(
-            readBandwidth: Double(Self.bufferByteCount) / reading,
-            floatProducts: products(pool) { kernels.spinFloats($0) },
-            byteProducts: products(pool) { kernels.spinBytes($0) })
-    }
-
-    private func products(_ pool: ThreadPool, _ spin: @Sendable (Int) -> Int) -> Double {
-        let count = spin(1) * Self.rounds * pool.threads
-        return Double(count) / Stopwatch.seconds { pool.run(pool.threads) { _ in _ = spin(Self.rounds) } }
-    }
-}
-
-enum Stopwatch {
-    static func seconds<Failure>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
-        let start = ContinuousClock.now
-        try body()
-        return (ContinuousClock.now - start) / .seconds(1)
-    }
-}
-
-extension [Double] {
-    /// The middle one in order, of two the larger.
-    var median: Double? { isEmpty ? nil : sorted()[count / 2] }
 }

@@ -19,9 +19,7 @@ struct FastDense: DenseLayer {
         guard let bias else { return }
         for row in 0..<count { kernels.add(y, row: row, at: range.lowerBound, bias.elements.extracting(range)) }
     }
-}
 
-extension FastDense {
     /// The layer of rows that are seen once, so that inputs of two bytes cost little.
     func rows(_ x: Matrix, _ context: ComputeContext) -> ActivationRows {
         let takesBytes = weight.takesBytes

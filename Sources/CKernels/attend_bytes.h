@@ -41,16 +41,16 @@ INLINE float split_factor(float largest) { return largest > 1e-32f ? TWO_BYTES /
 
 /// Scores times the values' scales, split in their place: of each block the higher bytes and then the lower ones.
 INLINE float split_weights(const ck_attention *a, size_t blocks, float *scores, integers start[2]) {
-    lanes most = {0};
+    integers most = {0};
     for (size_t p = 0; p < blocks * CK_KEY_BLOCK; p += CK_KEY_BLOCK) {
         lanes weight = load(scores + p) * load(a->value_scales + p);
         // What was never stored has weight 0, and any scale.
         size_t n = a->positions - p;
         for (size_t i = n; i < CK_KEY_BLOCK; i++) weight[i] = 0;
         store(scores + p, weight);
-        most = larger(weight, most);
+        most = larger_magnitude(weight, most);
     }
-    float largest = largest_lane(most), factor = split_factor(largest);
+    float largest = largest_magnitude(most), factor = split_factor(largest);
     integers sums[2] = {{0}};
     int8_t *bytes = (int8_t *)scores;
     for (size_t p = 0; p < blocks * CK_KEY_BLOCK; p += CK_KEY_BLOCK)
@@ -83,15 +83,15 @@ INLINE void weigh_bytes(const ck_attention *a, const int8_t *weights, const inte
 
 static void attend_i8(ck_attention a, const float *query, float *scores, float *answer) {
     size_t blocks = (a.positions + CK_KEY_BLOCK - 1) / CK_KEY_BLOCK;
-    lanes most = {0};
-    for (size_t d = 0; d < a.width; d += 16) most = larger(magnitude(load(query + d)), most);
-    float largest = largest_lane(most), factor = split_factor(largest), scale = largest / TWO_BYTES * a.scale;
+    integers query_most = {0};
+    for (size_t d = 0; d < a.width; d += 16) query_most = larger_magnitude(load(query + d), query_most);
+    float largest = largest_magnitude(query_most), factor = split_factor(largest), scale = largest / TWO_BYTES * a.scale;
     // The query's bytes stand where its answer will.
     int8_t *bytes = (int8_t *)answer;
     integers sums[2] = {{0}}, start[2];
     for (size_t d = 0; d < a.width; d += 16) split(load(query + d) * factor, bytes + d, bytes + a.width + d, sums);
     start_sums(sums, start);
-    most = all(-__builtin_inff());
+    lanes most = all(-__builtin_inff());
     for (size_t block = 0; block < blocks; block++) {
         integers high = start[0], low = start[1];
         for (size_t d = 0; d < a.width; d += 4) {

@@ -96,7 +96,7 @@ INLINE void narrow_piece(size_t outputs, size_t pixels, int fused, size_t steps,
 INLINE lanes finish_value(const ck_convolution *c, size_t row, size_t pixel, size_t half, lanes value, size_t n) {
     size_t at = row * c->y_row_stride + pixel * c->y_stride + half;
     if (c->residual) value += n == 16 ? load(c->residual + at) : load_part(c->residual + at, n);
-    if (c->rectifies) value = larger(value, all(0));
+    if (c->rectifies) value = positive_part(value);
     if (n == 16) store(c->y + at, value);
     else store_part(c->y + at, value, n);
     return value;

@@ -48,7 +48,15 @@ INLINE lanes choose(integers condition, lanes yes, lanes no) {
 }
 
 INLINE lanes larger(lanes a, lanes b) { return choose(a > b, a, b); }
+/// max(x, 0), and what is no number where x is none.
+INLINE lanes positive_part(lanes x) { return choose(x <= all(0), all(0), x); }
 INLINE lanes magnitude(lanes x) { return (lanes)((integers)x & 0x7FFFFFFF); }
+
+/// The larger magnitudes as bits: these have the order of whole numbers, and those of what is no number are above all, so
+/// that it is not lost among numbers.
+INLINE integers larger_magnitude(lanes x, integers most) {
+    return __builtin_elementwise_max((integers)magnitude(x), most);
+}
 
 /// The nearest whole number, of two the even one; for magnitudes below 2^22.
 INLINE lanes nearest(lanes x) {
@@ -77,6 +85,14 @@ INLINE float total(lanes x) { FOLD(float, x, PLUS) }
 
 INLINE float largest_lane(lanes x) { FOLD(float, x, LARGER) }
 INLINE int32_t largest_integer(integers x) { FOLD(int32_t, x, LARGER) }
+
+/// Of magnitudes as bits.
+INLINE float largest_magnitude(integers most) {
+    int32_t bits = largest_integer(most);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 
 // Elementary functions. The polynomials are least-maximum fits of our own.
 
@@ -129,7 +145,7 @@ INLINE lanes activated(ck_activation activation, lanes x) {
     case CK_GELU: return x * (error_function(x * 0.70710678f) + 1.0f) * 0.5f;
     // 0.5 (1 + tanh z) is the sigmoid of 2 z.
     case CK_GELU_TANH: return x * sigmoid(1.5957691f * (x + 0.044715f * x * x * x));
-    case CK_RELU: return larger(x, all(0));
+    case CK_RELU: return positive_part(x);
     case CK_SILU: return x * sigmoid(x);
     case CK_QUICK_GELU: return x * sigmoid(1.702f * x);
     // As upstream has it: 1/4 below −1.

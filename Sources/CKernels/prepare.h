@@ -75,12 +75,15 @@ INLINE void prepare_bytes(const ck_preparation *p, int swish, int is_signed, flo
     int keeps = p->channels <= KEPT_CHANNELS;
     for (size_t i = 0; i < pixels; i++, x += x_stride) {
         lanes most = all(least);
+        // Comparing loses what is no number, and it must not become a byte like any other.
+        integers none = {0};
         for (size_t c = 0; c < p->channels; c += 16) {
             lanes value = prepared(p, swish, x + c, c, lesser(p->channels - c, 16));
             if (keeps) store(kept + c, value);
             most = larger(is_signed ? magnitude(value) : value, most);
+            none |= value != value;
         }
-        float largest = largest_lane(most);
+        float largest = __builtin_reduce_or(none) ? __builtin_nanf("") : largest_lane(most);
         float scale = is_signed ? largest / 127 : (largest - least) / 255;
         // So small that its reciprocal is infinite: all numbers are zero, or the least that there is.
         float factor = scale > 1e-36f ? 1 / scale : 0;

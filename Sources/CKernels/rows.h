@@ -1,11 +1,12 @@
 // Functions of rows of floats. lane_kernels.h includes this.
 
+/// The scale of a row in which something is no number is none either, and so is whatever is made of the row.
 static void quantize(size_t k, const float *x, size_t padded, int8_t *bytes, float *scale, int32_t *sum) {
-    lanes most = {0};
+    integers most = {0};
     size_t i = 0;
-    for (; i + 16 <= k; i += 16) most = larger(magnitude(load(x + i)), most);
-    if (i < k) most = larger(magnitude(load_part(x + i, k - i)), most);
-    float largest = largest_lane(most);
+    for (; i + 16 <= k; i += 16) most = larger_magnitude(load(x + i), most);
+    if (i < k) most = larger_magnitude(load_part(x + i, k - i), most);
+    float largest = largest_magnitude(most);
     *scale = largest / 127.0f;
     // So small that its reciprocal is infinite: all bytes are zero.
     float factor = largest > 1e-36f ? 127.0f / largest : 0;

@@ -11,16 +11,13 @@
 enum { MAGNITUDES = 8, GROUP = 16 };
 static const float multipliers[2 * MAGNITUDES] = {FOR_CODES(ITSELF)};
 
-/// The largest magnitude; the bits of magnitudes have the order of whole numbers, those of what is no number above all.
+/// The largest magnitude, of what is no number before all others.
 static float largest(size_t k, const float *x) {
     integers most = {0};
     size_t i = 0;
-    for (; i + 16 <= k; i += 16) most = __builtin_elementwise_max(most, (integers)magnitude(load(x + i)));
-    if (i < k) most = __builtin_elementwise_max(most, (integers)magnitude(load_part(x + i, k - i)));
-    int32_t bits = largest_integer(most);
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
+    for (; i + 16 <= k; i += 16) most = larger_magnitude(load(x + i), most);
+    if (i < k) most = larger_magnitude(load_part(x + i, k - i), most);
+    return largest_magnitude(most);
 }
 
 // Sums of errors, in eight parts.

@@ -28,3 +28,13 @@ public struct WritingOptions: ParsableArguments {
 
     public init() {}
 }
+
+/// Options of every command that writes weights.
+public struct NumberOptions: ParsableArguments {
+    @Flag(
+        name: .customLong("allow-nonfinite"),
+        help: "Write infinities and what is no number as they are, instead of refusing them.")
+    public var allowNonfinite = false
+
+    public init() {}
+}

@@ -38,6 +38,10 @@ public struct DalleImport: Sendable {
     /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged, not understood, or
     ///   does not fit the others.
     public func read() throws(DalleError) -> [ImportedPart] {
+        try SourceWatch.watching { () throws(DalleError) in try parts() }
+    }
+
+    private func parts() throws(DalleError) -> [ImportedPart] {
         if layout == .flax, let parts = try ExportedModel.read(source) {
             guard [configuration, vqgan, clip, tokenizer, wordFrequencies].allSatisfy({ $0 == nil }) else {
                 throw DalleError(

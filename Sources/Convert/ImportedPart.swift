@@ -28,6 +28,8 @@ public struct ImportedPart: Sendable {
     public let leftOut: [String]
     /// What was decided for the user, to be said aloud.
     public var notes: [String]
+    /// The files that were opened for it, to be compared at the end with what they were then.
+    let watch: SourceWatch?
 
     public init(
         component: Component, tensors: [Tensor], files: [String], leftOut: [String] = [], notes: [String] = []
@@ -37,6 +39,7 @@ public struct ImportedPart: Sendable {
         self.files = files
         self.leftOut = leftOut
         self.notes = notes
+        watch = SourceWatch.current
     }
 
     /// Bytes of all tensors before compression.

@@ -71,6 +71,7 @@ public struct ModelExport: Sendable {
                 to: "\(directory)/\(Self.fileName(component))", replacing: replacing, threads: threads,
                 progress: progress)
         }
+        try file.requireUnchanged()
         for text in tokenizers.flatMap(\.files) + [(Self.configurationName, configuration)] {
             let output = try AtomicFile("\(directory)/\(text.name)", replacing: replacing)
             try output.append(Array(text.content.utf8))

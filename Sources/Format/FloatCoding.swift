@@ -5,8 +5,12 @@
 extension DType {
     /// Decodes `target.count` little-endian elements of this type.
     ///
+    /// - Returns: What float64 loses on the way; the other types lose nothing, and are not looked at.
     /// - Throws: `badData` when this is not a floating-point type or `source` has another length.
-    public func decodeFloats(_ source: RawSpan, into target: inout MutableSpan<Float>) throws(DalleError) {
+    @discardableResult
+    public func decodeFloats(
+        _ source: RawSpan, into target: inout MutableSpan<Float>
+    ) throws(DalleError) -> EncodingLoss {
         guard isFloatingPoint else {
             throw DalleError(.badData, "elements of type \(rawValue), where floating-point numbers are expected")
         }
@@ -14,6 +18,7 @@ extension DType {
         guard source.byteCount == count * byteCount else {
             throw DalleError(.badData, "\(source.byteCount) bytes for \(count) elements of type \(rawValue)")
         }
+        var loss = EncodingLoss()
         source.withUnsafeBytes { bytes in
             target.withUnsafeMutableBufferPointer { floats in
                 switch self {
@@ -24,16 +29,26 @@ extension DType {
                 case .bfloat16:
                     for i in 0..<count { floats[i] = FloatBits.float(bfloat: bytes.element(i)) }
                 default:
-                    for i in 0..<count { floats[i] = Float(Double(bitPattern: bytes.element(i))) }
+                    for i in 0..<count {
+                        let value = Double(bitPattern: bytes.element(i))
+                        floats[i] = Float(value)
+                        loss.isNonFinite = loss.isNonFinite || !floats[i].isFinite
+                        loss.vanished &+= floats[i] == 0 && value != 0 ? 1 : 0
+                    }
                 }
             }
         }
+        return loss
     }
 
     /// Encodes `source.count` floats as little-endian elements of this type.
     ///
+    /// - Returns: What was lost, counted in the loop that writes.
     /// - Throws: `badData` when this is not a floating-point type or `target` has another length.
-    public func encodeFloats(_ source: Span<Float>, into target: inout MutableRawSpan) throws(DalleError) {
+    @discardableResult
+    public func encodeFloats(
+        _ source: Span<Float>, into target: inout MutableRawSpan
+    ) throws(DalleError) -> EncodingLoss {
         guard isFloatingPoint else {
             throw DalleError(.badData, "floating-point numbers cannot be written as \(rawValue)")
         }
@@ -41,25 +56,61 @@ extension DType {
         guard target.byteCount == count * byteCount else {
             throw DalleError(.badData, "\(target.byteCount) bytes for \(count) elements of type \(rawValue)")
         }
-        source.withUnsafeBufferPointer { floats in
+        return source.withUnsafeBufferPointer { floats in
             target.withUnsafeMutableBytes { bytes in
                 switch self {
                 case .float32:
                     bytes.copyMemory(from: UnsafeRawBufferPointer(floats))
+                    return floats.loss()
                 case .float16:
-                    for i in 0..<count { bytes.setElement(i, FloatBits.half(floats[i])) }
+                    return floats.encode(within: FloatBits.halfRange) { bytes.setElement($0, FloatBits.half($1)) }
                 case .bfloat16:
-                    for i in 0..<count { bytes.setElement(i, FloatBits.bfloat(floats[i])) }
+                    return floats.encode(within: FloatBits.bfloatRange) { bytes.setElement($0, FloatBits.bfloat($1)) }
                 default:
                     for i in 0..<count { bytes.setElement(i, Double(floats[i]).bitPattern) }
+                    return floats.loss()
                 }
             }
         }
     }
 }
 
+extension UnsafeBufferPointer<Float> {
+    /// Hands over every float to be written, and counts by its bits what of it is left.
+    ///
+    /// - Parameter range: Magnitudes, as bits, from the largest that becomes 0 to the least that becomes infinite.
+    @inline(__always)
+    fileprivate func encode(within range: Range<UInt32>, _ write: (Int, Float) -> Void) -> EncodingLoss {
+        // Not Int: counts as wide as the floats stay in the vectors that hold these.
+        var (vanished, infinite): (UInt32, UInt32) = (0, 0)
+        for i in indices {
+            let magnitude = self[i].bitPattern & 0x7FFF_FFFF
+            write(i, self[i])
+            // 0 itself wraps to the largest.
+            vanished &+= magnitude &- 1 < range.lowerBound ? 1 : 0
+            infinite |= magnitude >= range.upperBound ? 1 : 0
+        }
+        var loss = EncodingLoss()
+        (loss.isNonFinite, loss.vanished) = (infinite != 0, Int(vanished))
+        return loss
+    }
+
+    /// Of a type that holds every float.
+    fileprivate func loss() -> EncodingLoss {
+        var loss = EncodingLoss()
+        loss.isNonFinite = DType.float32.firstNonFinite(UnsafeRawBufferPointer(self)) != nil
+        return loss
+    }
+}
+
 /// The bit patterns of single floats in the 16-bit types.
 public enum FloatBits {
+    /// The magnitudes, as bits of a float32, from the largest that becomes 0 in float16, 2^-25, to the least that becomes
+    /// infinite, 65520. Both are halfway, and go to the even side.
+    static let halfRange: Range<UInt32> = 0x3300_0000..<0x477F_F000
+    /// The same of bfloat16: 2^-134, and half a step over its largest number.
+    static let bfloatRange: Range<UInt32> = 0x8000..<0x7F7F_8000
+
     /// The number that a float16 stands for; exact.
     @inline(__always)
     public static func float(half: UInt16) -> Float {

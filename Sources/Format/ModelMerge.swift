@@ -3,6 +3,8 @@ public struct ModelMerge: Sendable {
     public let files: [ModelFile]
     /// The parts of the result, in the order of the files.
     public let components: [Component]
+    /// Takes infinities and what is no number along, instead of refusing them.
+    public var allowsNonFinite = false
     /// The tensors of the result and the files they come from.
     private let tensors: [(file: ModelFile, tensor: TensorDescriptor)]
 
@@ -41,15 +43,21 @@ public struct ModelMerge: Sendable {
     /// Bytes of all tensors as they are stored.
     public var storedByteCount: Int { tensors.reduce(0) { $0 + $1.tensor.storedByteCount } }
 
-    /// Writes the file; every chunk is checked on the way.
+    /// Writes the file; every chunk is checked on the way, and every number.
     ///
+    /// - Throws: `badData` when a file is damaged or has been written to since it was opened, or holds a number that is
+    ///   none; `cannotWrite`.
     /// - Parameter progress: called with the number of stored bytes done since the last call.
     /// - Returns: The size of the file written.
     public func write(
         to path: String, replacing: Bool, threads: Int, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> Int {
         let writer = try ModelFileWriter(path, replacing: replacing, threads: threads)
-        for (file, tensor) in tensors { try writer.copy(tensor, from: file, progress: progress) }
+        for (file, tensor) in tensors {
+            if !allowsNonFinite { try file.requireFinite(tensor, threads: threads) }
+            try writer.copy(tensor, from: file, progress: progress)
+        }
+        for file in files { try file.requireUnchanged() }
         var provenance = Provenance()
         var inputs: [MetadataValue] = []
         for file in files {

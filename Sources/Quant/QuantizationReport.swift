@@ -59,6 +59,15 @@ public struct QuantizationReport: Sendable {
 
     public var passes: Bool { failures.isEmpty }
 
+    /// What shorter floating-point types have made 0 of, to be said aloud.
+    public var notes: [String] {
+        var zeros = VanishedNumbers()
+        for tensor in tensors {
+            zeros.add(tensor.error?.vanished ?? 0, of: tensor.name, tensor.count, in: tensor.after)
+        }
+        return zeros.notes
+    }
+
     public var byteCountBefore: Int { tensors.reduce(0) { $0 + $1.byteCountBefore } }
     public var byteCountAfter: Int { tensors.reduce(0) { $0 + $1.byteCountAfter } }
 

@@ -20,8 +20,12 @@ public protocol QuantizationScheme: Sendable {
 
     /// The tensor this way.
     ///
-    /// - Parameter weights: How much the error of each column matters, where that is known; a scheme may take no notice.
-    func convert(_ source: any TensorSource, weights: [Float]?) throws(DalleError) -> ConvertedTensor
+    /// - Parameters:
+    ///   - weights: How much the error of each column matters, where that is known; a scheme may take no notice.
+    ///   - allowsNonFinite: Infinities and what is no number are taken along, in a type that can hold them.
+    func convert(
+        _ source: any TensorSource, weights: [Float]?, allowsNonFinite: Bool
+    ) throws(DalleError) -> ConvertedTensor
 
     /// The least ratio of signal to noise that the scheme is content with, and what takes its place under it.
     var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { get }

@@ -11,6 +11,8 @@ public struct Quantizer: Sendable {
     public var threads = 1
     /// Which columns' errors matter how much.
     public var importance = ImportanceMatrix.none
+    /// Takes infinities and what is no number along, in types that can hold them, instead of refusing them.
+    public var allowsNonFinite = false
 
     public init(_ file: ModelFile, _ plan: QuantizationPlan) {
         self.file = file
@@ -48,6 +50,7 @@ public struct Quantizer: Sendable {
                 if let scheme = change.scheme {
                     report.tensors.append(try convert(change, scheme, to: writer, progress: reach))
                 } else {
+                    if !allowsNonFinite { try file.requireFinite(change.tensor, threads: threads) }
                     report.tensors.append(.init(change))
                     try writer?.copy(change.tensor, from: file)
                 }
@@ -74,7 +77,7 @@ public struct Quantizer: Sendable {
         let weights = shape.rank == 2 ? importance.weights(change.tensor.name, columns: shape[1]) : nil
         var (scheme, reason) = (scheme, change.reason)
         while true {
-            let tensor = try scheme.convert(source, weights: weights)
+            let tensor = try scheme.convert(source, weights: weights, allowsNonFinite: allowsNonFinite)
             if let writer {
                 try tensor.write(
                     change.tensor.name, to: writer, change.tensor.isStored ? .none : compression, progress: progress)
@@ -98,11 +101,13 @@ public struct Quantizer: Sendable {
         let types = Dictionary(grouping: report.tensors.filter { $0.error != nil }, by: \.after)
         options["tensors"] = .map(MetadataMap(types.mapValues { .integer($0.count) }))
         if file.tensors.contains(where: { $0.packing != nil }) { options["from_quantised"] = true }
+        if allowsNonFinite { options["allow_nonfinite"] = true }
         if let origin = importance.origin { options["calibration"] = origin }
         var provenance = Provenance(file.metadata)
         provenance.add(Provenance.Step("quantize \(plan.scheme.name)", options: options))
         var metadata = file.metadata
         for (name, value) in provenance.metadata.values { metadata[name] = value }
+        try file.requireUnchanged()
         try writer.finish(metadata: metadata, components: file.components)
     }
 }

@@ -16,6 +16,8 @@ public struct TensorError: Sendable, Equatable {
     public let noise: Double
     /// Σx̂².
     private let restored: Double
+    /// Numbers that a shorter floating-point type has made 0 of; whole numbers are 0 by design.
+    public let vanished: Int
     /// The row with the lowest ratio of signal to noise, and that in decibels; none when all rows are exact.
     public let worstRow: (index: Int, sqnr: Double)?
 
@@ -32,11 +34,12 @@ public struct TensorError: Sendable, Equatable {
             sum.signal += row.signal
             sum.noise += row.noise
             sum.restored += row.restored
+            sum.vanished += row.vanished
             if row.noise > 0, row.signal / row.noise < worst?.ratio ?? .infinity {
                 worst = (index, row.signal / row.noise)
             }
         }
-        (signal, noise, restored) = (sum.signal, sum.noise, sum.restored)
+        (signal, noise, restored, vanished) = (sum.signal, sum.noise, sum.restored, sum.vanished)
         worstRow = worst.map { ($0.index, Self.decibels($0.ratio)) }
     }
 
@@ -61,6 +64,7 @@ struct RowError: Sendable {
     var signal = 0.0
     var noise = 0.0
     var restored = 0.0
+    var vanished = 0
 
     init() {}
 

@@ -55,6 +55,7 @@ struct ConversionOptions: ParsableArguments {
             valueName: "how"))
     var compress = CompressionOption.standard
 
+    @OptionGroup var numbers: NumberOptions
     @OptionGroup var writing: WritingOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
@@ -68,20 +69,27 @@ struct ConversionOptions: ParsableArguments {
             assembly.compression = compress.compression
             assembly.replacesExisting = writing.force
             assembly.threads = work.threadCount
+            assembly.allowsNonFinite = numbers.allowNonfinite
             let path = output ?? Self.defaultOutput(source)
             try OutputPath.check(
                 path, replacing: writing.force, inputs: parts.flatMap(\.files),
                 byteCount: compress.compression == .none ? assembly.byteCount(parts) : 0)
             let start = ContinuousClock.now
             var written: Int?
+            var notes = assembly.notes(parts)
             if !writing.dryRun {
                 let total = assembly.byteCount(parts)
                 let display = ProgressDisplay(
                     "converting", total: total, unit: .bytes, mode: common.quiet ? .none : work.progress)
                 defer { display.finish() }
-                written = try assembly.write(parts, to: path, step: step) { display.advance(by: $0) }
+                written = try assembly.write(parts, to: path, step: step) {
+                    notes.append($0)
+                } progress: {
+                    display.advance(by: $0)
+                }
             }
-            let report = ConversionReport(parts, output: path, bytes: written, assembly.byteCount(parts))
+            let report = ConversionReport(
+                parts, output: path, bytes: written, assembly.byteCount(parts), notes: notes)
             if common.json {
                 try Console.result(json: report)
             } else {

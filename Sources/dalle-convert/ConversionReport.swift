@@ -24,16 +24,19 @@ struct ConversionReport: Encodable {
     /// Bytes of all tensors before compression.
     let tensorBytes: Int
     let parts: [Part]
+    /// What a change of type costs.
+    let notes: [String]
 
     enum CodingKeys: String, CodingKey {
-        case output, bytes, parts
+        case output, bytes, parts, notes
         case tensorBytes = "tensor_bytes"
     }
 
-    init(_ parts: [ImportedPart], output: String, bytes: Int?, _ tensorBytes: Int) {
+    init(_ parts: [ImportedPart], output: String, bytes: Int?, _ tensorBytes: Int, notes: [String]) {
         self.output = output
         self.bytes = bytes
         self.tensorBytes = tensorBytes
+        self.notes = notes
         self.parts = parts.map {
             Part(
                 name: $0.component.name, kind: $0.component.kind, tensors: $0.tensors.count, bytes: $0.byteCount,
@@ -51,6 +54,7 @@ struct ConversionReport: Encodable {
                 console.note("  left out: \(part.leftOut.prefix(4).joined(separator: ", "))\(more)")
             }
         }
+        for note in notes { console.note(note) }
         guard let bytes else {
             Console.result("would write \(output): \(Readable.bytes(tensorBytes)) before compression")
             return

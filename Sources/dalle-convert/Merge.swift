@@ -20,6 +20,7 @@ struct Merge: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The model file to write.", valueName: "file"))
     var output: String
 
+    @OptionGroup var numbers: NumberOptions
     @OptionGroup var writing: WritingOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
@@ -39,7 +40,8 @@ struct Merge: ParsableCommand {
         try common.run {
             var models: [ModelFile] = []
             for file in files { models.append(try ModelFile(file)) }
-            let merge = try ModelMerge(models)
+            var merge = try ModelMerge(models)
+            merge.allowsNonFinite = numbers.allowNonfinite
             try OutputPath.check(
                 output, replacing: writing.force, inputs: files, byteCount: merge.storedByteCount)
             var written: Int?

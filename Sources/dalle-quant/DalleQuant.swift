@@ -85,6 +85,7 @@ struct DalleQuant: ParsableCommand {
         help: "Quantise what is quantised already.")
     var fromQuantised = false
 
+    @OptionGroup var numbers: NumberOptions
     @OptionGroup var writing: WritingOptions
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
@@ -113,6 +114,7 @@ struct DalleQuant: ParsableCommand {
                 try file.commit()
             }
             common.console.note(ReportText.table(result))
+            for note in result.notes { common.console.note(note) }
             if common.json {
                 try Console.result(json: summary)
             } else {
@@ -133,6 +135,7 @@ struct DalleQuant: ParsableCommand {
         if let prompts { quantizer.importance = try importance(model, prompts) }
         quantizer.threads = work.threadCount
         quantizer.leastSQNR = minSqnr
+        quantizer.allowsNonFinite = numbers.allowNonfinite
         let display = ProgressDisplay(
             "quantizing", total: plan.byteCountBefore, unit: .bytes, mode: common.quiet ? .none : work.progress)
         defer { display.finish() }

@@ -16,6 +16,8 @@ struct ReportSummary: Encodable {
         let worstRow: Int?
         let worstRowSQNR: Double?
         let cosine: Double?
+        /// Numbers that the type has made 0 of.
+        let becameZero: Int?
 
         enum CodingKeys: String, CodingKey {
             case name, shape, before, after, reason, sqnr, cosine
@@ -23,6 +25,7 @@ struct ReportSummary: Encodable {
             case bytesAfter = "bytes_after"
             case worstRow = "worst_row"
             case worstRowSQNR = "worst_row_sqnr"
+            case becameZero = "became_zero"
         }
     }
 
@@ -65,7 +68,8 @@ struct ReportSummary: Encodable {
                 name: $0.name, shape: $0.shape, before: $0.before, after: $0.after, reason: $0.reason,
                 bytesBefore: $0.byteCountBefore, bytesAfter: $0.byteCountAfter,
                 sqnr: Self.finite($0.error?.sqnr), worstRow: $0.error?.worstRow?.index,
-                worstRowSQNR: Self.finite($0.error?.worstRow?.sqnr), cosine: $0.error?.cosine)
+                worstRowSQNR: Self.finite($0.error?.worstRow?.sqnr), cosine: $0.error?.cosine,
+                becameZero: $0.error?.vanished)
         }
     }
 

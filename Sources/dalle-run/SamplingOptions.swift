@@ -33,12 +33,15 @@ struct SamplingOptions: ParsableArguments {
     var greedy = false
 
     func validate() throws {
-        if let topK, topK < 0 { throw ValidationError("--top-k is 0 or more.") }
-        if let topP, !(0...1).contains(topP) { throw ValidationError("--top-p is from 0 to 1.") }
-        if let temperature, !(temperature > 0 && temperature.isFinite) {
-            throw ValidationError("--temperature is more than 0.")
+        typealias Bounds = GenerationDefaults
+        if let topK, !Bounds.topKs.contains(topK) { throw ValidationError("--top-k is 0 or more.") }
+        if let topP, !Bounds.topPs.contains(topP) { throw ValidationError("--top-p is from 0 to 1.") }
+        if let temperature, !Bounds.temperatures.contains(temperature) {
+            throw ValidationError("--temperature is more than 0: from 0.000001 to 1000000.")
         }
-        if let conditionScale, !conditionScale.isFinite { throw ValidationError("--condition-scale is a number.") }
+        if let conditionScale, !Bounds.conditionScales.contains(conditionScale) {
+            throw ValidationError("--condition-scale is a number from -1000000 to 1000000.")
+        }
     }
 
     func settings(_ defaults: GenerationDefaults) -> GenerationDefaults {

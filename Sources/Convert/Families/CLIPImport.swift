@@ -10,6 +10,10 @@ public enum CLIPImport {
     ///   - vocabulary: OpenAI's file of byte pairs, if not the one beside the source.
     /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged or not understood.
     public static func read(_ source: String, vocabulary: String? = nil) throws(DalleError) -> [ImportedPart] {
+        try SourceWatch.watching { () throws(DalleError) in try parts(source, vocabulary) }
+    }
+
+    private static func parts(_ source: String, _ vocabulary: String?) throws(DalleError) -> [ImportedPart] {
         let file = try tensorFile(source)
         let checkpoint = try CheckpointTensors(file)
         var part: ImportedPart

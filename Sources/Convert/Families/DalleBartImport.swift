@@ -13,6 +13,10 @@ public enum DalleBartImport {
     /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged, that does not fit
     ///   its configuration, or that holds a parameter or setting that is not understood.
     public static func read(_ source: String, configuration: String?) throws(DalleError) -> ImportedPart {
+        try SourceWatch.watching { () throws(DalleError) in try part(at: source, configuration: configuration) }
+    }
+
+    private static func part(at source: String, configuration: String?) throws(DalleError) -> ImportedPart {
         let checkpoint = try FlaxCheckpoint(source)
         let config = if let configuration { configuration } else { try Self.config(beside: source) }
         do throws(DalleError) {

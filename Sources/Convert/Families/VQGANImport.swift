@@ -11,6 +11,14 @@ public enum VQGANImport {
     public static func read(
         _ source: String, configuration: String? = nil, pixelRange: VQGANConfiguration.PixelRange? = nil
     ) throws(DalleError) -> ImportedPart {
+        try SourceWatch.watching { () throws(DalleError) in
+            try part(at: source, configuration: configuration, pixelRange: pixelRange)
+        }
+    }
+
+    private static func part(
+        at source: String, configuration: String?, pixelRange: VQGANConfiguration.PixelRange?
+    ) throws(DalleError) -> ImportedPart {
         let files = try VQGANSource(source, configuration: configuration)
         var settings: VQGANSettings?
         if let configuration = files.configuration { settings = try VQGANSettings(configuration) }

@@ -13,6 +13,8 @@
 public final class MappedFile: Sendable {
     public let path: String
     public let count: Int
+    /// The file as it was when it was opened.
+    let state: FileState
     // Read-only pages, unmapped in deinit: sharing them between threads is safe.
     private nonisolated(unsafe) let base: UnsafeRawPointer?
 
@@ -20,7 +22,9 @@ public final class MappedFile: Sendable {
     public init(_ path: String) throws(DalleError) {
         let descriptor = try Descriptor.reading(path)
         self.path = path
-        count = try descriptor.size(of: path)
+        state = try descriptor.state(of: path)
+        count = state.byteCount
+        SourceWatch.current?.note(path, state)
         guard count > 0 else {
             base = nil
             return

@@ -91,14 +91,46 @@ struct Descriptor: ~Copyable {
         return descriptor
     }
 
-    /// Size in bytes now.
-    func size(of path: String) throws(DalleError) -> Int {
+    /// The file as it is now.
+    func state(of path: String) throws(DalleError) -> FileState {
         var status = stat()
-        guard fstat(number, &status) == 0, let size = Int(exactly: status.st_size) else {
+        guard fstat(number, &status) == 0, let state = FileState(status) else {
             throw DalleError(.missingInput, "cannot be measured: \(systemMessage())", file: path)
         }
-        return size
+        return state
     }
+}
+
+/// Which file it is, and what tells whether it has been written to.
+struct FileState: Sendable, Equatable {
+    let byteCount: Int
+    private let device: UInt64
+    private let number: UInt64
+    /// Of the last write, which a program may set, and of the last change to anything about the file, which none can.
+    private let times: [Int]
+
+    /// Nothing when there is no file at the path.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    fileprivate init?(_ status: stat) {
+        guard let byteCount = Int(exactly: status.st_size) else { return nil }
+        self.byteCount = byteCount
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        number = UInt64(truncatingIfNeeded: status.st_ino)
+        #if canImport(Darwin)
+            let (written, changed) = (status.st_mtimespec, status.st_ctimespec)
+        #else
+            let (written, changed) = (status.st_mtim, status.st_ctim)
+        #endif
+        times = [written.tv_sec, written.tv_nsec, changed.tv_sec, changed.tv_nsec].map { Int($0) }
+    }
+
+    /// Whether it is the same file at all.
+    func isSameFile(as other: FileState) -> Bool { device == other.device && number == other.number }
 }
 
 /// What is at a path.

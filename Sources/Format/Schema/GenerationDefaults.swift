@@ -13,17 +13,29 @@ public struct GenerationDefaults: Sendable, Equatable {
 }
 
 extension GenerationDefaults {
+    // What logits can be computed with and stay numbers; the same for files and for whoever calls.
+    public static let conditionScales = -1e6...1e6
+    public static let topKs = 0...Int.max
+    public static let topPs = 0.0...1.0
+    public static let temperatures = 1e-6...1e6
+
+    /// - Throws: `badData` with the setting's name when one is out of bounds.
     public init(_ map: MetadataMap) throws(DalleError) {
         try map.requireOnly(["condition_scale", "top_k", "top_p", "temperature"])
         self.init()
-        if map["condition_scale"] != nil { conditionScale = try map.number("condition_scale") }
-        if map["top_k"] != nil { topK = try map.integer("top_k", in: 0...(1 << 24)) }
-        if map["top_p"] != nil { topP = try map.number("top_p") }
-        if map["temperature"] != nil { temperature = try map.number("temperature") }
-        guard temperature > 0 else {
-            throw DalleError(.badData, "is \(temperature), expected more than 0", item: "temperature")
+        func number(_ name: String, in range: ClosedRange<Double>, else value: Double) throws(DalleError) -> Double {
+            guard map[name] != nil else { return value }
+            let value = try map.number(name)
+            guard range.contains(value) else {
+                throw DalleError(
+                    .badData, "is \(value), expected from \(range.lowerBound) to \(range.upperBound)", item: name)
+            }
+            return value
         }
-        guard topP >= 0 else { throw DalleError(.badData, "is \(topP), expected 0 or more", item: "top_p") }
+        conditionScale = try number("condition_scale", in: Self.conditionScales, else: conditionScale)
+        if map["top_k"] != nil { topK = try map.integer("top_k", in: Self.topKs) }
+        topP = try number("top_p", in: Self.topPs, else: topP)
+        temperature = try number("temperature", in: Self.temperatures, else: temperature)
     }
 
     public var metadata: MetadataMap {
@@ -37,10 +49,15 @@ extension GenerationDefaults {
 extension GenerationDefaults {
     /// What a model file says, else upstream's.
     public init(_ file: ModelFile) throws(DalleError) {
-        if let component = try file.component(.generation) {
-            try self.init(component.configuration)
-        } else {
+        guard let component = try file.component(.generation) else {
             self.init()
+            return
+        }
+        do throws(DalleError) {
+            try file.requireOnly([], of: component)
+            try self.init(component.configuration)
+        } catch {
+            throw error.located(file: file.path, item: component.name)
         }
     }
 }

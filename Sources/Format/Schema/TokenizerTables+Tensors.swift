@@ -59,6 +59,8 @@ extension TokenizerTables {
         guard let component = try file.component(kind) else { return nil }
         do throws(DalleError) {
             let prefix = component.name + "."
+            let names = ["tokens", "token_ends", "merges"] + (kind == .clipBPE ? ["word_ends"] : [])
+            try file.requireOnly(names, of: component)
             let bytes = try Self.bytes(prefix + "tokens", .uint8, rank: 1, in: file)
             let ends = try Self.integers(prefix + "token_ends", rank: 1, in: file)
             let merges = try Self.integers(prefix + "merges", rank: 2, in: file)

@@ -1,5 +1,4 @@
 import DalleFormat
-import DalleKernels
 
 /// A tensor whose numbers are rounded to another floating-point type as they are read.
 struct RoundedTensor: TensorSource {
@@ -8,30 +7,32 @@ struct RoundedTensor: TensorSource {
 
     var shape: Shape { rows.rows.source.shape }
 
-    init(_ source: any TensorSource, to dtype: DType) {
-        let rows = RowReader(source)
+    init(_ source: any TensorSource, to dtype: DType, allowsNonFinite: Bool = false) {
+        let rows = RowReader(source, allowsNonFinite: allowsNonFinite)
         self.rows = ConvertedRows(rows, stride: rows.columns * dtype.byteCount) { row, bytes throws(DalleError) in
-            try Self.round(row, dtype, into: bytes)
+            let (error, overflow) = try Self.round(row, dtype, into: bytes)
+            if let overflow, !allowsNonFinite {
+                throw rows.fault(row, at: overflow, becoming: dtype).error(
+                    remedy: "Use --bf16, or --keep REGEX to leave the tensor as it is")
+            }
+            return error
         }
         self.dtype = dtype
     }
 
     /// Writes a row in the type, and measures what a reader will find.
+    ///
+    /// - Returns: also the first column in which that is infinite or no number.
     private static func round(
         _ row: RowReader.Row, _ dtype: DType, into bytes: UnsafeMutableRawBufferPointer
-    ) throws(DalleError) -> RowError {
+    ) throws(DalleError) -> (RowError, overflow: Int?) {
         var encoded = bytes.mutableBytes
-        try dtype.encodeFloats(row.values.span, into: &encoded)
+        let loss = try dtype.encodeFloats(row.values.span, into: &encoded)
         var decoded = row.spare.mutableSpan
         try dtype.decodeFloats(UnsafeRawBufferPointer(bytes).bytes, into: &decoded)
-        let restored = UnsafeBufferPointer(row.spare)
-        guard Kernels.best.largest(restored).isFinite else {
-            let value = row.values.max { abs($0) < abs($1) } ?? 0
-            throw DalleError(
-                .badData, "holds \(value), over the largest \(dtype.rawValue)",
-                remedy: "Use --bf16, or --keep REGEX to leave the tensor as it is")
-        }
-        return RowError(row.values, restored)
+        var error = RowError(row.values, UnsafeBufferPointer(row.spare))
+        error.vanished = row.vanished + loss.vanished
+        return (error, loss.isNonFinite ? dtype.firstNonFinite(UnsafeRawBufferPointer(bytes)) : nil)
     }
 
     func read(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {

@@ -23,14 +23,21 @@ struct RowReader: Sendable {
         let values: UnsafeBufferPointer<Float>
         /// The same with zeros after it.
         let padded: UnsafeBufferPointer<Float>
-        /// The largest magnitude.
+        /// The largest magnitude; no number when some are none, where that is allowed.
         let largest: Float
+        /// Numbers of the source that were not 0 and are as floats.
+        let vanished: Int
         /// As many floats as the row has, to be used as one likes.
         let spare: UnsafeMutableBufferPointer<Float>
+        fileprivate let bytes: UnsafeRawBufferPointer
     }
 
-    init(_ source: any TensorSource) {
+    private let allowsNonFinite: Bool
+
+    /// - Parameter allowsNonFinite: Rows may hold infinities and what is no number.
+    init(_ source: any TensorSource, allowsNonFinite: Bool = false) {
         self.source = source
+        self.allowsNonFinite = allowsNonFinite
         rows = source.shape.rank < 2 ? min(source.shape.count, 1) : source.shape.count == 0 ? 0 : source.shape[0]
         columns = rows == 0 ? 0 : source.shape.count / rows
         batch = max(Self.batchByteCount / max(columns * source.dtype.byteCount, 1), 1)
@@ -38,7 +45,7 @@ struct RowReader: Sendable {
 
     /// Calls `body` with each row of a range.
     ///
-    /// - Throws: `badData` naming the row when `body` fails or a number is not finite.
+    /// - Throws: `badData` naming the row when a number is not finite, unless that is allowed; what `body` throws.
     func forEach(in range: Range<Int>, _ body: (Row) throws(DalleError) -> Void) throws(DalleError) {
         let size = columns * source.dtype.byteCount
         let padded = Self.padded(columns)
@@ -57,13 +64,7 @@ struct RowReader: Sendable {
             for index in first..<end {
                 let place = (index - first) * size
                 let row = UnsafeRawBufferPointer(rebasing: bytes[place..<place + size])
-                do throws(DalleError) {
-                    try body(try decode(row, index, floats, padded))
-                } catch {
-                    throw DalleError(
-                        error.code, "row \(index) \(error.message)", remedy: error.remedy, file: error.file,
-                        item: error.item, offset: error.offset)
-                }
+                try body(try decode(row, index, floats, padded))
             }
             first = end
         }
@@ -73,23 +74,32 @@ struct RowReader: Sendable {
     private func decode(
         _ bytes: UnsafeRawBufferPointer, _ index: Int, _ floats: UnsafeMutableBufferPointer<Float>, _ padded: Int
     ) throws(DalleError) -> Row {
-        let values = UnsafeMutableBufferPointer(rebasing: floats[..<columns])
+        let decoded = UnsafeMutableBufferPointer(rebasing: floats[..<columns])
+        var vanished = 0
         if source.dtype == .float16 {
-            Kernels.best.floats(halves: bytes, into: values)
+            Kernels.best.floats(halves: bytes, into: decoded)
         } else {
-            var target = values.mutableSpan
-            try source.dtype.decodeFloats(bytes.bytes, into: &target)
+            var target = decoded.mutableSpan
+            vanished = try source.dtype.decodeFloats(bytes.bytes, into: &target).vanished
         }
-        let row = UnsafeBufferPointer(values)
-        let largest = Kernels.best.largest(row)
-        guard largest.isFinite else {
-            let value = row.first { !$0.isFinite } ?? .nan
-            throw DalleError(
-                .badData, "holds \(value), which cannot be quantised",
-                remedy: "The checkpoint is damaged; --keep REGEX leaves a tensor as it is")
+        let values = UnsafeBufferPointer(decoded)
+        let row = Row(
+            index: index, values: values, padded: UnsafeBufferPointer(rebasing: floats[..<padded]),
+            largest: Kernels.best.largest(values), vanished: vanished,
+            spare: UnsafeMutableBufferPointer(rebasing: floats[padded...]), bytes: bytes)
+        guard row.largest.isFinite || allowsNonFinite else {
+            let place = values.firstIndex { !$0.isFinite } ?? 0
+            throw fault(row, at: place, becoming: .float32).error(
+                remedy: "Convert the checkpoint again; --allow-nonfinite leaves it, but not in whole numbers")
         }
-        return Row(
-            index: index, values: row, padded: UnsafeBufferPointer(rebasing: floats[..<padded]), largest: largest,
-            spare: UnsafeMutableBufferPointer(rebasing: floats[padded...]))
+        return row
+    }
+
+    /// What a row holds at a column, as the source has it.
+    func fault(_ row: Row, at column: Int, becoming target: DType) -> NumberFault {
+        let size = source.dtype.byteCount
+        return NumberFault(
+            UnsafeRawBufferPointer(rebasing: row.bytes[column * size..<(column + 1) * size]), of: source.dtype,
+            element: row.index * columns + column, in: source.shape, becoming: target)
     }
 }

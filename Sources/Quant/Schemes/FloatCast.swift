@@ -29,7 +29,9 @@ public struct FloatCast: QuantizationScheme {
 
     public func byteCount(_ shape: Shape) -> Int { shape.byteCount(dtype) }
 
-    public func convert(_ source: any TensorSource, weights: [Float]?) -> ConvertedTensor {
-        ConvertedTensor(RoundedTensor(source, to: dtype))
+    public func convert(
+        _ source: any TensorSource, weights: [Float]?, allowsNonFinite: Bool
+    ) -> ConvertedTensor {
+        ConvertedTensor(RoundedTensor(source, to: dtype, allowsNonFinite: allowsNonFinite))
     }
 }

@@ -22,7 +22,7 @@ public struct Int4Rows: QuantizationScheme {
     public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int4, shape).byteCount }
 
     public func convert(
-        _ source: any TensorSource, weights: [Float]?
+        _ source: any TensorSource, weights: [Float]?, allowsNonFinite: Bool
     ) throws(DalleError) -> ConvertedTensor {
         ConvertedTensor(try PackedTensor(source, Int4RowCodec(weights: weights)))
     }

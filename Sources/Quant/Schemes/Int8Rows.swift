@@ -18,7 +18,7 @@ public struct Int8Rows: QuantizationScheme {
     public func byteCount(_ shape: Shape) throws(DalleError) -> Int { try PackedRows(.int8, shape).byteCount }
 
     public func convert(
-        _ source: any TensorSource, weights: [Float]?
+        _ source: any TensorSource, weights: [Float]?, allowsNonFinite: Bool
     ) throws(DalleError) -> ConvertedTensor {
         ConvertedTensor(try PackedTensor(source, Int8RowCodec()))
     }

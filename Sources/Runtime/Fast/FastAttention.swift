@@ -30,6 +30,14 @@ struct FastAttention: Sendable {
         }
     }
 
+    /// The layer that ends it.
+    var name: String { layers.output.name }
+
+    /// Where it leaves its results.
+    func image(in room: FastImageRoom) -> Pixels {
+        Pixels(room.image, height: 1, width: pixels, channels: channels)
+    }
+
     var plans: [ConvolutionPlan] { projections + parts.flatMap { [$0.scores, $0.answers] } }
 
     /// Queries, keys, values and answers, and the scores of a part.
@@ -38,7 +46,7 @@ struct FastAttention: Sendable {
     /// - Parameter known: About the image.
     /// - Returns: What is then known about it.
     func run(_ room: FastImageRoom, _ known: ChannelStatistics?, _ context: ComputeContext) -> ChannelStatistics {
-        let image = Pixels(room.image, height: 1, width: pixels, channels: channels)
+        let image = image(in: room)
         func hidden(_ number: Int) -> Pixels {
             Pixels(room.hidden, start: number * pixels * channels, height: 1, width: pixels, channels: channels)
         }

@@ -3,6 +3,8 @@ import DalleKernels
 
 /// A convolution on weights as they lie in the file.
 struct FastConvolution: ConvolutionLayer {
+    /// What its tensors' names begin with.
+    let name: String
     let weights: WeightRows
     /// Of each output: whole numbers' scale, times a batch norm's factor.
     private let scales: [Float]?
@@ -11,6 +13,7 @@ struct FastConvolution: ConvolutionLayer {
     let placement: Convolution.Placement
 
     init(_ tensors: ComponentTensors, _ name: String, _ placement: Convolution.Placement) throws(DalleError) {
+        self.name = name
         kernel = try tensors.shape("\(name).weight")[1]
         self.placement = placement
         let rows = try tensors.rows("\(name).weight")
@@ -94,24 +97,4 @@ extension ThreadPool {
     }
 
     private static let mostPieces = 1 << 14
-}
-
-/// Floats that were made for us: they stay.
-private final class Decoded: WeightMemory {
-    private let tensor: FloatTensor
-
-    init(tensor: FloatTensor) { self.tensor = tensor }
-
-    func release() {}
-}
-
-extension WeightRows {
-    /// Rows of a tensor that has been decoded to floats.
-    fileprivate init(_ tensor: FloatTensor) {
-        let columns = tensor.shape.rowMajorStrides[0]
-        let bytes = tensor.elements.withUnsafeBytes { $0 }
-        self.init(
-            .float32, rows: tensor.shape[0], columns: columns, stride: 4 * columns, values: bytes,
-            owner: Decoded(tensor: tensor))
-    }
 }

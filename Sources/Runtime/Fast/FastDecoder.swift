@@ -10,12 +10,13 @@ struct FastDecoder: CodeDecoder {
     let finalNorm: Norm?
     let logits: FastDense
     let releasesLayers: Bool
+    private let weights: BartWeights
 
     /// - Parameter progress: called with the number of layers whose weights have been checked.
     init(
         _ file: ModelFile, _ context: ComputeContext, releasesLayers: Bool, progress: (Int) -> Void
     ) throws(DalleError) {
-        let weights = try BartWeights(file, context)
+        weights = try BartWeights(file, context)
         self.releasesLayers = releasesLayers
         self.context = context
         configuration = weights.configuration
@@ -39,6 +40,10 @@ struct FastDecoder: CodeDecoder {
     func release() {
         for layer in layers { layer.release() }
         logits.weight.release()
+    }
+
+    func nonFinite(_ results: String, _ session: any DecodingSession, _ tokens: [Int]) -> DalleError {
+        weights.nonFinite(results, of: .decoder) { () throws(DalleError) in try session.faultyLayer(tokens) }
     }
 }
 
@@ -107,19 +112,7 @@ final class FastSession: DecodingSession {
             throw DalleError(
                 .usage, "an image has \(decoder.configuration.imageLength) codes, and all are decoded")
         }
-        for row in rows.indices {
-            ids[row] = (tokens[row], position)
-            ownCodes[row].position = position
-            ownCodes[row].positions = position + 1
-            promptTokens[row].position = position
-        }
-        try decoder.embedding.embed(ids, into: space.states, context.kernels)
-        for (number, layer) in decoder.layers.enumerated() {
-            layer.selfAttention.run(space, codes[number], ownCodes, context)
-            layer.crossAttention?.attendOnly(space, text[number], promptTokens, context)
-            layer.feedForward.run(space, context)
-            if decoder.releasesLayers { layer.release() }
-        }
+        try pass(tokens, at: position) { _ in }
         self.position += 1
         context.forEachRow(rows.count) { [space, decoder] row in
             decoder.finalNorm?.apply(space.states, into: space.states, row: row, context.kernels)
@@ -132,5 +125,34 @@ final class FastSession: DecodingSession {
             }
         }
         return result
+    }
+
+    func faultyLayer(_ tokens: [Int]) throws(DalleError) -> String? {
+        var faulty: Int?
+        try pass(tokens, at: position - 1) { layer in
+            if !space.states.isFinite(0..<rows.count) { faulty = faulty ?? layer }
+        }
+        return faulty.map { BartTensor.layerName(.decoder, $0) }
+    }
+
+    /// Takes tokens through all layers, into the states.
+    ///
+    /// - Parameter layerIsDone: called after each.
+    private func pass(_ tokens: [Int], at position: Int, layerIsDone: (Int) -> Void) throws(DalleError) {
+        let context = decoder.context
+        for row in rows.indices {
+            ids[row] = (tokens[row], position)
+            ownCodes[row].position = position
+            ownCodes[row].positions = position + 1
+            promptTokens[row].position = position
+        }
+        try decoder.embedding.embed(ids, into: space.states, context.kernels)
+        for (number, layer) in decoder.layers.enumerated() {
+            layer.selfAttention.run(space, codes[number], ownCodes, context)
+            layer.crossAttention?.attendOnly(space, text[number], promptTokens, context)
+            layer.feedForward.run(space, context)
+            if decoder.releasesLayers { layer.release() }
+            layerIsDone(number)
+        }
     }
 }

@@ -30,11 +30,16 @@ struct FastEncoder: PromptEncoder {
                 sequence: $0.sequence, positions: prompts[$0.sequence].visible, position: $0.position)
         }
         let length = prompts.map(\.visible).max() ?? 1
+        var faulty = [Int?](repeating: nil, count: prompts.count)
         for number in 0..<configuration.encoder.layers {
             let layer: TransformerLayer<FastDense> = try weights.layer(.encoder, number)
             let cache = layer.selfAttention.cache(sequences: prompts.count, length: length, isFine: true)
             layer.selfAttention.run(space, cache, targets, context)
             layer.feedForward.run(space, context)
+            // Once a prompt: it costs nothing.
+            for (index, rows) in Self.rows(of: prompts).enumerated() where faulty[index] == nil {
+                if !space.states.isFinite(rows) { faulty[index] = number }
+            }
             progress(number + 1)
         }
         if let finalNorm = try weights.finalNorm(.encoder) {
@@ -42,20 +47,23 @@ struct FastEncoder: PromptEncoder {
                 finalNorm.apply(space.states, into: space.states, row: $0, context.kernels)
             }
         }
-        return encoded(prompts, space.states)
-    }
-
-    private func encoded(_ prompts: [TokenizedPrompt], _ rows: ActivationRows) -> [EncodedPrompt] {
-        var next = 0
-        return prompts.map { prompt in
-            var states = Matrix(rows: prompt.visible, columns: configuration.width)
-            for position in 0..<prompt.visible {
-                states.setRow(position, rows.row(next))
-                next += 1
-            }
-            return EncodedPrompt(states: states, visible: prompt.visible)
+        return zip(Self.rows(of: prompts), faulty).map { rows, faultyLayer in
+            var states = Matrix(rows: rows.count, columns: configuration.width)
+            for (position, row) in rows.enumerated() { states.setRow(position, space.states.row(row)) }
+            return EncodedPrompt(states: states, visible: rows.count, faultyLayer: faultyLayer)
         }
     }
+
+    /// The rows of each prompt's visible tokens, one prompt after the other.
+    private static func rows(of prompts: [TokenizedPrompt]) -> [Range<Int>] {
+        var end = 0
+        return prompts.map { prompt in
+            defer { end += prompt.visible }
+            return end..<end + prompt.visible
+        }
+    }
+
+    func nonFinite(_ results: String, _ prompt: EncodedPrompt) -> DalleError { weights.nonFinite(results, prompt) }
 }
 
 extension BartEmbedding {

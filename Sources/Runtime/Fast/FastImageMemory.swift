@@ -25,16 +25,21 @@ final class FastImageRoom: Sendable {
     var output: Pixels { Pixels(image, height: plan.height, width: plan.width, channels: plan.channels) }
 
     /// Does all steps, from `input` to `output`.
-    func run(_ context: ComputeContext) {
+    ///
+    /// - Parameter layerIsDone: called after each with its layer's name and a way to know whether its results are finite.
+    func run(_ context: ComputeContext, layerIsDone: (String, () -> Bool) -> Void) {
         // What is known about the images, once a convolution has written them.
         var image: ChannelStatistics?
         var hidden: ChannelStatistics?
         for step in plan.steps {
             switch step {
-            case .attention(let attention): image = attention.run(self, image, context)
+            case .attention(let attention):
+                image = attention.run(self, image, context)
+                layerIsDone(attention.name) { attention.image(in: self).isFinite }
             case .convolution(let step):
                 let found = run(step, step.from == .image ? image : hidden, context)
                 if step.to == .image { image = found } else { hidden = found }
+                layerIsDone(step.layer.name) { target(of: step).isFinite }
             }
         }
     }
@@ -45,13 +50,18 @@ final class FastImageRoom: Sendable {
         let plan = step.plan
         let source = Pixels(
             memory(step.from), height: plan.height, width: plan.width, channels: plan.geometry.inputs)
-        let target = Pixels(
-            memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
+        let target = target(of: step)
         let input = ConvolutionInput(
             norm: step.norm?.affine(known, pixels: source.count), swish: step.norm != nil, isPositive: step.isPositive)
         return step.layer.run(
             plan, source, input, residual: step.addsImage ? target : nil, isRectified: step.isRectified, into: target,
             isFused: self.plan.isFused, workspace, context)
+    }
+
+    private func target(of step: FastImagePlan.ConvolutionStep) -> Pixels {
+        let plan = step.plan
+        return Pixels(
+            memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
     }
 
     private func memory(_ place: FastImagePlan.Place) -> PixelMemory { place == .image ? image : hidden }
@@ -66,13 +76,15 @@ final class FastImageMemory: Sendable {
     /// - Parameters:
     ///   - plan: is asked for when the size is a new one.
     ///   - input: writes what goes in, `[height, width, channels]`.
+    ///   - layerIsDone: called after each step with its layer's name and a way to know whether its results are finite.
     func run(
         height: Int, width: Int, _ context: ComputeContext, plan: () -> FastImagePlan,
-        input: (UnsafeMutableBufferPointer<Float>) -> Void
+        input: (UnsafeMutableBufferPointer<Float>) -> Void,
+        layerIsDone: (String, () -> Bool) -> Void = { _, _ in }
     ) -> FeatureMap {
         let room = take(height: height, width: width) ?? FastImageRoom(plan())
         room.input.withNumbers(input)
-        room.run(context)
+        room.run(context, layerIsDone: layerIsDone)
         let output = room.output
         let pixels = Matrix(rows: output.count, columns: output.channels, values: output.withNumbers { Array($0) })
         kept.withLock { $0 = room }

@@ -14,13 +14,13 @@ final class FastPixelDecoder: PixelDecoder {
         layers = try VQGANDecoderLayers(weights)
     }
 
-    func decode(_ codes: [Int], height: Int, width: Int) throws(DalleError) -> FeatureMap {
+    func decode(
+        _ codes: [Int], height: Int, width: Int, layerIsDone: (String, () -> Bool) -> Void
+    ) throws(DalleError) -> FeatureMap {
         let vectors = try codes.map { code throws(DalleError) in try codebook.row(code) }
-        return memory.run(height: height, width: width, context) {
-            plan(height: height, width: width)
-        } input: {
-            _ = $0.update(fromContentsOf: vectors.joined())
-        }
+        return memory.run(
+            height: height, width: width, context, plan: { plan(height: height, width: width) },
+            input: { _ = $0.update(fromContentsOf: vectors.joined()) }, layerIsDone: layerIsDone)
     }
 
     private func plan(height: Int, width: Int) -> FastImagePlan {

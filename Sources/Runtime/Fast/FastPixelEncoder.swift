@@ -12,12 +12,11 @@ final class FastPixelEncoder: PixelEncoder {
         layers = try VQGANEncoderLayers(weights)
     }
 
-    func vectors(_ pixels: FeatureMap) -> FeatureMap {
-        memory.run(height: pixels.height, width: pixels.width, context) {
-            plan(height: pixels.height, width: pixels.width)
-        } input: {
-            _ = $0.update(fromContentsOf: pixels.pixels.values)
-        }
+    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) -> FeatureMap {
+        memory.run(
+            height: pixels.height, width: pixels.width, context,
+            plan: { plan(height: pixels.height, width: pixels.width) },
+            input: { _ = $0.update(fromContentsOf: pixels.pixels.values) }, layerIsDone: layerIsDone)
     }
 
     private func plan(height: Int, width: Int) -> FastImagePlan {

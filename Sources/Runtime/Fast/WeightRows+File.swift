@@ -19,6 +19,11 @@ extension WeightRows {
                 .badData, "has rows of \(columns) numbers; the kernels take \(Self.columnLimit)", file: file.path,
                 item: name)
         }
+        guard descriptor.dtype != .float64 else {
+            // No kernel takes it, and no converter writes it any more.
+            self.init(try FloatTensor(file, name, shape: shape, threads: threads))
+            return
+        }
         let bytes = try WeightBytes(file.bytes(of: name, threads: threads))
         let all = bytes.all
         if let packing = descriptor.packing {
@@ -42,6 +47,24 @@ extension WeightRows {
             coding, rows: shape[0], columns: columns, stride: columns * descriptor.dtype.byteCount, values: all,
             owner: bytes)
     }
+
+    /// Rows of a tensor that has been decoded to floats.
+    init(_ tensor: FloatTensor) {
+        let columns = tensor.shape.rowMajorStrides[0]
+        let bytes = tensor.elements.withUnsafeBytes { $0 }
+        self.init(
+            .float32, rows: tensor.shape[0], columns: columns, stride: 4 * columns, values: bytes,
+            owner: Decoded(tensor: tensor))
+    }
+}
+
+/// Floats that were made for us: they stay.
+private final class Decoded: WeightMemory {
+    private let tensor: FloatTensor
+
+    init(tensor: FloatTensor) { self.tensor = tensor }
+
+    func release() {}
 }
 
 /// Keeps a tensor's bytes where they are, and gives mapped pages back to the system with the last user: a stage that is

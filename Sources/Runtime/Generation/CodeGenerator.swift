@@ -15,12 +15,18 @@ public struct CodeGenerator: Sendable {
     private let decoder: any CodeDecoder
     private let chain: LogitsChain
     private let stopsAtEnd: Bool
+    private let takesAnyLogits: Bool
 
-    /// - Parameter stopsAtEnd: an image that draws the end token is over and filled up with padding, as upstream's
-    ///   `generate` does when no minimal length is given. Otherwise the end token is never drawn.
-    public init(_ decoder: some CodeDecoder, _ chain: LogitsChain, stopsAtEnd: Bool = false) {
+    /// - Parameters:
+    ///   - stopsAtEnd: an image that draws the end token is over and filled up with padding, as upstream's `generate`
+    ///     does when no minimal length is given. Otherwise the end token is never drawn.
+    ///   - takesAnyLogits: draws on from logits that are infinite or no numbers, for who holds them against others.
+    public init(
+        _ decoder: some CodeDecoder, _ chain: LogitsChain, stopsAtEnd: Bool = false, takesAnyLogits: Bool = false
+    ) {
         self.decoder = decoder
         self.stopsAtEnd = stopsAtEnd
+        self.takesAnyLogits = takesAnyLogits
         var chain = chain
         if !stopsAtEnd {
             let end = decoder.configuration.endToken
@@ -40,6 +46,7 @@ public struct CodeGenerator: Sendable {
     ///   - unconditional: The number of the unconditional prompt of each image; used when the generation is guided.
     ///   - progress: called with the number of codes drawn for each image.
     /// - Returns: The codes of each image.
+    /// - Throws: `badData` naming the tensor or the layer when logits are infinite or no numbers.
     public func generate(
         _ encoded: [EncodedPrompt], prompts: [Int], unconditional: [Int], choice: Choice,
         progress: (Int) -> Void = { _ in }
@@ -57,7 +64,11 @@ public struct CodeGenerator: Sendable {
         var tokens = [Int](repeating: configuration.startToken, count: count)
         var isOver = [Bool](repeating: false, count: count)
         for position in 0..<configuration.imageLength {
-            let logits = try session.step(isGuided ? tokens + tokens : tokens)
+            let fed = isGuided ? tokens + tokens : tokens
+            let logits = try session.step(fed)
+            guard takesAnyLogits || logits.isFinite else {
+                throw decoder.nonFinite("the logits of code \(position + 1)", session, fed)
+            }
             let noise = drawNoise(&keys, choice, images: count, vocabulary: logits.columns)
             for image in 0..<count {
                 let token = chain.choose(

@@ -58,8 +58,7 @@ public struct ImageGenerator: Sendable {
         tokenizer = try PromptTokenizer(file, configuration)
         defaults = try GenerationDefaults(file)
         // Before an hour is spent on codes.
-        guard let vqgan = try file.component(.vqgan) else { throw VQGANWeights.missing(file) }
-        codebookSize = try VQGANConfiguration(vqgan.configuration).codebookSize
+        codebookSize = try VQGANWeights(file, context).configuration.codebookSize
     }
 
     /// Draws the requests and hands each over as soon as it is done.
@@ -80,7 +79,7 @@ public struct ImageGenerator: Sendable {
         deliver: (Result) throws(DalleError) -> Void
     ) throws(DalleError) {
         let side = try gridSide()
-        if keepingBest != nil { try Reranker.check(file) }
+        if keepingBest != nil { try Reranker.check(file, context) }
         let prompts = try encode(requests.map(\.prompt), settings: settings, together: plan.batch, progress)
         let layers = configuration.decoder.layers
         progress(.loading(0, of: layers))
@@ -156,6 +155,9 @@ public struct ImageGenerator: Sendable {
             let start = group * together
             let part = tokenized[start..<min(start + together, tokenized.count)]
             encoded += try encoder.encode(Array(part)) { progress(.encoding(group * layers + $0, of: groups * layers)) }
+        }
+        if let prompt = encoded.first(where: { !$0.isFinite }) {
+            throw encoder.nonFinite("the encoder's states of a prompt", prompt)
         }
         return Dictionary(uniqueKeysWithValues: zip(keys, encoded))
     }

@@ -13,9 +13,9 @@ public struct Reranker: Sendable {
 
     /// Whether the file has what ranking needs, before anything is drawn.
     ///
-    /// - Throws: `missingInput` when the file lacks CLIP or its tokenizer.
-    static func check(_ file: ModelFile) throws(DalleError) {
-        guard try file.component(.clip) != nil else { throw CLIPWeights.missing(file) }
+    /// - Throws: `missingInput` when the file lacks CLIP or its tokenizer, `badData` when one is not understood.
+    static func check(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        _ = try CLIPWeights(file, context)
         _ = try CLIPTokenizer(file)
     }
 
@@ -27,8 +27,11 @@ public struct Reranker: Sendable {
     /// The scaled cosine of picture and prompt: the higher, the better they fit.
     ///
     /// - Parameter text: The prompt's vector.
+    /// - Throws: `badData` naming the tensor when the score is infinite or no number.
     public func score(_ image: Image, _ text: [Float]) throws(DalleError) -> Float {
-        model.logit(try model.embed(image.prepared(model.configuration)), text)
+        let score = model.logit(try model.embed(image.prepared(model.configuration)), text)
+        guard score.isFinite else { throw model.nonFinite("CLIP's scores") }
+        return score
     }
 }
 

@@ -8,6 +8,7 @@ public struct BartDecoder: CodeDecoder {
     let layers: [TransformerLayer<Dense>]
     let finalNorm: Norm?
     let logits: Dense
+    private let weights: BartWeights
 
     /// Loads all weights as floats.
     ///
@@ -15,7 +16,7 @@ public struct BartDecoder: CodeDecoder {
     public init(
         _ file: ModelFile, _ context: ComputeContext, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) {
-        let weights = try BartWeights(file, context)
+        weights = try BartWeights(file, context)
         self.context = context
         configuration = weights.configuration
         embedding = try weights.embedding(.decoder)
@@ -27,6 +28,10 @@ public struct BartDecoder: CodeDecoder {
         self.layers = layers
         finalNorm = try weights.finalNorm(.decoder)
         logits = try weights.dense(.logits)
+    }
+
+    public func nonFinite(_ results: String, _ session: any DecodingSession, _ tokens: [Int]) -> DalleError {
+        weights.nonFinite(results, of: .decoder) { () throws(DalleError) in try session.faultyLayer(tokens) }
     }
 
     public func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession {

@@ -20,14 +20,25 @@ public struct BartEncoder: PromptEncoder {
         let context = weights.context
         let embedding = try weights.embedding(.encoder)
         var x = try embedding(prompts.flatMap { $0.ids.enumerated().map { ($1, $0) } })
+        var faulty = [Int?](repeating: nil, count: prompts.count)
         for number in 0..<configuration.encoder.layers {
             let layer: TransformerLayer<Dense> = try weights.layer(.encoder, number)
             layer.encode(&x, length: length, visible: prompts.map(\.visible), context)
+            // Once a prompt: it costs nothing.
+            for index in prompts.indices where faulty[index] == nil {
+                if !x.selecting(index * length..<(index + 1) * length).isFinite { faulty[index] = number }
+            }
             progress(number + 1)
         }
         if let finalNorm = try weights.finalNorm(.encoder) { x = finalNorm(x) }
         return prompts.enumerated().map { index, prompt in
-            EncodedPrompt(states: x.selecting(index * length..<(index + 1) * length), visible: prompt.visible)
+            EncodedPrompt(
+                states: x.selecting(index * length..<(index + 1) * length), visible: prompt.visible,
+                faultyLayer: faulty[index])
         }
+    }
+
+    public func nonFinite(_ results: String, _ prompt: EncodedPrompt) -> DalleError {
+        weights.nonFinite(results, prompt)
     }
 }

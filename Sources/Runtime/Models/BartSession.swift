@@ -40,17 +40,36 @@ final class BartSession: DecodingSession {
         guard position < length else {
             throw DalleError(.usage, "an image has \(length) codes, and all are decoded")
         }
-        var x = try decoder.embedding(tokens.map { ($0, position) })
-        for (number, layer) in decoder.layers.enumerated() {
-            attendToCodes(&x, layer.selfAttention, number)
-            if let cross = layer.crossAttention { attendToText(&x, cross, number) }
-            layer.feedForward(&x, decoder.context)
-        }
+        let x = try states(tokens, at: position) { _, _ in }
         position += 1
         return decoder.logits(decoder.finalNorm?(x) ?? x, decoder.context)
     }
 
-    private func attendToCodes(_ x: inout Matrix, _ sublayer: AttentionSublayer<Dense>, _ layer: Int) {
+    func faultyLayer(_ tokens: [Int]) throws(DalleError) -> String? {
+        var faulty: Int?
+        _ = try states(tokens, at: position - 1) { layer, x in if !x.isFinite { faulty = faulty ?? layer } }
+        return faulty.map { BartTensor.layerName(.decoder, $0) }
+    }
+
+    /// The states after all layers.
+    ///
+    /// - Parameter layerIsDone: called after each.
+    private func states(
+        _ tokens: [Int], at position: Int, _ layerIsDone: (Int, Matrix) -> Void
+    ) throws(DalleError) -> Matrix {
+        var x = try decoder.embedding(tokens.map { ($0, position) })
+        for (number, layer) in decoder.layers.enumerated() {
+            attendToCodes(&x, layer.selfAttention, number, at: position)
+            if let cross = layer.crossAttention { attendToText(&x, cross, number, at: position) }
+            layer.feedForward(&x, decoder.context)
+            layerIsDone(number, x)
+        }
+        return x
+    }
+
+    private func attendToCodes(
+        _ x: inout Matrix, _ sublayer: AttentionSublayer<Dense>, _ layer: Int, at position: Int
+    ) {
         let context = decoder.context
         sublayer.norms(&x) { x in
             let queries = sublayer.queries(x, context)
@@ -68,7 +87,9 @@ final class BartSession: DecodingSession {
         }
     }
 
-    private func attendToText(_ x: inout Matrix, _ sublayer: AttentionSublayer<Dense>, _ layer: Int) {
+    private func attendToText(
+        _ x: inout Matrix, _ sublayer: AttentionSublayer<Dense>, _ layer: Int, at position: Int
+    ) {
         let context = decoder.context
         sublayer.norms(&x) { x in
             let queries = sublayer.queries(x, context)

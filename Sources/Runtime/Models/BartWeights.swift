@@ -20,6 +20,13 @@ struct BartWeights: Sendable {
         configuration = try BartConfiguration(component.configuration)
     }
 
+    /// The error for results of a side that are no numbers.
+    func nonFinite(
+        _ results: String, of side: BartTensor.Side, layer: () throws(DalleError) -> String?
+    ) -> DalleError {
+        tensors.nonFinite(results, { $0.hasPrefix("\(side).") }, layer: layer)
+    }
+
     func tensor(_ role: BartTensor.Role) throws(DalleError) -> FloatTensor { try tensors(role.name) }
 
     func optionalTensor(_ role: BartTensor.Role) throws(DalleError) -> FloatTensor? {

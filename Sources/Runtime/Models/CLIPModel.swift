@@ -10,10 +10,11 @@ public struct CLIPModel: Sendable {
     private let context: ComputeContext
     private let text: TextTower
     private let vision: any PictureTower
+    private let weights: CLIPWeights
 
     /// - Throws: `missingInput` when the file has no CLIP, `badData` when it is damaged.
     public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        let weights = try CLIPWeights(file, context)
+        weights = try CLIPWeights(file, context)
         configuration = weights.configuration
         self.context = context
         logitScale = exp(try weights.tensor("logit_scale").array[0])
@@ -44,6 +45,9 @@ public struct CLIPModel: Sendable {
         }
         return vision.embed(pixels, context)
     }
+
+    /// The error for results that are no numbers.
+    func nonFinite(_ results: String) -> DalleError { weights.tensor.nonFinite(results) { nil } }
 
     /// The scaled cosine of two vectors: the higher, the better picture and text fit.
     public func logit(_ a: [Float], _ b: [Float]) -> Float {

@@ -4,18 +4,23 @@ import DalleKernels
 /// The tensors of a component by name, in the shapes that its configuration calls for.
 struct ComponentTensors: Sendable {
     let context: ComputeContext
-    private let file: ModelFile
-    private let component: String
+    let file: ModelFile
+    let component: String
+    /// In the order in which the configuration calls for them, which is about that of the computation.
+    let names: [String]
     private let shapes: [String: Shape]
 
     /// - Parameter shapes: reads the component's configuration.
-    /// - Throws: `badData` when the configuration is not understood.
+    /// - Throws: `badData` when the configuration is not understood, or leaves tensors of the component unused.
     init(
         _ file: ModelFile, _ component: Component, _ context: ComputeContext,
         shapes: (MetadataMap) throws(DalleError) -> [(String, Shape)]
     ) throws(DalleError) {
         do throws(DalleError) {
-            self.shapes = Dictionary(uniqueKeysWithValues: try shapes(component.configuration))
+            let list = try shapes(component.configuration)
+            names = list.map(\.0)
+            self.shapes = Dictionary(uniqueKeysWithValues: list)
+            try file.requireOnly(names, of: component)
         } catch {
             throw error.located(file: file.path, item: component.name)
         }

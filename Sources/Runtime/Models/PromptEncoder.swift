@@ -6,6 +6,8 @@ public struct EncodedPrompt: Sendable {
     public let states: Matrix
     /// Tokens that are no padding.
     public let visible: Int
+    /// The layer after which states are infinite or no numbers.
+    let faultyLayer: Int?
 }
 
 /// A model that makes hidden states of prompts.
@@ -17,12 +19,31 @@ public protocol PromptEncoder: Sendable {
     /// - Parameter progress: called with the number of layers done.
     /// - Throws: `usage` when a prompt has not the model's text length or an id outside the vocabulary.
     func encode(_ prompts: [TokenizedPrompt], progress: (Int) -> Void) throws(DalleError) -> [EncodedPrompt]
+
+    /// The error for a prompt's states that are no numbers, with the tensor or the layer that is to blame.
+    func nonFinite(_ results: String, _ prompt: EncodedPrompt) -> DalleError
 }
 
 extension PromptEncoder {
     public func encode(_ prompts: [TokenizedPrompt]) throws(DalleError) -> [EncodedPrompt] {
         try encode(prompts) { _ in }
     }
+}
+
+extension EncodedPrompt {
+    /// Whether all states are numbers.
+    var isFinite: Bool { faultyLayer == nil && states.isFinite }
+}
+
+extension BartWeights {
+    func nonFinite(_ results: String, _ prompt: EncodedPrompt) -> DalleError {
+        nonFinite(results, of: .encoder) { prompt.faultyLayer.map { BartTensor.layerName(.encoder, $0) } }
+    }
+}
+
+extension BartTensor {
+    /// A layer for messages, counted as in the names of tensors.
+    static func layerName(_ side: Side, _ layer: Int) -> String { "layer \(layer) of the \(side)" }
 }
 
 extension BartConfiguration {

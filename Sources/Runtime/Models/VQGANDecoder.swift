@@ -6,10 +6,11 @@ import Foundation
 public struct VQGANDecoder: Sendable {
     public let configuration: VQGANConfiguration
     private let decoder: any PixelDecoder
+    private let weights: VQGANWeights
 
     /// - Throws: `missingInput` when the file has no VQGAN, `badData` when it is damaged.
     public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        let weights = try VQGANWeights(file, context)
+        weights = try VQGANWeights(file, context)
         configuration = weights.configuration
         decoder =
             switch context.route {
@@ -28,19 +29,36 @@ public struct VQGANDecoder: Sendable {
         if let code = codes.first(where: { !(0..<configuration.codebookSize).contains($0) }) {
             throw DalleError(.usage, "the code \(code) is not among the \(configuration.codebookSize) of the codebook")
         }
-        return try decoder.decode(codes, height: height, width: width)
+        return try decoder.decode(codes, height: height, width: width) { _, _ in }
     }
 
     /// Decodes to a picture of bytes.
+    ///
+    /// - Throws: also `badData` naming the tensor or the layer when pixels are infinite or no numbers.
     public func image(_ codes: [Int], height: Int, width: Int) throws(DalleError) -> Image {
-        Image(try decode(codes, height: height, width: width), range: configuration.pixelRange)
+        let raw = try decode(codes, height: height, width: width)
+        guard raw.pixels.isFinite else {
+            throw weights.nonFinite("the pixels of a picture", encoding: false) { () throws(DalleError) in
+                var faulty: String?
+                _ = try decoder.decode(codes, height: height, width: width) { layer, isFinite in
+                    if faulty == nil, !isFinite() { faulty = layer }
+                }
+                return faulty
+            }
+        }
+        return Image(raw, range: configuration.pixelRange)
     }
 }
 
 /// One route from codes to pixels.
 protocol PixelDecoder: Sendable {
-    /// - Parameter codes: Of the codebook, as many as the grid has places.
-    func decode(_ codes: [Int], height: Int, width: Int) throws(DalleError) -> FeatureMap
+    /// - Parameters:
+    ///   - codes: Of the codebook, as many as the grid has places.
+    ///   - layerIsDone: called with the name of each layer, or of some that belong together, and a way to know whether
+    ///     what it has made are all numbers.
+    func decode(
+        _ codes: [Int], height: Int, width: Int, layerIsDone: (String, () -> Bool) -> Void
+    ) throws(DalleError) -> FeatureMap
 }
 
 /// The reference route: plain operations on float32.
@@ -55,19 +73,28 @@ private struct ReferencePixelDecoder: PixelDecoder {
         layers = try VQGANDecoderLayers(weights)
     }
 
-    func decode(_ codes: [Int], height: Int, width: Int) -> FeatureMap {
+    func decode(
+        _ codes: [Int], height: Int, width: Int, layerIsDone: (String, () -> Bool) -> Void
+    ) -> FeatureMap {
         var quantized = Matrix(rows: codes.count, columns: codebook.shape[1])
         for (row, code) in codes.enumerated() {
             let vector = codebook.row(code)
             for i in vector.indices { quantized.values[row * quantized.columns + i] = vector[i] }
         }
         var x = FeatureMap(height: height, width: width, pixels: quantized)
-        x = layers.input(layers.postQuantization(x, context), context)
+        x = layers.postQuantization(x, context)
+        layerIsDone("post_quant_conv") { x.pixels.isFinite }
+        x = layers.input(x, context)
+        layerIsDone("decoder.conv_in") { x.pixels.isFinite }
         x = layers.middle.run(x, context)
-        for level in layers.levels {
+        layerIsDone("decoder.mid") { x.pixels.isFinite }
+        for (number, level) in layers.levels.enumerated() {
             x = level.stages.run(x, context)
             if let upsample = level.upsample { x = upsample(x.upsampled(), context) }
+            layerIsDone("decoder.up.\(layers.levels.count - 1 - number)") { x.pixels.isFinite }
         }
-        return layers.output(layers.outputNorm(x, swish: true), context)
+        x = layers.output(layers.outputNorm(x, swish: true), context)
+        layerIsDone("decoder.conv_out") { x.pixels.isFinite }
+        return x
     }
 }

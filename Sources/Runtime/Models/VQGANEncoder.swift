@@ -7,6 +7,7 @@ public struct VQGANEncoder: Sendable {
     private let context: ComputeContext
     private let encoder: any PixelEncoder
     private let quantizer: Quantizer
+    private let weights: VQGANWeights
 
     private enum Quantizer: Sendable {
         case nearest(codebook: FloatTensor, squares: [Float])
@@ -15,7 +16,7 @@ public struct VQGANEncoder: Sendable {
 
     /// - Throws: `missingInput` when the file has no VQGAN or only its decoding half, `badData` when it is damaged.
     public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        let weights = try VQGANWeights(file, context)
+        weights = try VQGANWeights(file, context)
         let configuration = weights.configuration
         self.configuration = configuration
         self.context = context
@@ -50,11 +51,25 @@ public struct VQGANEncoder: Sendable {
             throw DalleError(
                 .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected multiples of \(factor)")
         }
-        return encoder.vectors(pixels)
+        return encoder.vectors(pixels) { _, _ in }
     }
 
     /// The codes of a picture, row by row.
-    public func encode(_ pixels: FeatureMap) throws(DalleError) -> [Int] { quantize(try vectors(pixels)) }
+    ///
+    /// - Throws: also `badData` naming the tensor or the layer when the vectors are infinite or no numbers.
+    public func encode(_ pixels: FeatureMap) throws(DalleError) -> [Int] {
+        let vectors = try vectors(pixels)
+        guard vectors.pixels.isFinite else {
+            throw weights.nonFinite("the vectors of a picture", encoding: true) {
+                var faulty: String?
+                _ = encoder.vectors(pixels) { layer, isFinite in
+                    if faulty == nil, !isFinite() { faulty = layer }
+                }
+                return faulty
+            }
+        }
+        return quantize(vectors)
+    }
 
     /// The codes of a picture of bytes, whose edges are multiples of the factor.
     public func codes(_ image: Image) throws(DalleError) -> [Int] {
@@ -89,8 +104,10 @@ public struct VQGANEncoder: Sendable {
 
 /// One route from pixels to vectors.
 protocol PixelEncoder: Sendable {
-    /// - Parameter pixels: `[height, width, 3]`, edges being multiples of the factor.
-    func vectors(_ pixels: FeatureMap) -> FeatureMap
+    /// - Parameters:
+    ///   - pixels: `[height, width, 3]`, edges being multiples of the factor.
+    ///   - layerIsDone: as of `PixelDecoder`.
+    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) -> FeatureMap
 }
 
 /// The reference route: plain operations on float32.
@@ -103,14 +120,21 @@ private struct ReferencePixelEncoder: PixelEncoder {
         layers = try VQGANEncoderLayers(weights)
     }
 
-    func vectors(_ pixels: FeatureMap) -> FeatureMap {
+    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) -> FeatureMap {
         var x = layers.input(pixels, context)
-        for level in layers.levels {
+        layerIsDone("encoder.conv_in") { x.pixels.isFinite }
+        for (number, level) in layers.levels.enumerated() {
             x = level.stages.run(x, context)
             if let downsample = level.downsample { x = downsample(x, context) }
+            layerIsDone("encoder.down.\(number)") { x.pixels.isFinite }
         }
         x = layers.middle.run(x, context)
-        return layers.preQuantization(layers.output(layers.outputNorm(x, swish: true), context), context)
+        layerIsDone("encoder.mid") { x.pixels.isFinite }
+        x = layers.output(layers.outputNorm(x, swish: true), context)
+        layerIsDone("encoder.conv_out") { x.pixels.isFinite }
+        x = layers.preQuantization(x, context)
+        layerIsDone("quant_conv") { x.pixels.isFinite }
+        return x
     }
 }
 

@@ -19,6 +19,18 @@ struct VQGANWeights: Sendable {
             file: file.path)
     }
 
+    /// The error for results of a half that are no numbers.
+    func nonFinite(
+        _ results: String, encoding: Bool, layer: () throws(DalleError) -> String?
+    ) -> DalleError {
+        tensor.nonFinite(
+            results,
+            { name in
+                let isEncoder = name.hasPrefix("encoder.") || name.hasPrefix("quant_conv.")
+                return name.hasPrefix("quantize.") || isEncoder == encoding
+            }, layer: layer)
+    }
+
     func convolution<Layer: ConvolutionLayer>(
         _ name: String, _ placement: Convolution.Placement = .same
     ) throws(DalleError) -> Layer {

@@ -3,7 +3,7 @@
 RELEASE = .build/release
 SOURCES = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help setup build demo score test lint format ci fuzz bench clean
+.PHONY: help setup build demo score test tsan lint format ci fuzz bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -27,6 +27,15 @@ test: setup ## Run all tests
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
+# Whatever threads share: the pool, spread work, the queue of chunks, contexts and generators used by several.
+TSAN_TESTS = ThreadPoolTests|ThreadsTests|SharedContextTests
+TSAN = --build-path .build-tsan --sanitize=thread
+
+tsan: export DALLE_OPTIMIZE_DEBUG = 1
+tsan: setup ## Run the tests of what threads share with thread sanitizer
+	swift build $(TSAN) --build-tests
+	swift test $(TSAN) --skip-build --disable-xctest --filter '$(TSAN_TESTS)'
+
 lint: ## Check the format of the Swift code, and warnings of the C code
 	swift format lint --strict -r $(SOURCES)
 	clang -fsyntax-only -std=gnu17 -Wall -Wextra -Werror -ISources/CKernels/include -ITests/TileModel/include Sources/CKernels/*.c \
@@ -44,4 +53,4 @@ bench: build ## Take a model of the real Mega size from checkpoint to picture (1
 	@Benchmarks/real_size.sh mega .build/real-size
 
 clean: ## Remove everything that was built
-	rm -rf .build
+	rm -rf .build .build-tsan

@@ -64,10 +64,9 @@ let package = Package(
         system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev", brew: "xxhash"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         system("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
-        system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
 
         .target(name: "CKernels", path: "Sources/CKernels"),
-        library("DalleKernels", "Kernels", ["CKernels", "COpenBLAS"]),
+        library("DalleKernels", "Kernels", ["CKernels"]),
         library("DalleFormat", "Format", ["CZstd", "CXXHash"]),
         library("DalleConvert", "Convert", ["DalleFormat", "CZlib", yams]),
         library("DalleQuant", "Quant", ["DalleFormat", "DalleKernels"]),

@@ -55,12 +55,10 @@ struct DemoScore: ParsableCommand {
     }
 
     func run() throws {
-        ReferenceKernels.setThreads(ProcessInfo.processInfo.activeProcessorCount)
         let world = try LittleWorld.load()
         let judge = try PictureJudge()
         let model = try ModelFile(file)
-        let context = ComputeContext(
-            fast ? .fast : .reference, threads: fast ? ProcessInfo.processInfo.activeProcessorCount : 1)
+        let context = ComputeContext(fast ? .fast : .reference)
         let generator = try ImageGenerator(model, context)
         let decoder = try VQGANDecoder(model, context)
         let isExact = try scoreCaptions(generator, decoder, Array(world.test.prefix(captions)), judge)

@@ -39,6 +39,7 @@ extension DalleError.Code {
         case .missingInput: ExitCode(66)
         case .fault: ExitCode(70)
         case .cannotWrite: ExitCode(73)
+        case .cancelled: ExitCode(130)
         }
     }
 }

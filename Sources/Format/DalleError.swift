@@ -13,6 +13,8 @@ public struct DalleError: Error, Sendable, Equatable {
         case cannotWrite
         /// The caller asked for something that cannot be done.
         case usage
+        /// The task that asked for it was cancelled.
+        case cancelled
         /// Our own mistake.
         case fault
     }

@@ -40,53 +40,48 @@ public struct RunMemory: Sendable, Equatable {
     private static let floatByteCount = 4
 
     /// - Parameter sequences: Rows that are decoded in step; one picture takes two, with the prompt and without.
-    /// - Throws: `badData` when a configuration is not understood.
+    /// - Throws: `badData` when a configuration is not understood, or its tensors are not there.
     public init(_ file: ModelFile, sequences: Int = 2) throws(DalleError) {
-        func tensors(_ component: Component, _ part: String = "") -> [TensorDescriptor] {
-            let prefix = "\(component.name).\(part)"
-            return file.tensors.filter { $0.name.hasPrefix(prefix) }
-        }
-        func weights(_ tensors: [TensorDescriptor]) -> Int { tensors.reduce(0) { $0 + $1.byteCount } }
-        func largestLayer(_ component: Component, _ part: String, _ layers: Int) -> Int {
-            (0..<layers).map { weights(tensors(component, "\(part).layers.\($0).")) }.max() ?? 0
-        }
         var stages: [Stage] = []
         // Upstream's, where there is no model that says another.
         var codes = 256
         if let component = try file.component(.dalleBart) {
-            let model = try BartConfiguration(component.configuration)
+            let model: BartConfiguration = try file.configuration(of: component)
+            let tensors = OwnTensors(file, component)
             codes = model.imageLength
-            let layer = largestLayer(component, "encoder", model.encoder.layers)
+            let layer = tensors.largestLayer("encoder")
             stages.append(
                 Stage(
                     name: "encoder", weightByteCount: layer, leastWeightByteCount: layer,
                     workByteCount: Self.encoderWork(model, prompts: sequences)))
             // Of the tables only single rows are read.
-            let decoder = tensors(component, "decoder.").filter { !$0.name.hasSuffix("token_embedding") }
-            let owned = weights(decoder.filter { !$0.isStored })
-            let logits = weights(tensors(component, "decoder.logits."))
-            let stepwise = max(largestLayer(component, "decoder", model.decoder.layers), logits)
+            let decoder = tensors.under("decoder.").filter { !$0.name.hasSuffix("token_embedding") }
+            let owned = OwnTensors.byteCount(decoder.filter { !$0.isStored })
+            let logits = OwnTensors.byteCount(tensors.under("decoder.logits."))
             stages.append(
                 Stage(
-                    name: "decoder", weightByteCount: weights(decoder), leastWeightByteCount: owned + stepwise,
-                    workByteCount: Self.decoderWork(model, sequences: sequences, decoder)))
+                    name: "decoder", weightByteCount: OwnTensors.byteCount(decoder),
+                    leastWeightByteCount: owned + max(tensors.largestLayer("decoder"), logits),
+                    workByteCount: Self.decoderWork(model, sequences: sequences, tensors)))
         }
         if let component = try file.component(.vqgan) {
-            let model = try VQGANConfiguration(component.configuration)
+            let model: VQGANConfiguration = try file.configuration(of: component)
+            let tensors = OwnTensors(file, component)
             // The encoding half is read only for encoding pictures.
-            let encoder = weights(tensors(component, "encoder.")) + weights(tensors(component, "quant_conv."))
-            let decoder = weights(tensors(component)) - encoder
+            let encoder = tensors.under("encoder.") + tensors.under("quant_conv.")
+            let decoder = OwnTensors.byteCount(tensors.under("")) - OwnTensors.byteCount(encoder)
             stages.append(
                 Stage(
                     name: "vqgan", weightByteCount: decoder, leastWeightByteCount: decoder,
                     workByteCount: Self.imageWork(model, codes: codes)))
         }
         if let component = try file.component(.clip) {
-            let clip = weights(tensors(component))
+            let tensors = OwnTensors(file, component)
+            let clip = OwnTensors.byteCount(tensors.under(""))
             stages.append(
                 Stage(
                     name: "clip", weightByteCount: clip, leastWeightByteCount: clip,
-                    workByteCount: Self.pictureWork(tensors(component, "vision."))))
+                    workByteCount: Self.pictureWork(tensors.under("vision."))))
         }
         self.stages = stages
     }
@@ -101,12 +96,11 @@ public struct RunMemory: Sendable, Equatable {
     /// Keys and values of every layer, for all codes and for the text: as floats, or as bytes with a scale for each head where
     /// the matrix that makes the keys has whole numbers; and the logits.
     private static func decoderWork(
-        _ model: BartConfiguration, sequences: Int, _ tensors: [TensorDescriptor]
+        _ model: BartConfiguration, sequences: Int, _ tensors: OwnTensors
     ) -> Int {
         func cache(_ attention: String, _ positions: Int) -> Int {
             (0..<model.decoder.layers).reduce(0) { sum, layer in
-                let name = ".decoder.layers.\(layer).\(attention).key.weight"
-                let keepsBytes = tensors.contains { $0.packing != nil && $0.name.hasSuffix(name) }
+                let keepsBytes = tensors["decoder.layers.\(layer).\(attention).key.weight"]?.packing != nil
                 let bytes = model.width + model.decoder.heads * floatByteCount
                 return sum + 2 * sequences * positions * (keepsBytes ? bytes : model.width * floatByteCount)
             }
@@ -139,4 +133,34 @@ public struct RunMemory: Sendable, Equatable {
         }
         return 3 * (largest.max() ?? 0) * floatByteCount
     }
+}
+
+/// The tensors of a part, by their names without the part's.
+private struct OwnTensors {
+    private let file: ModelFile
+    private let prefix: String
+    private let tensors: [TensorDescriptor]
+
+    init(_ file: ModelFile, _ component: Component) {
+        self.file = file
+        prefix = component.name + "."
+        tensors = file.tensors(of: component)
+    }
+
+    subscript(name: String) -> TensorDescriptor? { file.descriptor(prefix + name) }
+
+    func under(_ start: String) -> [TensorDescriptor] {
+        let prefix = prefix + start
+        return tensors.filter { $0.name.hasPrefix(prefix) }
+    }
+
+    /// Bytes of the largest of a side's layers.
+    func largestLayer(_ side: String) -> Int {
+        let layers = "\(side).layers."
+        let skipped = prefix.count + layers.count
+        let ofLayers = Dictionary(grouping: under(layers)) { $0.name.dropFirst(skipped).prefix { $0 != "." } }
+        return ofLayers.values.map(Self.byteCount).max() ?? 0
+    }
+
+    static func byteCount(_ tensors: [TensorDescriptor]) -> Int { tensors.reduce(0) { $0 + $1.byteCount } }
 }

@@ -32,10 +32,25 @@ public struct TensorDescriptor: Sendable, Equatable {
     let chunks: [Chunk]
 
     /// Bytes it takes in the file.
-    public var storedByteCount: Int { chunks.reduce(0) { $0 + $1.range.count } }
-
+    public let storedByteCount: Int
     /// Nothing is compressed: the tensor can be used where it lies.
-    public var isStored: Bool { chunks.allSatisfy { $0.encoding == .stored } }
+    public let isStored: Bool
+
+    init(
+        name: String, dtype: DType, shape: Shape, layout: Layout, byteCount: Int, digest: Digest, chunkByteCount: Int,
+        chunks: [Chunk]
+    ) {
+        self.name = name
+        self.dtype = dtype
+        self.shape = shape
+        self.layout = layout
+        self.byteCount = byteCount
+        self.digest = digest
+        self.chunkByteCount = chunkByteCount
+        self.chunks = chunks
+        storedByteCount = chunks.reduce(0) { $0 + $1.range.count }
+        isStored = chunks.allSatisfy { $0.encoding == .stored }
+    }
 
     /// The part of the tensor's bytes that chunk `index` holds.
     func byteRange(ofChunk index: Int) -> Range<Int> {

@@ -1,5 +1,5 @@
 private import CKernels
-private import COpenBLAS
+import Synchronization
 
 #if canImport(Darwin)
     import Darwin
@@ -25,16 +25,30 @@ public struct ReferenceKernels: Sendable {
     /// The best of this machine, or what the environment variable `DALLE_ISA` lowers it to.
     public static let best = getenv("DALLE_ISA").map { String(cString: $0) } == "scalar" ? scalar : openBLAS
 
-    /// What runs, for people.
-    public var name: String {
-        switch version {
-        case .scalar: "scalar"
-        case .openBLAS: "OpenBLAS, \(String(cString: openblas_get_corename())) kernels"
+    private static let loaded = Mutex<Result<OpenBLAS, OpenBLAS.Problem>?>(nil)
+
+    /// Makes the products ready: OpenBLAS is loaded when this is first called, or the first product. Where it cannot be, plain
+    /// loops take its place.
+    ///
+    /// - Parameter threads: That one product may use, in the whole process.
+    /// - Returns: Why OpenBLAS cannot be used, and what to do about it; nil when all is well.
+    public func prepare(threads: Int) -> (message: String, remedy: String)? {
+        guard version == .openBLAS else { return nil }
+        switch Self.openBLAS(threads: max(threads, 1)) {
+        case .success(let library): library.use(threads: max(threads, 1))
+        case .failure(let problem): return (problem.message, problem.remedy)
         }
+        return nil
     }
 
-    /// Sets the number of threads that one operation may use.
-    public static func setThreads(_ count: Int) { openblas_set_num_threads(Int32(max(count, 1))) }
+    private static func openBLAS(threads: Int) -> Result<OpenBLAS, OpenBLAS.Problem> {
+        loaded.withLock { loaded in
+            if let loaded { return loaded }
+            let result = Result { () throws(OpenBLAS.Problem) in try OpenBLAS(threads: threads) }
+            loaded = result
+            return result
+        }
+    }
 
     /// y[m,n] = x[m,k] · w[n,k]ᵀ: a dense layer whose weight matrix has a row for each output.
     public func multiply(
@@ -70,15 +84,12 @@ public struct ReferenceKernels: Sendable {
                     guard let x = x.baseAddress, let other = other.baseAddress,
                         let y = y.baseAddress.map({ $0 + start })
                     else { return }
-                    switch version {
-                    case .scalar:
+                    if version == .openBLAS, case .success(let library) = Self.openBLAS(threads: 1) {
+                        library.multiply(
+                            m, n, k, x, xStride, other, otherStride, isTransposed: isTransposed, into: y, yStride)
+                    } else {
                         let product = isTransposed ? ck_gemm_nt : ck_gemm_nn
                         product(m, n, k, x, xStride, other, otherStride, y, yStride)
-                    case .openBLAS:
-                        cblas_sgemm(
-                            CblasRowMajor, CblasNoTrans, isTransposed ? CblasTrans : CblasNoTrans, blasint(m),
-                            blasint(n), blasint(k), 1, x, blasint(xStride), other, blasint(otherStride), 0, y,
-                            blasint(yStride))
                     }
                 }
             }

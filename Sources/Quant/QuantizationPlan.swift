@@ -86,8 +86,7 @@ public struct QuantizationPlan: Sendable {
                 tensor: tensor, scheme: scheme, reason: "--keep \(rule.text)", isFixed: true,
                 byteCount: try scheme.byteCount(tensor.shape))
         }
-        let component = file.components.first { tensor.name.hasPrefix("\($0.name).") }
-        switch scheme.decision(tensor, of: component) {
+        switch scheme.decision(tensor, of: file.component(of: tensor)) {
         case .stay(let reason): return stays(reason)
         case .convert(let scheme, let reason):
             guard scheme.name != tensor.typeName else { return stays("\(scheme.name) already") }

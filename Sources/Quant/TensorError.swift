@@ -26,21 +26,12 @@ public struct TensorError: Sendable, Equatable {
             && a.worstRow?.index == b.worstRow?.index
     }
 
-    /// Of all rows of a tensor, in their order.
-    init(rows: [RowError]) {
-        var sum = RowError()
-        var worst: (index: Int, ratio: Double)?
-        for (index, row) in rows.enumerated() {
-            sum.signal += row.signal
-            sum.noise += row.noise
-            sum.restored += row.restored
-            sum.vanished += row.vanished
-            if row.noise > 0, row.signal / row.noise < worst?.ratio ?? .infinity {
-                worst = (index, row.signal / row.noise)
-            }
-        }
-        (signal, noise, restored, vanished) = (sum.signal, sum.noise, sum.restored, sum.vanished)
-        worstRow = worst.map { ($0.index, Self.decibels($0.ratio)) }
+    /// Of the rows of a tensor that have been added, in their order.
+    init(_ sum: RunningError) {
+        (signal, noise, restored, vanished) = (
+            sum.total.signal, sum.total.noise, sum.total.restored, sum.total.vanished
+        )
+        worstRow = sum.worst.map { ($0.index, Self.decibels($0.ratio)) }
     }
 
     /// Signal over noise; infinite for an exact tensor.
@@ -57,6 +48,36 @@ public struct TensorError: Sendable, Equatable {
     }
 
     static func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }
+}
+
+/// The errors of a tensor's rows, added up in the order of the rows, in whatever order they come.
+struct RunningError: Sendable {
+    private(set) var total = RowError()
+    private(set) var worst: (index: Int, ratio: Double)?
+    /// The next row to be added.
+    private var next = 0
+    /// Rows that came before one of those before them, by the first of them.
+    private var waiting: [Int: [RowError]] = [:]
+
+    /// Takes some neighbouring rows; those that were there before count once.
+    mutating func add(_ rows: [RowError], from start: Int) {
+        guard start >= next, !rows.isEmpty else { return }
+        waiting[start] = rows
+        while let rows = waiting.removeValue(forKey: next) {
+            for row in rows { add(row) }
+        }
+    }
+
+    private mutating func add(_ row: RowError) {
+        total.signal += row.signal
+        total.noise += row.noise
+        total.restored += row.restored
+        total.vanished += row.vanished
+        if row.noise > 0, row.signal / row.noise < worst?.ratio ?? .infinity {
+            worst = (next, row.signal / row.noise)
+        }
+        next += 1
+    }
 }
 
 /// The sums of one row.

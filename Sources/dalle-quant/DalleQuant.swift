@@ -153,7 +153,6 @@ struct DalleQuant: ParsableCommand {
     }
 
     private func importance(_ model: ModelFile, _ prompts: [String]) throws(DalleError) -> ImportanceMatrix {
-        ReferenceKernels.setThreads(work.threadCount)
         let calibration = Calibration(prompts: prompts)
         let display = ProgressDisplay(
             "drawing prompts", total: prompts.count, unit: .steps,
@@ -164,9 +163,8 @@ struct DalleQuant: ParsableCommand {
     }
 
     private func compare(_ path: String, with base: ModelFile) throws(DalleError) -> ComparisonReport {
-        ReferenceKernels.setThreads(work.threadCount)
         return try ModelComparison().run(
-            try ModelFile(path), against: base, ComputeContext(threads: work.threadCount)
+            try ModelFile(path), against: base, ComputeContext(.reference, threads: work.threadCount)
         ) { common.console.note($0) }
     }
 

@@ -18,7 +18,6 @@ struct ComputeOptions: ParsableArguments {
     }
 
     func context(_ work: WorkOptions) -> ComputeContext {
-        ReferenceKernels.setThreads(work.threadCount)
-        return ComputeContext(route == .fast ? .fast : .reference, threads: work.threadCount)
+        ComputeContext(route == .fast ? .fast : .reference, threads: work.threadCount)
     }
 }

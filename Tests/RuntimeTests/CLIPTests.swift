@@ -31,7 +31,7 @@ import Testing
         #expect(parts.count == 1 && parts[0].notes.contains { $0.contains("no tokenizer") })
         let path = directory.path("clip.dalle")
         _ = try ModelAssembly().write(parts, to: path, step: "test")
-        let model = try CLIPModel(try ModelFile(path), ComputeContext())
+        let model = try CLIPModel(try ModelFile(path), ComputeContext(.reference))
         let inputs = try Reference(Fixtures.path("torch/clip_vit.npz"))
         let expected = try Reference(Fixtures.path("torch/clip_vit_hf.npz"))
         let pictures = try inputs.array("images"), texts = try inputs.array("texts")
@@ -61,7 +61,7 @@ import Testing
         _ = try ModelAssembly().write(
             try CLIPImport.read(Fixtures.path("torch/\(checkpoint)")), to: path, step: "test")
         let fast = Kernels.levels.map { ComputeContext(.fast, kernels: $0, threads: 2) }
-        let routes = [ComputeContext(reference: .scalar), ComputeContext(reference: .openBLAS)] + fast
+        let routes = [ComputeContext(.reference, reference: .scalar), ComputeContext(.reference, reference: .openBLAS)] + fast
         for route in routes {
             let report = try Verification.run(
                 try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference)")), route)
@@ -98,7 +98,7 @@ import Testing
             let model = try CLIPModel(small, context)
             return try model.embed(image) + model.embed(caption)
         }
-        let (plain, fast) = (try vectors(ComputeContext()), try vectors(ComputeContext(.fast)))
+        let (plain, fast) = (try vectors(ComputeContext(.reference)), try vectors(ComputeContext(.fast)))
         let largest = plain.map(abs).max() ?? 0
         for (a, b) in zip(plain, fast) { #expect(abs(a - b) < 2e-3 * largest) }
         #expect(Self.cosine(plain, fast) > 0.999)

@@ -35,7 +35,7 @@ import Testing
     func codesAreUpstreams(_ name: String, _ scale: Double, _ seed: UInt32?, _ count: Int) throws {
         let prompts = try JSONDecoder().decode(Prompts.self, from: Fixtures.data("demo/expected/prompts.json")).prompts
         let codes = try Reference(Self.expected("codes.npz")).array(name)
-        let generator = try ImageGenerator(file, ComputeContext())
+        let generator = try ImageGenerator(file, ComputeContext(.reference))
         var settings = generator.defaults
         settings.conditionScale = scale
         settings.topK = 50
@@ -54,7 +54,7 @@ import Testing
     @Test func tokensAreUpstreams() throws {
         let prompts = try JSONDecoder().decode(Prompts.self, from: Fixtures.data("demo/expected/prompts.json")).prompts
         let ids = try Reference(Self.expected("codes.npz")).array("input_ids")
-        let weights = try BartEncoder(file, ComputeContext())
+        let weights = try BartEncoder(file, ComputeContext(.reference))
         let tokenizer = try PromptTokenizer(file, weights.configuration)
         for (number, prompt) in prompts.enumerated() {
             #expect(try tokenizer(prompt).ids == ids.part(number).integers(), "\(prompt)")
@@ -64,9 +64,9 @@ import Testing
     /// Twelve pictures in 8 bits, and the decoder's raw numbers of three.
     @Test func pixelsAreUpstreams() throws {
         let reference = try Reference(Self.expected("vqgan.npz"))
-        let report = try Verification.run(file, against: reference, ComputeContext())
+        let report = try Verification.run(file, against: reference, ComputeContext(.reference))
         #expect(report.pass && report.checks.contains { $0.name == "demo_dec_image" && $0.bound == 1e-3 })
-        let decoder = try VQGANDecoder(file, ComputeContext())
+        let decoder = try VQGANDecoder(file, ComputeContext(.reference))
         let (codes, pixels) = (try reference.array("codes"), try reference.array("pixels"))
         #expect(codes.shape[0] == 12)
         var different = 0
@@ -85,7 +85,7 @@ import Testing
 
     @Test func rankingIsTheOriginals() throws {
         let report = try Verification.run(
-            file, against: try Reference(Self.expected("clip.npz")), ComputeContext())
+            file, against: try Reference(Self.expected("clip.npz")), ComputeContext(.reference))
         #expect(report.pass && report.checks.count == 4)
         for check in report.checks { #expect(check.maxAbs < 1e-4, "\(check.name): \(check.maxAbs)") }
     }
@@ -96,7 +96,7 @@ import Testing
         let recorded = try JSONDecoder().decode(Verdicts.self, from: Fixtures.data("demo/expected/verdicts.json"))
         let world = try LittleWorld.load()
         let codes = try Reference(Self.expected("codes.npz")).array("captions")
-        let (decoder, judge) = (try VQGANDecoder(file, ComputeContext()), try PictureJudge())
+        let (decoder, judge) = (try VQGANDecoder(file, ComputeContext(.reference)), try PictureJudge())
         for number in 0..<16 {
             let picture = Image(rounding: try decoder.decode(try codes.part(number).integers(), height: 8, width: 8))
             let caption = world.test[number]
@@ -111,7 +111,7 @@ import Testing
     @Test func theJudgeSeesWhatIsWrong() throws {
         let world = try LittleWorld.load()
         let codes = try Reference(Self.expected("codes.npz")).array("captions")
-        let (decoder, judge) = (try VQGANDecoder(file, ComputeContext()), try PictureJudge())
+        let (decoder, judge) = (try VQGANDecoder(file, ComputeContext(.reference)), try PictureJudge())
         var score = SemanticScore()
         for number in 0..<6 {
             // The picture of another caption.

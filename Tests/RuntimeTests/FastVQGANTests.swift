@@ -48,10 +48,10 @@ import Testing
         let file = try Self.model(VQGANParityTests.checkpoints[number].source, in: directory)
         let (height, width) = (27, 30)
         let codes = (0..<height * width).map { $0 * 7919 % 16 }
-        let plain = try VQGANDecoder(file, ComputeContext())
+        let plain = try VQGANDecoder(file, ComputeContext(.reference))
         let expected = try plain.decode(codes, height: height, width: width)
         let picture = try plain.image(codes, height: height, width: width)
-        let expectedCodes = try VQGANEncoder(file, ComputeContext()).codes(picture)
+        let expectedCodes = try VQGANEncoder(file, ComputeContext(.reference)).codes(picture)
         for kernels in Kernels.levels {
             let context = ComputeContext(.fast, kernels: kernels, threads: 2)
             let found = try VQGANDecoder(file, context).decode(codes, height: height, width: width)
@@ -68,9 +68,9 @@ import Testing
         let file = try Self.model(VQGANParityTests.checkpoints[number].source, in: directory)
         let bytes = try Self.quantized(file, in: directory)
         let codes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
-        let expected = try VQGANDecoder(file, ComputeContext()).decode(codes, height: 3, width: 5)
+        let expected = try VQGANDecoder(file, ComputeContext(.reference)).decode(codes, height: 3, width: 5)
         let plain = try VQGANDecoder(bytes, ComputeContext(.fast, kernels: .scalar)).decode(codes, height: 3, width: 5)
-        let exact = try VQGANDecoder(bytes, ComputeContext()).decode(codes, height: 3, width: 5)
+        let exact = try VQGANDecoder(bytes, ComputeContext(.reference)).decode(codes, height: 3, width: 5)
         // Of random weights and few channels, so that little averages out; trained ones are below.
         let (weights, both) = (Self.psnr(exact, expected, 2), Self.psnr(plain, expected, 2))
         print("\(VQGANParityTests.checkpoints[number].source): \(both) dB, by the weights alone \(weights) dB")
@@ -103,10 +103,10 @@ import Testing
         let directory = try TemporaryDirectory()
         let file = try Self.model("demo/vqgan", in: directory)
         let bytes = try Self.quantized(file, in: directory)
-        let count = try VQGANDecoder(file, ComputeContext()).configuration.codebookSize
+        let count = try VQGANDecoder(file, ComputeContext(.reference)).configuration.codebookSize
         let codes = (0..<64).map { $0 * 7919 % count }
-        let expected = try VQGANDecoder(file, ComputeContext()).decode(codes, height: 8, width: 8)
-        let exact = try VQGANDecoder(bytes, ComputeContext()).decode(codes, height: 8, width: 8)
+        let expected = try VQGANDecoder(file, ComputeContext(.reference)).decode(codes, height: 8, width: 8)
+        let exact = try VQGANDecoder(bytes, ComputeContext(.reference)).decode(codes, height: 8, width: 8)
         let float = try VQGANDecoder(file, ComputeContext(.fast)).decode(codes, height: 8, width: 8)
         let found = try VQGANDecoder(bytes, ComputeContext(.fast)).decode(codes, height: 8, width: 8)
         let (weights, both) = (Self.psnr(exact, expected, 1), Self.psnr(found, expected, 1))
@@ -120,10 +120,10 @@ import Testing
         let file = try Self.model("demo/vqgan", in: directory)
         let bytes = try Self.quantized(file, in: directory)
         #expect(bytes.tensors.contains { $0.packing != nil && $0.name.hasPrefix("vqgan.encoder.") })
-        let count = try VQGANDecoder(file, ComputeContext()).configuration.codebookSize
+        let count = try VQGANDecoder(file, ComputeContext(.reference)).configuration.codebookSize
         let codes = (0..<64).map { $0 * 7919 % count }
         let picture = try VQGANDecoder(file, ComputeContext(.fast)).image(codes, height: 8, width: 8)
-        let plain = try VQGANEncoder(bytes, ComputeContext())
+        let plain = try VQGANEncoder(bytes, ComputeContext(.reference))
         let expected = try plain.codes(picture)
         for kernels in Kernels.levels {
             let fast = try VQGANEncoder(bytes, ComputeContext(.fast, kernels: kernels, threads: 2))

@@ -30,7 +30,7 @@ import Testing
         var comparison = ModelComparison()
         comparison.pictures = 2
         comparison.bounds = bounds
-        return try comparison.run(file, against: self.file, ComputeContext())
+        return try comparison.run(file, against: self.file, ComputeContext(.reference))
     }
 
     @Test func aModelIsEqualToItself() throws {

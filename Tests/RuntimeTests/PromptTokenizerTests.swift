@@ -17,7 +17,7 @@ import Testing
         let path = directory.path("model.dalle")
         _ = try ModelAssembly().write(try request.read(), to: path, step: "test")
         let file = try ModelFile(path)
-        let tokenizer = try PromptTokenizer(file, try BartEncoder(file, ComputeContext()).configuration)
+        let tokenizer = try PromptTokenizer(file, try BartEncoder(file, ComputeContext(.reference)).configuration)
         struct Expected: Decodable {
             let prompts: [String]
             let normalized: [String]

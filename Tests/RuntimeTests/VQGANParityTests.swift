@@ -25,10 +25,10 @@ import Testing
         let part = try VQGANImport.read(Fixtures.path(source))
         _ = try ModelAssembly().write([part], to: path, step: "test")
         let file = try ModelFile(path)
-        #expect(try VQGANDecoder(file, ComputeContext()).configuration.pixelRange == range)
+        #expect(try VQGANDecoder(file, ComputeContext(.reference)).configuration.pixelRange == range)
         for kernels in [ReferenceKernels.scalar, .openBLAS] {
             let report = try Verification.run(
-                file, against: try Reference(Fixtures.path(reference)), ComputeContext(reference: kernels))
+                file, against: try Reference(Fixtures.path(reference)), ComputeContext(.reference, reference: kernels))
             let names = report.checks.map(\.name)
             #expect(
                 ["dec_image", "enc_indices"].allSatisfy { end in names.contains { $0.contains(end) }
@@ -46,7 +46,7 @@ import Testing
         let path = directory.path("vqgan.dalle")
         _ = try ModelAssembly().write(
             [try VQGANImport.read(Fixtures.path("torch/vqgan_gumbel_f16.ckpt"))], to: path, step: "test")
-        let encoder = try VQGANEncoder(try ModelFile(path), ComputeContext())
+        let encoder = try VQGANEncoder(try ModelFile(path), ComputeContext(.reference))
         let picture = Image(width: 6, height: 4, bytes: (0..<72).map { UInt8($0 * 3) })
         #expect(try encoder.codes(picture).count == 6)
         let odd = Image(width: 5, height: 4, bytes: [UInt8](repeating: 0, count: 60))
@@ -58,7 +58,7 @@ import Testing
         let path = directory.path("vqgan.dalle")
         _ = try ModelAssembly().write(
             [try VQGANImport.read(Fixtures.path("torch/vqgan_flax"))], to: path, step: "test")
-        let decoder = try VQGANDecoder(try ModelFile(path), ComputeContext())
+        let decoder = try VQGANDecoder(try ModelFile(path), ComputeContext(.reference))
         #expect(throws: DalleError.self) { try decoder.decode([0, 64], height: 1, width: 2) }
         #expect(throws: DalleError.self) { try decoder.decode([0, -1], height: 1, width: 2) }
         #expect(throws: DalleError.self) { try decoder.decode([0, 1, 2], height: 2, width: 2) }

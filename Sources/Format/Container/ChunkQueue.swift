@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// Slots for chunks, and the thread that writes them: chunks go into the file in the order in which they are handed over,
@@ -8,16 +7,14 @@ import Synchronization
 final class ChunkQueue: @unchecked Sendable {
     // The file is touched on the queue alone, and by others after `flush`.
     private let file: AtomicFile
-    private let writing = DispatchQueue(label: "model file")
-    private let idle: Mutex<[EncodingSlot]>
-    private let idleCount = DispatchSemaphore(value: 0)
+    private let writing = SerialWork()
+    private let idle: Monitor<[EncodingSlot]>
     private let failure = Mutex<DalleError?>(nil)
 
     /// The slots are made once: making them anew for each tensor leaves the allocator with holes that add up.
     init(_ file: AtomicFile, slots count: Int) {
         self.file = file
-        idle = Mutex((0..<count).map { _ in EncodingSlot() })
-        for _ in 0..<count { idleCount.signal() }
+        idle = Monitor((0..<count).map { _ in EncodingSlot() })
     }
 
     /// Appends chunks to a tensor: fills a slot for each and hands them over. Waits until so many slots are idle.
@@ -30,10 +27,7 @@ final class ChunkQueue: @unchecked Sendable {
         _ count: Int, to draft: TensorDraft, threads: Int,
         _ fill: @Sendable (EncodingSlot, Int) throws(DalleError) -> Void
     ) throws(DalleError) {
-        let slots = (0..<count).compactMap { _ in
-            idleCount.wait()
-            return idle.withLock { $0.popLast() }
-        }
+        let slots = (0..<count).map { _ in idle.wait { $0.popLast() } }
         do throws(DalleError) {
             if let error = failure.withLock({ $0 }) { throw error }
             try Parallel.forEach(count, threads: threads) { i throws(DalleError) in try fill(slots[i], i) }
@@ -41,7 +35,7 @@ final class ChunkQueue: @unchecked Sendable {
             slots.forEach(giveBack)
             throw error
         }
-        writing.async { [self] in
+        writing.add { [self] in
             for slot in slots {
                 write(slot, draft)
                 giveBack(slot)
@@ -61,12 +55,11 @@ final class ChunkQueue: @unchecked Sendable {
 
     private func giveBack(_ slot: EncodingSlot) {
         slot.clear()
-        idle.withLock { $0.append(slot) }
-        idleCount.signal()
+        idle.change { $0.append(slot) }
     }
 
     /// Waits until nothing is under way.
-    func wait() { writing.sync {} }
+    func wait() { writing.wait() }
 
     /// Waits until everything is written; then the file may be touched.
     func flush() throws(DalleError) {

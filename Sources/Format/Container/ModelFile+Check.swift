@@ -72,6 +72,9 @@ extension ModelFile {
         return found
     }
 
+    /// Decoded at a time, unless a chunk is larger.
+    private static let decodedByteCount = 64 << 20
+
     private func decodingDamage(_ index: Int, threads: Int) -> Damage? {
         let tensor = tensors[index]
         func damage(_ message: String) -> Damage {
@@ -79,11 +82,17 @@ extension ModelFile {
             return Damage(
                 tensor: tensor.name, chunk: nil, range: start..<start + tensor.storedByteCount, message: message)
         }
+        // Whole chunks, some for each thread, so that a tensor that stands for far more than the file takes no more memory.
+        let chunks = max(min(4 * threads, Self.decodedByteCount / tensor.chunkByteCount), 1)
+        let stream = DigestStream()
         do throws(DalleError) {
-            let bytes = try bytes(index, 0..<tensor.byteCount, threads: threads)
-            defer { bytes.release() }
-            return bytes.withUnsafeBytes { Digest(of: $0) } == tensor.digest
-                ? nil : damage("its bytes do not have the digest of the index")
+            for start in stride(from: 0, to: tensor.byteCount, by: chunks * tensor.chunkByteCount) {
+                let end = min(start + chunks * tensor.chunkByteCount, tensor.byteCount)
+                let bytes = try bytes(index, start..<end, threads: threads)
+                bytes.withUnsafeBytes { stream.update($0) }
+                bytes.release()
+            }
+            return stream.digest == tensor.digest ? nil : damage("its bytes do not have the digest of the index")
         } catch {
             return damage(error.message)
         }

@@ -18,10 +18,13 @@ public final class ModelFile: Sendable {
 
     let file: MappedFile
     private let tensorIndex: [String: Int]
+    private let componentIndex: [String: Int]
+    private let parts: PartIndex
     /// Number of a tensor's first chunk, counted through the whole file.
     private let firstChunk: [Int]
     private let verified: Mutex<[Bool]>
     private let codecs = Mutex<[ChunkCodec]>([])
+    private let largeChunks = LargeChunks()
 
     /// - Throws: `missingInput` when there is no such file, `badData` when it is not a whole model file.
     public init(_ path: String) throws(DalleError) {
@@ -45,6 +48,8 @@ public final class ModelFile: Sendable {
             throw error.located(file: path)
         }
         tensorIndex = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+        componentIndex = Dictionary(uniqueKeysWithValues: components.enumerated().map { ($1.name, $0) })
+        parts = PartIndex(components, tensors)
         var chunkCount = 0
         firstChunk = tensors.map { tensor in
             defer { chunkCount += tensor.chunks.count }
@@ -70,9 +75,14 @@ public final class ModelFile: Sendable {
         return found.first
     }
 
-    /// The tensors of a component.
+    /// The tensors of a component, in the order of the file.
     public func tensors(of component: Component) -> [TensorDescriptor] {
-        tensors.filter { $0.name.hasPrefix("\(component.name).") }
+        componentIndex[component.name].map { parts.tensors[$0].map { tensors[$0] } } ?? []
+    }
+
+    /// The component that a tensor belongs to; the first of several.
+    public func component(of tensor: TensorDescriptor) -> Component? {
+        tensorIndex[tensor.name].flatMap { parts.owner[$0] }.map { components[$0] }
     }
 
     public func descriptor(_ name: String) -> TensorDescriptor? {
@@ -127,6 +137,7 @@ public final class ModelFile: Sendable {
     ///
     /// Reading a chunk maps whatever lies with it in a large page, also what was given back before.
     func release(_ name: String) {
+        largeChunks.removeAll()
         guard let chunks = descriptor(name)?.chunks, let first = chunks.first, let last = chunks.last else { return }
         file.release(first.range.lowerBound..<last.range.upperBound)
     }
@@ -169,6 +180,9 @@ public final class ModelFile: Sendable {
         }
         let first = tensor.byteRange(ofChunk: numbers.lowerBound).lowerBound
         let last = tensor.byteRange(ofChunk: numbers.upperBound - 1).upperBound
+        if range != first..<last, tensor.chunkByteCount > ModelFileWriter.chunkByteCount {
+            return try partsOfLargeChunks(index, range)
+        }
         let decoded = try TensorBytes(allocating: last - first)
         try Parallel.forEach(numbers.count, threads: threads) { i throws(DalleError) in
             let number = numbers.lowerBound + i
@@ -179,6 +193,28 @@ public final class ModelFile: Sendable {
             }
         }
         return decoded.extracting(range.lowerBound - first..<range.upperBound - first)
+    }
+
+    /// A range of a tensor's bytes, of chunks that are kept until others are wanted: each is decoded once for all pieces that
+    /// are read of it one after the other.
+    private func partsOfLargeChunks(_ index: Int, _ range: Range<Int>) throws(DalleError) -> TensorBytes {
+        let tensor = tensors[index]
+        let result = try TensorBytes(allocating: range.count)
+        for number in tensor.chunks(holding: range) {
+            let chunk = tensor.byteRange(ofChunk: number)
+            let decoded = try largeChunks.chunk(firstChunk[index] + number) { () throws(DalleError) in
+                try bytes(index, chunk, threads: 1)
+            }
+            let part = chunk.clamped(to: range)
+            try result.fill(part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound) { target in
+                decoded.withUnsafeBytes {
+                    target.copyMemory(
+                        from: UnsafeRawBufferPointer(
+                            rebasing: $0[part.lowerBound - chunk.lowerBound..<part.upperBound - chunk.lowerBound]))
+                }
+            }
+        }
+        return result
     }
 
     private func decode(

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// The digests of whole files, taken by a thread of its own while something else is done with them.
@@ -8,24 +7,22 @@ public final class FileDigests: Sendable {
     /// Bytes looked at before their pages are given back.
     private static let pieceByteCount = 4 << 20
 
-    private let group = DispatchGroup()
+    private let work = SerialWork()
     private let result = Mutex<Result<[Provenance.Source], DalleError>>(.success([]))
 
     /// Starts on files; one that is named twice is taken once.
     public init(_ paths: [String]) {
         var unique: [String] = []
         for path in paths where !unique.contains(path) { unique.append(path) }
-        let (files, group) = (unique, group)
-        group.enter()
-        DispatchQueue.global().async {
-            defer { group.leave() }
+        let files = unique
+        work.add { [self] in
             let outcome: Result<[Provenance.Source], DalleError>
             do throws(DalleError) {
                 outcome = .success(try Self.sources(files))
             } catch {
                 outcome = .failure(error)
             }
-            self.result.withLock { $0 = outcome }
+            result.withLock { $0 = outcome }
         }
     }
 
@@ -33,7 +30,7 @@ public final class FileDigests: Sendable {
     ///
     /// - Throws: `missingInput` when a file cannot be read.
     public func sources() throws(DalleError) -> [Provenance.Source] {
-        group.wait()
+        work.wait()
         return try result.withLock { $0 }.get()
     }
 

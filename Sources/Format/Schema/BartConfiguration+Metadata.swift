@@ -1,6 +1,8 @@
 extension BartConfiguration {
     /// No model of this family has an extent near this; larger values are damage.
     private static let sizes = 1...(1 << 24)
+    /// Released models have 64 to 128; memory grows with the square.
+    private static let textLengths = 2...4096
 
     /// - Throws: `badData` when a setting is missing, unknown or does not fit the others.
     public init(_ map: MetadataMap) throws(DalleError) {
@@ -17,7 +19,7 @@ extension BartConfiguration {
             encoder: try stack("encoder"), decoder: try stack("decoder"),
             textVocabulary: try map.integer("text_vocabulary", in: Self.sizes),
             imageVocabulary: try map.integer("image_vocabulary", in: Self.sizes),
-            textLength: try map.integer("text_length", in: 2...65536),
+            textLength: try map.integer("text_length", in: Self.textLengths),
             imageLength: try map.integer("image_length", in: 1...65536),
             startToken: try map.integer("start_token", in: 0...(1 << 24)),
             padToken: try map.integer("pad_token", in: 0...(1 << 24)),

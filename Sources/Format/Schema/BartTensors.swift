@@ -132,8 +132,13 @@ extension BartConfiguration {
     /// All tensors, in the order they are written.
     public func tensors() throws(DalleError) -> [BartTensor] {
         var list: [BartTensor] = []
+        try forEach { list.append($0) }
+        return list
+    }
+
+    private func forEach(_ body: (BartTensor) throws(DalleError) -> Void) throws(DalleError) {
         func add(_ role: BartTensor.Role, _ extents: Int...) throws(DalleError) {
-            list.append(BartTensor(role: role, shape: try Shape(extents)))
+            try body(BartTensor(role: role, shape: try Shape(extents)))
         }
         for side in Side.allCases {
             try add(.tokenEmbedding(side), side == .encoder ? textVocabulary : imageVocabulary, width)
@@ -166,7 +171,6 @@ extension BartConfiguration {
             }
         }
         try add(.logits, imageVocabulary, width)
-        return list
     }
 
     private func denseLayers(
@@ -183,4 +187,10 @@ extension BartConfiguration {
 extension BartConfiguration.Norm {
     /// Scale before bias.
     public var orderedParts: [BartTensor.NormPart] { BartTensor.NormPart.allCases.filter(parts.contains) }
+}
+
+extension BartConfiguration: PartConfiguration {
+    public func forEachTensor(_ body: (String, Shape) throws(DalleError) -> Void) throws(DalleError) {
+        try forEach { tensor throws(DalleError) in try body(tensor.name, tensor.shape) }
+    }
 }

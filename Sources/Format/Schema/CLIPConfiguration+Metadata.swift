@@ -1,5 +1,7 @@
 extension CLIPConfiguration {
     private static let sizes = 1...(1 << 20)
+    /// Released models have 77 to 248 positions for a text, and pictures of 224 to 448 pixels.
+    private static let (textLengths, imageSizes) = (2...4096, 1...4096)
 
     /// - Throws: `badData` when a setting is missing, unknown or out of bounds.
     public init(_ map: MetadataMap) throws(DalleError) {
@@ -17,14 +19,14 @@ extension CLIPConfiguration {
             known.formUnion(["vision_width", "vision_blocks", "vision_heads"])
         } else {
             vision = .transformer(
-                try Tower(map, "vision", &known), patchSize: try map.integer("patch_size", in: 1...16384))
+                try Tower(map, "vision", &known), patchSize: try map.integer("patch_size", in: Self.imageSizes))
             known.insert("patch_size")
         }
         self.init(
             text: try Tower(map, "text", &known), vision: vision,
             vocabulary: try map.integer("vocabulary", in: 1...(1 << 24)),
-            contextLength: try map.integer("context_length", in: 2...65536),
-            imageSize: try map.integer("image_size", in: 1...16384),
+            contextLength: try map.integer("context_length", in: Self.textLengths),
+            imageSize: try map.integer("image_size", in: Self.imageSizes),
             projectionWidth: try map.integer("projection_width", in: Self.sizes))
         try map.requireOnly(known)
         if map["pooling_token"] != nil { poolingToken = try map.integer("pooling_token", in: 0...(1 << 24)) }

@@ -62,6 +62,9 @@ public struct CLIPConfiguration: Sendable, Equatable {
     /// Divides them then.
     public var pixelDeviation = [0.26862954, 0.26130258, 0.27577711]
 
+    /// Positions of a picture, at most; released models have up to 1024, and memory grows with the square.
+    private static let mostPositions = 4096
+
     /// The epsilon of all norms; the published models have no other.
     public static let normEpsilon = 1e-5
 
@@ -106,6 +109,11 @@ extension CLIPConfiguration {
         }
         guard imageSize % step == 0 else {
             throw DalleError(.badData, "images of \(imageSize) pixels do not divide into squares of \(step)")
+        }
+        guard positionsPerEdge * positionsPerEdge <= Self.mostPositions else {
+            throw DalleError(
+                .badData, "pictures of \(positionsPerEdge) × \(positionsPerEdge) positions, expected at most "
+                    + "\(Self.mostPositions) in all", item: "image_size")
         }
         guard pixelDeviation.allSatisfy({ $0 > 0 }) else {
             throw DalleError(.badData, "is not above 0", item: "pixel_deviation")

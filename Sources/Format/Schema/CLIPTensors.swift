@@ -4,11 +4,20 @@ public struct CLIPTensor: Sendable, Equatable {
     public let shape: Shape
 }
 
-extension CLIPConfiguration {
+extension CLIPConfiguration: PartConfiguration {
     /// All tensors, in the order they are written. Matrices of dense layers are `[out, in]`, convolution kernels (the
     /// patch embedding is one) `[out, height, width, in]`.
     public func tensors() throws(DalleError) -> [CLIPTensor] {
-        var list = CLIPTensorList()
+        var list: [CLIPTensor] = []
+        try forEachTensor { list.append(CLIPTensor(name: $0, shape: $1)) }
+        return list
+    }
+
+    public func forEachTensor(_ body: (String, Shape) throws(DalleError) -> Void) throws(DalleError) {
+        try withoutActuallyEscaping(body) { body throws(DalleError) in try add(to: CLIPTensorList(body: body)) }
+    }
+
+    private func add(to list: CLIPTensorList) throws(DalleError) {
         try list.add("logit_scale")
         try list.add("text.token_embedding", vocabulary, text.width)
         try list.add("text.position_embedding", contextLength, text.width)
@@ -34,34 +43,31 @@ extension CLIPConfiguration {
             }
             try list.dense("vision.pool.output", from: width, to: projectionWidth)
         }
-        return list.tensors
     }
 }
 
 private struct CLIPTensorList {
-    var tensors: [CLIPTensor] = []
+    let body: (String, Shape) throws(DalleError) -> Void
 
-    mutating func add(_ name: String, _ extents: Int...) throws(DalleError) {
-        tensors.append(CLIPTensor(name: name, shape: try Shape(extents)))
-    }
+    func add(_ name: String, _ extents: Int...) throws(DalleError) { try body(name, try Shape(extents)) }
 
-    mutating func norm(_ name: String, _ width: Int) throws(DalleError) {
+    func norm(_ name: String, _ width: Int) throws(DalleError) {
         try add("\(name).scale", width)
         try add("\(name).bias", width)
     }
 
-    mutating func dense(_ name: String, from: Int, to: Int) throws(DalleError) {
+    func dense(_ name: String, from: Int, to: Int) throws(DalleError) {
         try add("\(name).weight", to, from)
         try add("\(name).bias", to)
     }
 
     /// A convolution and the batch norm after it.
-    mutating func convolution(_ name: String, from: Int, to: Int, kernel: Int) throws(DalleError) {
+    func convolution(_ name: String, from: Int, to: Int, kernel: Int) throws(DalleError) {
         try add("\(name).weight", to, kernel, kernel, from)
         for part in ["scale", "bias", "mean", "variance"] { try add("\(name).norm.\(part)", to) }
     }
 
-    mutating func network(_ side: String, _ network: CLIPConfiguration.ResidualNetwork) throws(DalleError) {
+    func network(_ side: String, _ network: CLIPConfiguration.ResidualNetwork) throws(DalleError) {
         let half = max(network.width / 2, 1)
         try convolution("\(side).stem.0", from: 3, to: half, kernel: 3)
         try convolution("\(side).stem.1", from: half, to: half, kernel: 3)
@@ -80,7 +86,7 @@ private struct CLIPTensorList {
         }
     }
 
-    mutating func layers(_ side: String, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
+    func layers(_ side: String, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
         for layer in 0..<tower.layers {
             let attention = "\(side).layers.\(layer).self_attention",
                 feedForward = "\(side).layers.\(layer).feed_forward"

@@ -101,15 +101,16 @@ extension VQGANConfiguration {
 
     /// Refuses sizes that do not fit together.
     public func validate() throws(DalleError) {
-        guard (1...16).contains(levels) else {
-            throw DalleError(.badData, "\(levels) resolution levels, expected 1 to 16", item: "channel_multipliers")
+        // Released models have 4 to 6.
+        guard (1...8).contains(levels) else {
+            throw DalleError(.badData, "\(levels) resolution levels, expected 1 to 8", item: "channel_multipliers")
         }
         for level in 0..<levels where channels(level: level) % Self.normGroups != 0 {
             throw DalleError(
                 .badData,
                 "\(channels(level: level)) channels at level \(level) do not divide into \(Self.normGroups) groups")
         }
-        guard attentionLevels.allSatisfy((0..<levels).contains), normEpsilon > 0 else {
+        guard attentionLevels.count <= levels, attentionLevels.allSatisfy((0..<levels).contains), normEpsilon > 0 else {
             throw DalleError(.badData, "attention levels \(attentionLevels) of \(levels), norm epsilon \(normEpsilon)")
         }
     }

@@ -6,16 +6,23 @@ public struct VQGANTensor: Sendable, Equatable {
     public let shape: Shape
 }
 
-extension VQGANConfiguration {
+extension VQGANConfiguration: PartConfiguration {
     /// All tensors, in the order they are written: what decoding needs, then what only encoding does.
     public func tensors() throws(DalleError) -> [VQGANTensor] {
-        var list = TensorList()
-        try addDecoder(to: &list)
-        if encoding != .none { try addEncoder(to: &list) }
-        return list.tensors
+        var list: [VQGANTensor] = []
+        try forEachTensor { list.append(VQGANTensor(name: $0, shape: $1)) }
+        return list
     }
 
-    private func addDecoder(to list: inout TensorList) throws(DalleError) {
+    public func forEachTensor(_ body: (String, Shape) throws(DalleError) -> Void) throws(DalleError) {
+        try withoutActuallyEscaping(body) { body throws(DalleError) in
+            let list = TensorList(body: body)
+            try addDecoder(to: list)
+            if encoding != .none { try addEncoder(to: list) }
+        }
+    }
+
+    private func addDecoder(to list: TensorList) throws(DalleError) {
         try list.add("quantize.embedding.weight", [codebookSize, embeddingWidth])
         try list.convolution("post_quant_conv", from: embeddingWidth, to: latentChannels, kernel: 1)
         let deepest = channels(level: levels - 1)
@@ -39,7 +46,7 @@ extension VQGANConfiguration {
         try list.convolution("decoder.conv_out", from: channels, to: 3, kernel: 3)
     }
 
-    private func addEncoder(to list: inout TensorList) throws(DalleError) {
+    private func addEncoder(to list: TensorList) throws(DalleError) {
         try list.convolution("encoder.conv_in", from: 3, to: baseChannels, kernel: 3)
         var channels = baseChannels
         for level in 0..<levels {
@@ -66,23 +73,21 @@ extension VQGANConfiguration {
 }
 
 private struct TensorList {
-    var tensors: [VQGANTensor] = []
+    let body: (String, Shape) throws(DalleError) -> Void
 
-    mutating func add(_ name: String, _ extents: [Int]) throws(DalleError) {
-        tensors.append(VQGANTensor(name: name, shape: try Shape(extents)))
-    }
+    func add(_ name: String, _ extents: [Int]) throws(DalleError) { try body(name, try Shape(extents)) }
 
-    mutating func norm(_ name: String, _ channels: Int) throws(DalleError) {
+    func norm(_ name: String, _ channels: Int) throws(DalleError) {
         try add("\(name).weight", [channels])
         try add("\(name).bias", [channels])
     }
 
-    mutating func convolution(_ name: String, from: Int, to: Int, kernel: Int) throws(DalleError) {
+    func convolution(_ name: String, from: Int, to: Int, kernel: Int) throws(DalleError) {
         try add("\(name).weight", [to, kernel, kernel, from])
         try add("\(name).bias", [to])
     }
 
-    mutating func residualBlock(_ name: String, from: Int, to: Int) throws(DalleError) {
+    func residualBlock(_ name: String, from: Int, to: Int) throws(DalleError) {
         try norm("\(name).norm1", from)
         try convolution("\(name).conv1", from: from, to: to, kernel: 3)
         try norm("\(name).norm2", to)
@@ -90,7 +95,7 @@ private struct TensorList {
         if from != to { try convolution("\(name).nin_shortcut", from: from, to: to, kernel: 1) }
     }
 
-    mutating func attention(_ name: String, _ channels: Int) throws(DalleError) {
+    func attention(_ name: String, _ channels: Int) throws(DalleError) {
         try norm("\(name).norm", channels)
         for layer in ["q", "k", "v", "proj_out"] {
             try convolution("\(name).\(layer)", from: channels, to: channels, kernel: 1)

@@ -7,8 +7,7 @@ final class ConvertedRows: Sendable {
     /// Bytes of a converted row.
     private let stride: Int
     private let convert: @Sendable (RowReader.Row, UnsafeMutableRawBufferPointer) throws(DalleError) -> RowError
-    // Each is written by one thread, and all of them before others read.
-    private nonisolated(unsafe) let errors: UnsafeMutableBufferPointer<RowError>
+    private let errors = Mutex(RunningError())
     /// The last row of which a part was read: one larger than a chunk is converted once for all its parts.
     private let partial = Mutex<(index: Int, bytes: [UInt8])?>(nil)
 
@@ -23,14 +22,10 @@ final class ConvertedRows: Sendable {
         self.rows = rows
         self.stride = stride
         self.convert = convert
-        errors = .allocate(capacity: rows.rows)
-        errors.initialize(repeating: RowError())
     }
 
-    deinit { errors.deallocate() }
-
     /// Of the tensor; when all rows have been read.
-    var error: TensorError { TensorError(rows: Array(errors)) }
+    var error: TensorError { errors.withLock { TensorError($0) } }
 
     /// Converts what lies in a range of the converted rows' bytes.
     ///
@@ -74,11 +69,14 @@ final class ConvertedRows: Sendable {
     }
 
     private func convert(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
+        var found: [RowError] = []
+        found.reserveCapacity(range.count)
         try rows.forEach(in: range) { row throws(DalleError) in
             let place = (row.index - range.lowerBound) * stride
-            errors[row.index] = try convert(
-                row, UnsafeMutableRawBufferPointer(rebasing: target[place..<place + stride]))
+            found.append(
+                try convert(row, UnsafeMutableRawBufferPointer(rebasing: target[place..<place + stride])))
         }
+        errors.withLock { $0.add(found, from: range.lowerBound) }
     }
 
     /// Converts all rows for the sake of their errors alone.

@@ -46,7 +46,8 @@ public struct CodeGenerator: Sendable {
     ///   - unconditional: The number of the unconditional prompt of each image; used when the generation is guided.
     ///   - progress: called with the number of codes drawn for each image.
     /// - Returns: The codes of each image.
-    /// - Throws: `badData` naming the tensor or the layer when logits are infinite or no numbers.
+    /// - Throws: `badData` naming the tensor or the layer when logits are infinite or no numbers; `cancelled` before the next code
+    ///   when the current task has been cancelled.
     public func generate(
         _ encoded: [EncodedPrompt], prompts: [Int], unconditional: [Int], choice: Choice,
         progress: (Int) -> Void = { _ in }
@@ -64,6 +65,7 @@ public struct CodeGenerator: Sendable {
         var tokens = [Int](repeating: configuration.startToken, count: count)
         var isOver = [Bool](repeating: false, count: count)
         for position in 0..<configuration.imageLength {
+            guard !Task.isCancelled else { throw DalleError(.cancelled, "the task was cancelled") }
             let fed = isGuided ? tokens + tokens : tokens
             let logits = try session.step(fed)
             guard takesAnyLogits || logits.isFinite else {

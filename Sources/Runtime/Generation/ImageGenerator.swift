@@ -63,6 +63,9 @@ public struct ImageGenerator: Sendable {
 
     /// Draws the requests and hands each over as soon as it is done.
     ///
+    /// Works in the calling thread and its context's; several threads may call it at the same time. In a task that is
+    /// cancelled it stops before the next code.
+    ///
     /// On the fast route an image does not depend on its company; on the reference route matrix products depend on the
     /// number of rows in their last bits, so draw one after the other there.
     ///
@@ -73,6 +76,8 @@ public struct ImageGenerator: Sendable {
     ///     CLIP first.
     ///   - progress: called on the way.
     ///   - deliver: called with each image.
+    /// - Throws: `cancelled` when the current task has been; `missingInput` or `badData` when a part of the file is not there or
+    ///   is damaged; and what `deliver` throws.
     public func generate(
         _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false, keepingBest: Int? = nil,
         plan: MemoryPlan = .oneByOne, progress: (Event) -> Void = { _ in },

@@ -14,10 +14,8 @@ struct BartWeights: Sendable {
                 .missingInput, "holds no text-to-codes model",
                 remedy: "Make one with dalle-convert flax", file: file.path)
         }
-        tensors = try ComponentTensors(file, component, context) { map throws(DalleError) in
-            try BartConfiguration(map).tensors().map { ($0.name, $0.shape) }
-        }
-        configuration = try BartConfiguration(component.configuration)
+        configuration = try file.configuration(of: component)
+        tensors = try ComponentTensors(file, component, configuration, context)
     }
 
     /// The error for results of a side that are no numbers.

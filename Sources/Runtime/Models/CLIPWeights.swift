@@ -7,10 +7,8 @@ struct CLIPWeights: Sendable {
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
         guard let component = try file.component(.clip) else { throw Self.missing(file) }
-        tensor = try ComponentTensors(file, component, context) { map throws(DalleError) in
-            try CLIPConfiguration(map).tensors().map { ($0.name, $0.shape) }
-        }
-        configuration = try CLIPConfiguration(component.configuration)
+        configuration = try file.configuration(of: component)
+        tensor = try ComponentTensors(file, component, configuration, context)
     }
 
     static func missing(_ file: ModelFile) -> DalleError {

@@ -10,20 +10,21 @@ struct ComponentTensors: Sendable {
     let names: [String]
     private let shapes: [String: Shape]
 
-    /// - Parameter shapes: reads the component's configuration.
-    /// - Throws: `badData` when the configuration is not understood, or leaves tensors of the component unused.
+    /// - Throws: `badData` when the configuration leaves tensors of the component unused, `missingInput` when the route's products
+    ///   are not there.
     init(
-        _ file: ModelFile, _ component: Component, _ context: ComputeContext,
-        shapes: (MetadataMap) throws(DalleError) -> [(String, Shape)]
+        _ file: ModelFile, _ component: Component, _ configuration: some PartConfiguration, _ context: ComputeContext
     ) throws(DalleError) {
-        do throws(DalleError) {
-            let list = try shapes(component.configuration)
-            names = list.map(\.0)
-            self.shapes = Dictionary(uniqueKeysWithValues: list)
-            try file.requireOnly(names, of: component)
-        } catch {
-            throw error.located(file: file.path, item: component.name)
+        if context.route == .reference { try context.prepareReference() }
+        var names: [String] = []
+        var shapes: [String: Shape] = [:]
+        try configuration.forEachTensor {
+            names.append($0)
+            shapes[$0] = $1
         }
+        self.names = names
+        self.shapes = shapes
+        try file.requireOnly(names, of: component)
         self.file = file
         self.component = component.name
         self.context = context

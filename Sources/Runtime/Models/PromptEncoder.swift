@@ -64,7 +64,10 @@ extension ComputeContext {
     /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
     public func promptEncoder(_ file: ModelFile) throws(DalleError) -> any PromptEncoder {
         let reference = try BartEncoder(file, self)
-        guard route == .fast, reference.configuration.sinkhornIterations == 1 else { return reference }
+        guard route == .fast, reference.configuration.sinkhornIterations == 1 else {
+            try prepareReference()
+            return reference
+        }
         return try FastEncoder(file, self)
     }
 

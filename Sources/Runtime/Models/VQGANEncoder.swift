@@ -26,6 +26,7 @@ public struct VQGANEncoder: Sendable {
                 .missingInput, "holds only the decoding half of its VQGAN",
                 remedy: "Convert a VQGAN checkpoint that has an encoder", file: file.path)
         case .nearest:
+            try context.prepareReference()
             let codebook = try weights.tensor("quantize.embedding.weight")
             quantizer = .nearest(
                 codebook: codebook, squares: (0..<configuration.codebookSize).map { codebook.square($0) })

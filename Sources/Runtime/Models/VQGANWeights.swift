@@ -7,10 +7,8 @@ struct VQGANWeights: Sendable {
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
         guard let component = try file.component(.vqgan) else { throw Self.missing(file) }
-        tensor = try ComponentTensors(file, component, context) { map throws(DalleError) in
-            try VQGANConfiguration(map).tensors().map { ($0.name, $0.shape) }
-        }
-        configuration = try VQGANConfiguration(component.configuration)
+        configuration = try file.configuration(of: component)
+        tensor = try ComponentTensors(file, component, configuration, context)
     }
 
     static func missing(_ file: ModelFile) -> DalleError {

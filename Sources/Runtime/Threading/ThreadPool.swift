@@ -1,3 +1,4 @@
+import DalleFormat
 import DalleKernels
 import Synchronization
 
@@ -13,28 +14,34 @@ import Synchronization
 ///
 /// A step of the decoder has some three hundred of them. A thread that runs out of work looks for more for some
 /// microseconds, then sleeps.
+///
+/// Several may call a pool at the same time: the threads work for one of them, the others do their parts themselves.
 public final class ThreadPool: Sendable {
-    /// Threads that work, the caller's among them.
+    /// Threads that work, the caller's among them: as many as were asked for, or fewer where the system gives no more.
     public let threads: Int
-    private let shared: Shared
+    private let shared = Shared()
 
     public init(threads: Int) {
-        self.threads = max(threads, 1)
-        shared = Shared()
-        for _ in 1..<max(threads, 1) { shared.startWorker() }
+        var workers = 0
+        while workers < threads - 1, WorkerThread({ [shared] in shared.work() }) != nil { workers += 1 }
+        self.threads = workers + 1
     }
 
     deinit { shared.stop() }
 
     /// Calls `body` for each part below `parts`, in any order and on any of the threads, and returns when all are done.
-    ///
-    /// Only one thread may call this at a time, and `body` must not.
     public func run(_ parts: Int, _ body: @Sendable (Int) -> Void) {
-        guard parts > 1, threads > 1 else {
-            for part in 0..<parts { body(part) }
+        // A pool at work has no thread to lend, neither to another caller nor to `body` itself.
+        guard parts > 1, threads > 1, shared.begin() else {
+            for part in 0..<max(parts, 0) { body(part) }
             return
         }
-        withoutActuallyEscaping(body) { shared.run(parts, $0) }
+        defer { shared.end() }
+        withoutActuallyEscaping(body) { body in
+            for first in stride(from: 0, to: parts, by: Shared.mostParts) {
+                shared.run(min(parts - first, Shared.mostParts)) { body(first + $0) }
+            }
+        }
     }
 
     /// Calls `body` for pieces of a range, whose lengths are multiples of `step` but for the last one's.
@@ -52,69 +59,40 @@ public final class ThreadPool: Sendable {
 
 /// What the threads share. It outlives the pool until the last of them has seen that it is over.
 private final class Shared: Sendable {
+    /// Parts of a region, at most.
+    static let mostParts = 1 << 15
+
     /// Number of the region (32 bits), its parts (16) and the next of them (16): taking a part is one exchange, and fails
     /// for a thread that has slept through its region.
     private let ticket = Atomic<UInt64>(0)
     private let unfinished = Atomic<Int>(0)
+    private let isTaken = Atomic<Bool>(false)
     private let isOver = Atomic<Bool>(false)
     private let sleepers = Atomic<Int>(0)
+    private let wakeUp = Monitor(())
     private nonisolated(unsafe) var job: (@Sendable (Int) -> Void)?
-    private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private nonisolated(unsafe) let wakeUp = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    private static let mostParts = 1 << 15
     private static let looks = 2000
 
-    init() {
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(wakeUp, nil)
-    }
+    /// Takes the pool for one caller.
+    ///
+    /// - Returns: false when another one has it.
+    func begin() -> Bool { !isTaken.exchange(true, ordering: .acquiring) }
 
-    deinit {
-        pthread_cond_destroy(wakeUp)
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-        wakeUp.deallocate()
-    }
-
-    func startWorker() {
-        let this = Unmanaged.passRetained(self)
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        let result = pthread_create(
-            &thread, nil,
-            { argument in
-                #if canImport(Darwin)
-                    let argument: UnsafeMutableRawPointer? = argument
-                #endif
-                if let argument { Unmanaged<Shared>.fromOpaque(argument).takeRetainedValue().work() }
-                return nil
-            }, this.toOpaque())
-        // Without it the others do its work.
-        if result != 0 { this.release() }
-    }
+    func end() { isTaken.store(false, ordering: .releasing) }
 
     func stop() {
         isOver.store(true, ordering: .releasing)
-        pthread_mutex_lock(mutex)
-        pthread_cond_broadcast(wakeUp)
-        pthread_mutex_unlock(mutex)
+        wakeUp.change { _ in }
     }
 
+    /// One region; only whoever has taken the pool may call this.
     func run(_ parts: Int, _ body: @escaping @Sendable (Int) -> Void) {
-        precondition(parts <= Self.mostParts)
         job = body
         unfinished.store(parts, ordering: .relaxed)
         let region = (ticket.load(ordering: .relaxed) >> 32 &+ 1) << 32
         ticket.store(region | UInt64(parts) << 16, ordering: .sequentiallyConsistent)
-        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-            pthread_mutex_lock(mutex)
-            pthread_cond_broadcast(wakeUp)
-            pthread_mutex_unlock(mutex)
-        }
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeUp.change { _ in } }
         while takePart() {}
         var looks = 0
         while unfinished.load(ordering: .acquiring) > 0 {
@@ -145,7 +123,7 @@ private final class Shared: Sendable {
         return false
     }
 
-    private func work() {
+    func work() {
         var idle = 0
         while !isOver.load(ordering: .acquiring) {
             if takePart() {
@@ -161,12 +139,10 @@ private final class Shared: Sendable {
     }
 
     private func sleep() {
-        pthread_mutex_lock(mutex)
         sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        while !Self.hasParts(ticket.load(ordering: .sequentiallyConsistent)), !isOver.load(ordering: .acquiring) {
-            pthread_cond_wait(wakeUp, mutex)
+        wakeUp.wait { _ in
+            Self.hasParts(ticket.load(ordering: .sequentiallyConsistent)) || isOver.load(ordering: .acquiring) ? () : nil
         }
         sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-        pthread_mutex_unlock(mutex)
     }
 }

@@ -13,7 +13,7 @@ struct PromptInputs {
     var isGuided: Bool { settings.conditionScale != 1 }
 
     init(_ file: ModelFile, _ texts: [String], _ pictures: Int) throws(DalleError) {
-        let configuration = try BartEncoder(file, ComputeContext()).configuration
+        let configuration = try BartEncoder(file, ComputeContext(threads: 1)).configuration
         var settings = try GenerationDefaults(file)
         var prompts: [TokenizedPrompt] = []
         if try file.component(.byteLevelBPE) != nil, !texts.isEmpty {
@@ -28,7 +28,7 @@ struct PromptInputs {
         rows = (0..<pictures).map { $0 % max(count, 1) }
         var forbidden = [configuration.endToken..<configuration.endToken + 1]
         if let vqgan = try file.component(.vqgan) {
-            let size = try VQGANConfiguration(vqgan.configuration).codebookSize
+            let size = try file.configuration(of: vqgan, as: VQGANConfiguration.self).codebookSize
             forbidden.append(min(size, configuration.imageVocabulary)..<configuration.imageVocabulary)
         }
         self.prompts = prompts

@@ -1,9 +1,9 @@
-import Dispatch
 import Synchronization
 
 /// Work on independent items, spread over threads.
 public enum Parallel {
-    /// Calls `body` for each index below `count` on up to `threads` threads.
+    /// Calls `body` for each index below `count` on up to `threads` threads, the caller's among them; on fewer where the
+    /// system does not give so many.
     ///
     /// - Throws: the error of the lowest index that failed, so that a failure reads the same however it was spread.
     public static func forEach(
@@ -11,12 +11,31 @@ public enum Parallel {
     ) throws(DalleError) {
         let workers = min(threads, count)
         if workers <= 1 {
-            for index in 0..<count { try body(index) }
+            for index in 0..<max(count, 0) { try body(index) }
             return
         }
-        let next = Atomic(0)
+        let items = Items(count: count)
+        withoutActuallyEscaping(body) { body in
+            var helpers: [WorkerThread] = []
+            while helpers.count < workers - 1, let helper = WorkerThread({ items.take(body) }) {
+                helpers.append(helper)
+            }
+            items.take(body)
+            helpers.forEach { $0.join() }
+        }
+        if let failed = items.failure.withLock({ $0 }) { throw failed.error }
+    }
+
+    /// Indices that each are taken once.
+    private final class Items: Sendable {
+        private let count: Int
+        private let next = Atomic(0)
         let failure = Mutex<(index: Int, error: DalleError)?>(nil)
-        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+
+        init(count: Int) { self.count = count }
+
+        /// Takes one after the other until none are left or one has failed.
+        func take(_ body: (Int) throws(DalleError) -> Void) {
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < count else { return }
@@ -30,6 +49,5 @@ public enum Parallel {
                 }
             }
         }
-        if let failed = failure.withLock({ $0 }) { throw failed.error }
     }
 }

@@ -88,7 +88,8 @@ struct OpenBLAS: Sendable {
         let space = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
         guard space != MAP_FAILED else {
             throw Problem(
-                message: "OpenBLAS takes \(byteCount >> 20) MiB of address space for \(threads) threads, which there are not",
+                message:
+                    "OpenBLAS takes \(byteCount >> 20) MiB of address space for \(threads) threads, which there are not",
                 remedy: "Allow more (ulimit -v), use fewer threads, or the fast route")
         }
         munmap(space, byteCount)

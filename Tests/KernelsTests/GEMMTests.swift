@@ -46,7 +46,7 @@ import Testing
                             sum += product
                             size += abs(product)
                         }
-                        #expect(abs(Double(value) - sum) <= 1e-6 * size, "\(kernels.name) \(m)×\(n)×\(k) at \(i),\(j)")
+                        #expect(abs(Double(value) - sum) <= 1e-6 * size, "\(kernels) \(m)×\(n)×\(k) at \(i),\(j)")
                     }
                 }
             }

@@ -61,7 +61,8 @@ import Testing
         _ = try ModelAssembly().write(
             try CLIPImport.read(Fixtures.path("torch/\(checkpoint)")), to: path, step: "test")
         let fast = Kernels.levels.map { ComputeContext(.fast, kernels: $0, threads: 2) }
-        let routes = [ComputeContext(.reference, reference: .scalar), ComputeContext(.reference, reference: .openBLAS)] + fast
+        let routes =
+            [ComputeContext(.reference, reference: .scalar), ComputeContext(.reference, reference: .openBLAS)] + fast
         for route in routes {
             let report = try Verification.run(
                 try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference)")), route)

@@ -35,7 +35,7 @@ import Testing
                 })
             for check in report.checks {
                 #expect(check.pass && check.maxAbs < 1e-4, "\(source) \(check.name): \(check.maxAbs)")
-                print("\(source) \(check.name), \(kernels.name): worst difference \(check.maxAbs)")
+                print("\(source) \(check.name), \(kernels): worst difference \(check.maxAbs)")
             }
         }
     }

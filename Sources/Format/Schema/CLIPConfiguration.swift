@@ -112,7 +112,8 @@ extension CLIPConfiguration {
         }
         guard positionsPerEdge * positionsPerEdge <= Self.mostPositions else {
             throw DalleError(
-                .badData, "pictures of \(positionsPerEdge) × \(positionsPerEdge) positions, expected at most "
+                .badData,
+                "pictures of \(positionsPerEdge) × \(positionsPerEdge) positions, expected at most "
                     + "\(Self.mostPositions) in all", item: "image_size")
         }
         guard pixelDeviation.allSatisfy({ $0 > 0 }) else {

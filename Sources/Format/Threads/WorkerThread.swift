@@ -69,7 +69,9 @@ package final class WorkerThread {
     package static func available(upTo count: Int) -> Int {
         let gate = Monitor(false)
         var threads: [WorkerThread] = []
-        while threads.count < count, let thread = WorkerThread({ gate.wait { $0 ? () : nil } }) { threads.append(thread) }
+        while threads.count < count, let thread = WorkerThread({ gate.wait { $0 ? () : nil } }) {
+            threads.append(thread)
+        }
         gate.change { $0 = true }
         threads.forEach { $0.join() }
         return threads.count

@@ -141,7 +141,8 @@ private final class Shared: Sendable {
     private func sleep() {
         sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
         wakeUp.wait { _ in
-            Self.hasParts(ticket.load(ordering: .sequentiallyConsistent)) || isOver.load(ordering: .acquiring) ? () : nil
+            Self.hasParts(ticket.load(ordering: .sequentiallyConsistent)) || isOver.load(ordering: .acquiring)
+                ? () : nil
         }
         sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     }

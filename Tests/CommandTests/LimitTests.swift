@@ -1,0 +1,63 @@
+#if os(Linux)
+    import Foundation
+    import TestSupport
+    import Testing
+
+    /// With little address space or few threads a command does its work or says that it cannot, and ends.
+    @Suite(.serialized) struct LimitTests {
+        private let directory: TemporaryDirectory
+        private let picture: Data
+
+        init() throws {
+            directory = try TemporaryDirectory()
+            let convert = try Command(
+                "dalle-convert",
+                ["flax", Fixtures.path("demo/dalle"), "--vqgan", Fixtures.path("demo/vqgan"), "-o", "demo.dalle"],
+                in: directory.url)
+            #expect(convert.status == 0, "\(convert.error)")
+            let run = try Command(
+                "dalle-run", ["demo.dalle", "red", "--seed", "1", "-o", "expected.png"], in: directory.url)
+            #expect(run.status == 0, "\(run.error)")
+            picture = try Data(contentsOf: directory.url.appending(path: "expected.png"))
+        }
+
+        private func run(_ command: [String], _ limits: String) throws -> LimitedCommand {
+            try LimitedCommand(command[0], Array(command.dropFirst()), in: directory.url, limits: limits)
+        }
+
+        private static let commands = [
+            ["dalle-convert", "check", "demo.dalle", "--decode", "--threads", "4"],
+            ["dalle-convert", "inspect", "demo.dalle"],
+            ["dalle-convert", "flax", Fixtures.path("demo/dalle"), "-o", "copy.dalle", "--force", "--threads", "4"],
+            ["dalle-quant", "--int8", "demo.dalle", "-o", "small.dalle", "--force", "--threads", "4"],
+            ["dalle-run", "--version"],
+            ["dalle-run", "demo.dalle", "red", "--seed", "1", "-o", "drawn.png", "--force", "--threads", "4"],
+            ["dalle-run", "demo.dalle", "red", "--seed", "1", "-o", "r.png", "--force", "--route", "reference"],
+        ]
+
+        /// From what the libraries of the system hardly fit into to what is ample, in KiB.
+        @Test(arguments: commands.indices, [110_000, 140_000, 180_000, 240_000, 320_000, 450_000])
+        func aLittleAddressSpaceIsNoReasonToHang(_ number: Int, _ space: Int) throws {
+            let command = Self.commands[number]
+            let found = try run(command, "ulimit -v \(space)")
+            #expect(found.status != nil, "\(command) with \(space) KiB did not end: \(found.error)")
+            // Above that every one but the reference route, whose library takes much, does its work.
+            if space >= 180_000, command.last != "reference" {
+                #expect(found.status == 0, "\(command) with \(space) KiB: \(found.error)")
+            }
+            if found.status == 0, command.contains("drawn.png") {
+                #expect(try Data(contentsOf: directory.url.appending(path: "drawn.png")) == picture)
+            }
+        }
+
+        @Test func theReferenceRouteSaysWhatItLacks() throws {
+            let found = try run(Self.commands[6], "ulimit -v 200000")
+            #expect(found.status == 66)
+            #expect(found.error.contains("MiB of address space"), "\(found.error)")
+            let without = try Command(
+                "dalle-run", Array(Self.commands[6].dropFirst()), in: directory.url,
+                environment: ["DALLE_ISA": "scalar"])
+            #expect(without.status == 0, "plain loops need no library: \(without.error)")
+        }
+    }
+#endif

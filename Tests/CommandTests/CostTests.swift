@@ -86,20 +86,20 @@ import Testing
         let part = file.components[place]
         for name in part.configuration.names {
             guard case .integer(let value) = part.configuration[name] else { continue }
-            for count in [1 << 24, 1 << 16, 2 * value + 2] {
+            for count in [1 << 24, 2 * value + 2] {
                 var configuration = part.configuration
                 configuration[name] = .integer(count)
                 try HandmadeFile.rewrite(file.path, to: directory.path("count.dalle")) {
                     $0.components[place] = Component(name: part.name, kind: part.kind, configuration: configuration)
                 }
-                // Few iterations more, and another token that there is, are no reason to refuse a file.
-                if count < 1 << 16, name == "sinkhorn_iterations" || name.hasSuffix("_token") { continue }
+                // No tensor tells the number of heads, iterations and tokens.
+                if count < 1 << 24, ["heads", "iterations", "token"].contains(where: name.hasSuffix) { continue }
                 for route in ["fast", "reference"] {
                     let keep = kind == "clip" ? ["--count", "2", "--keep", "1"] : []
                     let found = try runSmall(
                         ["dalle-run", "count.dalle", "red", "--seed", "1", "-o", "o.png", "--route", route] + keep)
                     #expect(found.status == 65, "\(name) \(count), \(route): \(found.status ?? -1) \(found.error)")
-                    #expect(found.error.contains(part.name), "\(found.error)")
+                    #expect(found.error.hasPrefix("Error: count.dalle, '"), "\(found.error)")
                     #expect(found.seconds < 10, "\(name) \(count), \(route)")
                 }
                 #expect(try runSmall(["dalle-convert", "inspect", "count.dalle"]).status == 0)

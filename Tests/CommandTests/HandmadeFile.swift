@@ -21,7 +21,7 @@ struct HandmadeFile {
         _ name: String, _ dtype: DType, _ shape: Shape, filledWith byte: UInt8, chunkByteCount: Int
     ) throws {
         let encoding = Chunk.Encoding(tag: 1) ?? .stored
-        let codec = ChunkCodec(chunkByteCount: chunkByteCount, encodes: true)
+        let codec = try ChunkCodec(chunkByteCount: chunkByteCount, encodes: true)
         var encoded: [Int: [UInt8]] = [:]
         let byteCount = shape.byteCount(dtype)
         let stream = DigestStream()

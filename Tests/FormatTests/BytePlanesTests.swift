@@ -61,8 +61,8 @@ import Testing
     @Test(arguments: [-5, 1, 3, 19])
     func whatIsEncodedIsDecoded(_ level: Int) throws {
         for (dtype, bytes) in Self.contents {
-            let codec = ChunkCodec(chunkByteCount: bytes.count, encodes: true)
-            let decoder = ChunkCodec(chunkByteCount: bytes.count, encodes: false)
+            let codec = try ChunkCodec(chunkByteCount: bytes.count, encodes: true)
+            let decoder = try ChunkCodec(chunkByteCount: bytes.count, encodes: false)
             try bytes.withUnsafeBytes { bytes in
                 let (encoding, encoded) = try codec.encode(
                     bytes, Chunk.Encoding(planesOf: dtype), compression: .zstd(level: level))
@@ -86,7 +86,7 @@ import Testing
                 let total = Double(bytes.count / size)
                 for count in counts where count > 0 { bound -= count * Self.log2(count / total) / 8 }
             }
-            let codec = ChunkCodec(chunkByteCount: bytes.count, encodes: true)
+            let codec = try ChunkCodec(chunkByteCount: bytes.count, encodes: true)
             let count = try bytes.withUnsafeBytes {
                 try codec.encode($0, Chunk.Encoding(planesOf: dtype), compression: .zstd(level: 3)).1.count
             }
@@ -106,13 +106,13 @@ import Testing
 
     @Test func damagedChunksAreRefused() throws {
         let (dtype, bytes) = Self.contents[0]
-        let codec = ChunkCodec(chunkByteCount: bytes.count, encodes: true)
+        let codec = try ChunkCodec(chunkByteCount: bytes.count, encodes: true)
         let (encoding, encoded) = try bytes.withUnsafeBytes {
             let (encoding, encoded) = try codec.encode(
                 $0, Chunk.Encoding(planesOf: dtype), compression: .zstd(level: 3))
             return (encoding, Array(encoded))
         }
-        let decoder = ChunkCodec(chunkByteCount: bytes.count, encodes: false)
+        let decoder = try ChunkCodec(chunkByteCount: bytes.count, encodes: false)
         var target = [UInt8](repeating: 0, count: bytes.count)
         func isRefused(_ encoded: [UInt8], _ count: Int) -> Bool {
             do {

@@ -8,19 +8,18 @@ final class ChunkCodec: @unchecked Sendable {
     private static let lengthByteCount = 4
 
     private let zstandard = Zstandard()
-    private let planes: UnsafeMutableRawBufferPointer
-    private let encoded: UnsafeMutableRawBufferPointer
+    private let planesMemory: AlignedMemory
+    private let encodedMemory: AlignedMemory
+
+    private var planes: UnsafeMutableRawBufferPointer { planesMemory.bytes }
+    private var encoded: UnsafeMutableRawBufferPointer { encodedMemory.bytes }
 
     /// - Parameter encodes: Whether it is to encode at all; decoding needs less memory.
-    init(chunkByteCount: Int, encodes: Bool) {
-        planes = .allocate(byteCount: chunkByteCount, alignment: 64)
+    /// - Throws: `badData` when there is not so much memory.
+    init(chunkByteCount: Int, encodes: Bool) throws(DalleError) {
+        planesMemory = try AlignedMemory(chunkByteCount)
         // Eight planes take a few bytes more than one frame of all.
-        encoded = .allocate(byteCount: encodes ? Zstandard.bound(chunkByteCount) + 1024 : 0, alignment: 64)
-    }
-
-    deinit {
-        planes.deallocate()
-        encoded.deallocate()
+        encodedMemory = try AlignedMemory(encodes ? Zstandard.bound(chunkByteCount) + 1024 : 0)
     }
 
     /// Chunks up to this size can be decoded.

@@ -12,9 +12,18 @@ final class ChunkQueue: @unchecked Sendable {
     private let failure = Mutex<DalleError?>(nil)
 
     /// The slots are made once: making them anew for each tensor leaves the allocator with holes that add up.
-    init(_ file: AtomicFile, slots count: Int) {
+    ///
+    /// - Throws: `badData` when there is not so much memory.
+    init(_ file: AtomicFile, slots count: Int) throws(DalleError) {
         self.file = file
-        idle = Monitor((0..<count).map { _ in EncodingSlot() })
+        var slots: [EncodingSlot] = []
+        do throws(DalleError) {
+            while slots.count < count { slots.append(try EncodingSlot()) }
+        } catch {
+            throw DalleError(
+                error.code, "writing with so many threads \(error.message)", remedy: "Allow more, or use fewer threads")
+        }
+        idle = Monitor(slots)
     }
 
     /// Appends chunks to a tensor: fills a slot for each and hands them over. Waits until so many slots are idle.

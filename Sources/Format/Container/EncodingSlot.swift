@@ -1,8 +1,8 @@
 /// Buffers for one chunk under way.
 final class EncodingSlot: @unchecked Sendable {
     // Each slot is used by one thread at a time: the one that fills it, then the one that writes.
-    private let raw: UnsafeMutableRawBufferPointer
-    private let codec = ChunkCodec(chunkByteCount: ModelFileWriter.chunkByteCount, encodes: true)
+    private let raw: AlignedMemory
+    private let codec: ChunkCodec
     /// The chunk's bytes before encoding; none of a chunk that is borrowed.
     private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var encoded = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -10,12 +10,14 @@ final class EncodingSlot: @unchecked Sendable {
     private(set) var checksum: UInt64 = 0
     private var lender: EncodedChunk?
 
-    init() { raw = .allocate(byteCount: ModelFileWriter.chunkByteCount, alignment: 64) }
-
-    deinit { raw.deallocate() }
+    /// - Throws: `badData` when there is not so much memory.
+    init() throws(DalleError) {
+        raw = try AlignedMemory(ModelFileWriter.chunkByteCount)
+        codec = try ChunkCodec(chunkByteCount: ModelFileWriter.chunkByteCount, encodes: true)
+    }
 
     func encode(_ source: some ByteSource, _ range: Range<Int>, compression: Compression) throws(DalleError) {
-        let space = UnsafeMutableRawBufferPointer(rebasing: raw[..<range.count])
+        let space = UnsafeMutableRawBufferPointer(rebasing: raw.bytes[..<range.count])
         try source.read(bytes: range, into: space)
         bytes = UnsafeRawBufferPointer(space)
         (encoding, encoded) = try codec.encode(bytes, source.encoding, compression: compression)

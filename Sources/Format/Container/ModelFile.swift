@@ -224,7 +224,7 @@ public final class ModelFile: Sendable {
         // Working memory is kept for the next chunk.
         let codec =
             if let idle = codecs.withLock({ $0.popLast() }), idle.chunkByteCount >= target.count { idle } else {
-                ChunkCodec(chunkByteCount: tensor.chunkByteCount, encodes: false)
+                try ChunkCodec(chunkByteCount: tensor.chunkByteCount, encodes: false)
             }
         defer { codecs.withLock { $0.append(codec) } }
         do throws(DalleError) {

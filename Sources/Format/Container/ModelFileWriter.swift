@@ -26,7 +26,7 @@ public final class ModelFileWriter {
     public init(_ path: String, replacing: Bool, threads: Int) throws(DalleError) {
         file = try AtomicFile(path, replacing: replacing)
         self.threads = max(threads, 1)
-        queue = ChunkQueue(file, slots: 2 * Self.chunksOfThread * self.threads)
+        queue = try ChunkQueue(file, slots: 2 * Self.chunksOfThread * self.threads)
         try file.append([UInt8](repeating: 0, count: FileHead.byteCount))
     }
 

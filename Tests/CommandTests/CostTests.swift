@@ -97,7 +97,8 @@ import Testing
                 for route in ["fast", "reference"] {
                     let keep = kind == "clip" ? ["--count", "2", "--keep", "1"] : []
                     let found = try runSmall(
-                        ["dalle-run", "count.dalle", "red", "--seed", "1", "-o", "o.png", "--route", route] + keep)
+                        ["dalle-run", "count.dalle", "red", "--seed", "1", "-o", "o.png", "--force", "--route", route]
+                            + keep)
                     #expect(found.status == 65, "\(name) \(count), \(route): \(found.status ?? -1) \(found.error)")
                     #expect(found.error.hasPrefix("Error: count.dalle, '"), "\(found.error)")
                     #expect(found.seconds < 10, "\(name) \(count), \(route)")

@@ -116,6 +116,11 @@ extension CLIPConfiguration {
                 "pictures of \(positionsPerEdge) × \(positionsPerEdge) positions, expected at most "
                     + "\(Self.mostPositions) in all", item: "image_size")
         }
+        if let poolingToken, poolingToken >= vocabulary {
+            throw DalleError(
+                .badData, "is \(poolingToken), expected less than \(vocabulary), the tokens there are",
+                item: "pooling_token")
+        }
         guard pixelDeviation.allSatisfy({ $0 > 0 }) else {
             throw DalleError(.badData, "is not above 0", item: "pixel_deviation")
         }

@@ -1,6 +1,7 @@
 import DalleFormat
 
-/// The bytes behind a foreign tensor: one piece of a mapped file, or several pieces that follow each other.
+/// The bytes behind a foreign tensor: one piece of a mapped file, or several pieces that follow each other, or bytes that
+/// are made from the file when they are needed.
 ///
 /// Several pieces occur in Flax checkpoints, which cut arrays of more than 2^30 bytes.
 struct ForeignStorage: Sendable {
@@ -16,6 +17,8 @@ struct ForeignStorage: Sendable {
     /// Elements in all.
     let count: Int
     private let check: IntegrityCheck?
+    /// What `opened()` makes the one piece from.
+    private var derived: DerivedBytes?
 
     /// - Parameter check: what must hold before the first element is read.
     /// - Throws: `badData` when a piece is no whole number of elements, or one before the last differs in size.
@@ -38,8 +41,40 @@ struct ForeignStorage: Sendable {
         }
     }
 
-    /// Makes sure, once, that the bytes are those that were written, if the container says so.
-    func verify() throws(DalleError) { try check?.run() }
+    /// Bytes that are yet to be made.
+    ///
+    /// - Throws: `badData` when they are no whole number of elements.
+    init(_ bytes: DerivedBytes, elementSize: Int) throws(DalleError) {
+        guard bytes.byteCount % elementSize == 0 else {
+            throw DalleError(
+                .badData, "\(bytes.byteCount) bytes do not hold elements of \(elementSize) bytes")
+        }
+        (check, pieces, derived) = (nil, [], bytes)
+        self.elementSize = elementSize
+        count = bytes.byteCount / elementSize
+        pieceCount = max(count, 1)
+    }
+
+    /// The same bytes as elements of another size; what is left over at the end is none.
+    func viewed(elementSize: Int) throws(DalleError) -> ForeignStorage {
+        if let derived { return try ForeignStorage(derived, elementSize: elementSize) }
+        let pieces = pieces.map { piece in
+            let byteCount = piece.range.count / elementSize * elementSize
+            return Piece(file: piece.file, range: piece.range.lowerBound..<piece.range.lowerBound + byteCount)
+        }
+        return try ForeignStorage(pieces, elementSize: elementSize, check: check)
+    }
+
+    /// The storage with all bytes there, which are those that were written if the container says so.
+    ///
+    /// The other methods need such a one.
+    func opened() throws(DalleError) -> ForeignStorage {
+        try check?.run()
+        guard let derived else { return self }
+        let bytes = try derived.bytes()
+        return try ForeignStorage(
+            [Piece(file: bytes, range: 0..<count * elementSize)], elementSize: elementSize)
+    }
 
     /// Calls `body` with each stretch of consecutive bytes of an element range.
     func forEachStretch(_ elements: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {
@@ -67,6 +102,11 @@ struct ForeignStorage: Sendable {
 
     /// Gives the pages of an element range back to the system.
     func release(_ elements: Range<Int>) {
+        if let derived {
+            // A part of them would be made again with all others.
+            if elements == 0..<count { derived.drop() }
+            return
+        }
         guard !elements.isEmpty else { return }
         for number in elements.lowerBound / pieceCount...(elements.upperBound - 1) / pieceCount {
             let piece = pieces[number]

@@ -10,21 +10,25 @@ public struct ForeignTensor: TensorSource {
     public let dtype: DType
     public let shape: Shape
 
-    private let storage: ForeignStorage
+    private var storage: ForeignStorage
     /// Element index of the first element, and elements between neighbours along each axis.
     private let start: Int
     private let strides: [Int]
+    /// Whether the elements are those of the storage with the opposite sign.
+    private let isNegated: Bool
 
     /// A view with any strides, which may be 0 or overlap.
     ///
     /// - Throws: `badData` when an element would lie outside the storage.
     init(
-        name: String, dtype: DType, shape: Shape, storage: ForeignStorage, start: Int, strides: [Int]
+        name: String, dtype: DType, shape: Shape, storage: ForeignStorage, start: Int, strides: [Int],
+        isNegated: Bool = false
     ) throws(DalleError) {
         self.name = name
         self.dtype = dtype
         self.shape = shape
         self.storage = storage
+        self.isNegated = isNegated
         // Of nothing, any distance is one; parts of it must not reckon with what a file says.
         self.start = shape.count > 0 ? start : 0
         self.strides = shape.count > 0 ? strides : shape.rowMajorStrides
@@ -76,7 +80,7 @@ public struct ForeignTensor: TensorSource {
         }
         return try ForeignTensor(
             name: name, dtype: dtype, shape: try Shape(Array(shape.extents.dropFirst())), storage: storage,
-            start: start + index * strides[0], strides: Array(strides.dropFirst()))
+            start: start + index * strides[0], strides: Array(strides.dropFirst()), isNegated: isNegated)
     }
 
     /// The parts at a range of indices of the first axis.
@@ -86,7 +90,7 @@ public struct ForeignTensor: TensorSource {
         }
         return try ForeignTensor(
             name: name, dtype: dtype, shape: try Shape([range.count] + shape.extents.dropFirst()), storage: storage,
-            start: start + range.lowerBound * strides[0], strides: strides)
+            start: start + range.lowerBound * strides[0], strides: strides, isNegated: isNegated)
     }
 
     /// The axes in another order: axis i of the result is axis `axes[i]` of this one.
@@ -96,7 +100,7 @@ public struct ForeignTensor: TensorSource {
         }
         return try ForeignTensor(
             name: name, dtype: dtype, shape: try Shape(axes.map { shape[$0] }), storage: storage, start: start,
-            strides: axes.map { strides[$0] })
+            strides: axes.map { strides[$0] }, isNegated: isNegated)
     }
 
     /// The same elements in another row-major shape.
@@ -106,7 +110,8 @@ public struct ForeignTensor: TensorSource {
             throw DalleError(.badData, "has shape \(shape), expected \(target)", item: name)
         }
         return try ForeignTensor(
-            name: name, dtype: dtype, shape: target, storage: storage, start: start, strides: target.rowMajorStrides)
+            name: name, dtype: dtype, shape: target, storage: storage, start: start, strides: target.rowMajorStrides,
+            isNegated: isNegated)
     }
 
     public func read(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
@@ -115,8 +120,16 @@ public struct ForeignTensor: TensorSource {
         else {
             throw DalleError(.fault, "elements \(elements) of shape \(shape) into \(target.count) bytes", item: name)
         }
-        guard let base = target.baseAddress, !elements.isEmpty else { return }
-        try storage.verify()
+        guard !elements.isEmpty else { return }
+        var opened = self
+        opened.storage = try storage.opened()
+        opened.copy(elements, into: target)
+        if isNegated { negate(target) }
+    }
+
+    /// Writes elements of a storage whose bytes are all there.
+    private func copy(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
+        guard let base = target.baseAddress else { return }
         if isRowMajor {
             var done = 0
             storage.forEachStretch(start + elements.lowerBound..<start + elements.upperBound) { bytes in
@@ -132,6 +145,28 @@ public struct ForeignTensor: TensorSource {
         case 2: gather(UInt16.self, elements, into: base)
         case 4: gather(UInt32.self, elements, into: base)
         default: gather(UInt64.self, elements, into: base)
+        }
+    }
+
+    private func negate(_ target: UnsafeMutableRawBufferPointer) {
+        func each<Element: FixedWidthInteger & BitwiseCopyable>(
+            _: Element.Type, _ negated: (Element) -> Element
+        ) {
+            let size = MemoryLayout<Element>.size
+            for offset in stride(from: 0, to: target.count - size + 1, by: size) {
+                let element = target.loadUnaligned(fromByteOffset: offset, as: Element.self)
+                target.storeBytes(of: negated(element), toByteOffset: offset, as: Element.self)
+            }
+        }
+        // The sign of a floating-point number is its highest bit, an integer's opposite wraps around.
+        switch (dtype.byteCount, dtype.isFloatingPoint) {
+        case (2, true): each(UInt16.self) { $0 ^ 1 << 15 }
+        case (4, true): each(UInt32.self) { $0 ^ 1 << 31 }
+        case (_, true): each(UInt64.self) { $0 ^ 1 << 63 }
+        case (1, false): each(UInt8.self) { 0 &- $0 }
+        case (2, false): each(UInt16.self) { 0 &- $0 }
+        case (4, false): each(UInt32.self) { 0 &- $0 }
+        case (_, false): each(UInt64.self) { 0 &- $0 }
         }
     }
 

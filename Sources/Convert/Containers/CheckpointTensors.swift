@@ -7,6 +7,8 @@ struct CheckpointTensors {
     let container: Container
     let tensors: [String: ForeignTensor]
     let files: [String]
+    /// What stands under a tensor's name in a PyTorch file and cannot be read.
+    let unreadable: [String: UnreadableTensor]
     /// What lies in a PyTorch file beside the tensors.
     let otherEntries: [String]
 
@@ -15,13 +17,15 @@ struct CheckpointTensors {
     init(_ path: String) throws(DalleError) {
         if path.hasSuffix(ShardIndex.ending) {
             var (container, others) = (Container.torch, [String]())
+            var unreadable: [String: UnreadableTensor] = [:]
             (tensors, files) = try ShardIndex.read(path) { file throws(DalleError) in
                 let shard = try CheckpointTensors(file.path)
                 container = shard.container
                 others += shard.otherEntries
+                unreadable.merge(shard.unreadable) { first, _ in first }
                 return shard.tensors
             }
-            (self.container, otherEntries) = (container, others)
+            (self.container, self.unreadable, otherEntries) = (container, unreadable, others)
             return
         }
         let file = try MappedFile(path)
@@ -29,21 +33,22 @@ struct CheckpointTensors {
         container = Self.container(file.bytes)
         switch container {
         case .safetensors:
-            (tensors, otherEntries) = (try SafetensorsFile(file).tensors, [])
+            (tensors, unreadable, otherEntries) = (try SafetensorsFile(file).tensors, [:], [])
         case .flax:
-            (tensors, otherEntries) = (try FlaxTree(file).tensors, [])
+            (tensors, unreadable, otherEntries) = (try FlaxTree(file).tensors, [:], [])
         case .torch:
             let checkpoint = try TorchCheckpoint(path)
-            tensors = checkpoint.tensors
-            otherEntries = checkpoint.otherEntries + checkpoint.unsupported.keys.sorted()
+            (tensors, unreadable) = (checkpoint.tensors, checkpoint.unreadable)
+            otherEntries = checkpoint.otherEntries + unreadable.filter(\.value.isTensor).keys.sorted()
         }
     }
 
     /// What is of no kind is taken for PyTorch's, whose reader says what it is instead.
     private static func container(_ bytes: Span<UInt8>) -> Container {
-        guard bytes.count > 8, FileSignature.recognize(bytes) == nil else { return .torch }
-        // A header's length below 2^32, then the header.
+        guard bytes.count > 8 else { return .torch }
+        // A header's length below 2^32, then the header; the length may look like the start of a pickle.
         if bytes[8] == UInt8(ascii: "{"), (4..<8).allSatisfy({ bytes[$0] == 0 }) { return .safetensors }
+        guard FileSignature.recognize(bytes) == nil else { return .torch }
         return (0x80...0x8F).contains(bytes[0]) || (0xDE...0xDF).contains(bytes[0]) ? .flax : .torch
     }
 }

@@ -3,10 +3,13 @@ import DalleFormat
 /// Reads a pickle without executing it.
 ///
 /// A pickle is a program for a stack machine that may call any Python function. This machine runs the part that builds
-/// data, keeps a record where a known name is called (`PickleGlobal.role`) and refuses every other call.
+/// data. Where something is called, it makes an object that says what, and that may be filled, called and used again
+/// like any other; only of a few names (`PickleGlobal.role`) is it known what they make. All instructions of protocols
+/// 0 to 5 are understood.
 struct PickleMachine {
     /// Bounds on what a pickle makes the machine keep; real ones stay far below.
     struct Limits: Sendable {
+        /// Bytes of one pickle without long texts and bytes, which stay where they are.
         var byteCount = 256 << 20
         /// Values pushed, in all.
         var values = 1 << 21
@@ -14,16 +17,19 @@ struct PickleMachine {
         var marks = 4096
         /// Entries of the memo, and their highest number.
         var memo = 1 << 21
-        /// Bytes of one text.
-        var textByteCount = 16 << 20
-        /// Bytes of a module's or a class's name.
-        var nameByteCount = 512
+        /// Bytes of a text that is copied.
+        var textByteCount = 1 << 16
+        /// Bytes of a module's or a class's name, and digits of a number.
+        var nameByteCount = 4096
     }
 
     let limits: Limits
     var stack: PickleStack
     var memo: [Int: PickleValue] = [:]
     var objects: [PickleObject] = []
+    var additions: [Int: PickleAdditions] = [:]
+    /// Bytes of long texts and bytes so far.
+    var passedByteCount = 0
 
     private init(_ limits: Limits) {
         self.limits = limits
@@ -39,14 +45,17 @@ struct PickleMachine {
         while true {
             let start = reader.offset
             do throws(DalleError) {
-                guard start - beginning <= limits.byteCount else {
+                guard start - beginning - machine.passedByteCount <= limits.byteCount else {
                     throw DalleError(.badData, "a pickle of more than \(limits.byteCount) bytes")
                 }
                 let code = try reader.byte()
                 guard let opcode = PickleOpcode(rawValue: code) else {
                     throw DalleError(.badData, "the pickle instruction 0x\(String(code, radix: 16)) does not exist")
                 }
-                if opcode == .stop { return Pickle(root: try machine.stack.pop(), objects: machine.objects) }
+                if opcode == .stop {
+                    return Pickle(
+                        root: try machine.stack.pop(), objects: machine.objects, additions: machine.additions)
+                }
                 try machine.execute(opcode, &reader)
             } catch {
                 throw error.located(offset: start)
@@ -69,16 +78,23 @@ struct PickleMachine {
         case .binint2: try stack.push(.integer(Int(try reader.littleEndian(UInt16.self))))
         case .long1: try stack.push(try integer(Int(try reader.byte()), &reader))
         case .long4: try stack.push(try integer(Int(try reader.littleEndian(UInt32.self)), &reader))
+        case .int, .long: try stack.push(try decimalInteger(&reader))
+        case .float: try stack.push(try decimalNumber(&reader))
         case .binfloat: try stack.push(.number(Double(bitPattern: try reader.bigEndian(UInt64.self))))
 
         case .shortBinunicode: try stack.push(try text(Int(try reader.byte()), &reader))
         case .binunicode: try stack.push(try text(Int(try reader.littleEndian(UInt32.self)), &reader))
         case .binunicode8: try stack.push(try text(try reader.size(), &reader))
+        case .shortBinstring: try stack.push(try text(Int(try reader.byte()), &reader))
+        case .binstring: try stack.push(try text(Int(try reader.littleEndian(UInt32.self)), &reader))
+        case .string: try stack.push(try escapedText(isQuoted: true, &reader))
+        case .unicode: try stack.push(try escapedText(isQuoted: false, &reader))
         case .shortBinbytes: try stack.push(try bytes(Int(try reader.byte()), &reader))
         case .binbytes: try stack.push(try bytes(Int(try reader.littleEndian(UInt32.self)), &reader))
         case .binbytes8, .bytearray8: try stack.push(try bytes(try reader.size(), &reader))
-        case .shortBinstring: try stack.push(try string(Int(try reader.byte()), &reader))
-        case .binstring: try stack.push(try string(Int(try reader.littleEndian(UInt32.self)), &reader))
+        // Bytes that the writer gave to something else than the file, and whether they may be changed.
+        case .nextBuffer: try pushObject(.external, [.none])
+        case .readonlyBuffer: _ = try stack.top()
 
         case .emptyTuple: try pushObject(.tuple, [])
         case .emptyList: try pushObject(.list, [])
@@ -102,7 +118,7 @@ struct PickleMachine {
         case .setitems: try extend(.dictionary, by: try stack.popToMark(), opcode)
 
         case .mark: try stack.mark()
-        case .pop: _ = try stack.pop()
+        case .pop: try stack.discard()
         case .popMark: _ = try stack.popToMark()
         case .dup:
             let value = try stack.pop()
@@ -112,6 +128,8 @@ struct PickleMachine {
         case .binput: try remember(Int(try reader.byte()))
         case .longBinput: try remember(Int(try reader.littleEndian(UInt32.self)))
         case .memoize: try remember(memo.count)
+        case .put: try remember(try memoNumber(&reader))
+        case .get: try recall(try memoNumber(&reader))
         case .binget: try recall(Int(try reader.byte()))
         case .longBinget: try recall(Int(try reader.littleEndian(UInt32.self)))
 
@@ -133,11 +151,22 @@ struct PickleMachine {
             let values = try stack.popLast(3)
             try call(values[0], values[1])
         case .build: try build(try stack.pop())
-        case .binpersid: try pushPersistent(try stack.popLast(1))
+        case .binpersid: try pushPersistent(try stack.pop())
+        case .persid:
+            let line = try line(&reader, atMost: limits.nameByteCount) ?? []
+            try pushPersistent(.text(String(decoding: line, as: UTF8.self)))
+        case .ext1: try pushExtension(Int(try reader.byte()), at: reader.offset - 2)
+        case .ext2: try pushExtension(Int(try reader.littleEndian(UInt16.self)), at: reader.offset - 3)
+        case .ext4: try pushExtension(Int(try reader.littleEndian(UInt32.self)), at: reader.offset - 5)
 
-        case .stop, .int, .long, .float, .string, .unicode, .get, .put, .persid, .ext1, .ext2, .ext4, .nextBuffer,
-            .readonlyBuffer:
-            throw DalleError(.badData, "the pickle instruction \(opcode.name), which PyTorch never writes")
+        case .stop: throw DalleError(.fault, "the machine runs on after its end")
         }
+    }
+
+    private func memoNumber(_ reader: inout ByteReader) throws(DalleError) -> Int {
+        guard case .integer(let number) = try decimalInteger(&reader) else {
+            throw DalleError(.badData, "a memo number that is none")
+        }
+        return number
     }
 }

@@ -1,7 +1,6 @@
 /// The instructions of Python's pickle protocols 0 to 5.
 ///
-/// All that exist are listed, so that one which the machine refuses is refused by name. After CPython's
-/// `Lib/pickletools.py`.
+/// After CPython's `Lib/pickletools.py`.
 enum PickleOpcode: UInt8 {
     case mark = 0x28  // (
     case stop = 0x2E  // .

@@ -35,6 +35,15 @@ struct PickleStack {
 
     mutating func pop() throws(DalleError) -> PickleValue { try popLast(1)[0] }
 
+    /// Removes the topmost value, or the last mark if nothing stands above it.
+    mutating func discard() throws(DalleError) {
+        if let height = marks.last, height == values.count {
+            marks.removeLast()
+        } else {
+            _ = try pop()
+        }
+    }
+
     /// The topmost values, in the order they were pushed.
     mutating func popLast(_ count: Int) throws(DalleError) -> [PickleValue] {
         guard values.count - (marks.last ?? 0) >= count else { throw Self.missing }

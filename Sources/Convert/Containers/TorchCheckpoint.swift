@@ -10,8 +10,8 @@ public struct TorchCheckpoint: Sendable {
     public let tensors: [String: ForeignTensor]
     /// Their names in the file's order.
     public let names: [String]
-    /// Tensors whose element type has no counterpart here, with the type's name.
-    public let unsupported: [String: String]
+    /// What stands among them and cannot be read: tensors of other kinds, and objects of which only the call is known.
+    let unreadable: [String: UnreadableTensor]
     /// Names of what lies beside the state dictionary, such as optimiser states; empty when the file is nothing else.
     public let otherEntries: [String]
     /// Everything, for settings that lie beside the weights.
@@ -43,18 +43,21 @@ public struct TorchCheckpoint: Sendable {
         var reader = TorchTensorReader(container)
         try reader.read(state)
         guard !reader.names.isEmpty else {
+            if let (name, tensor) = reader.unreadable.min(by: { ($0.value.isTensor ? 0 : 1, $0.key) < ($1.value.isTensor ? 0 : 1, $1.key) }) {
+                throw tensor.refusal(name.isEmpty ? nil : name)
+            }
             throw DalleError(
                 .badData, "holds no tensors: there is \(pickle.describe(state)) where its state dictionary should be",
                 remedy: "Save the model's state_dict with PyTorch")
         }
-        (tensors, names, unsupported) = (reader.tensors, reader.names, reader.unsupported)
+        (tensors, names, unreadable) = (reader.tensors, reader.names, reader.unreadable)
     }
 
     private static func container(_ file: MappedFile) throws(DalleError) -> any TorchContainer {
         let bytes = file.bytes
         let head = bytes.extracting(first: 512).withUnsafeBufferPointer { Array($0) }
         if head.starts(with: Array("PK".utf8)) { return try TorchZipContainer(file) }
-        if head.starts(with: TorchLegacyContainer.signature) { return try TorchLegacyContainer(file) }
+        if TorchLegacyContainer.isOne(head: head) { return try TorchLegacyContainer(file) }
         if head.dropFirst(257).starts(with: Array("ustar".utf8)) {
             throw DalleError(
                 .badData, "was written by PyTorch before 0.1.10, in a container that is not read",
@@ -62,15 +65,4 @@ public struct TorchCheckpoint: Sendable {
         }
         throw DalleError(.badData, "is no PyTorch checkpoint: \(FileSignature.describe(bytes))")
     }
-}
-
-/// A way to keep a pickle and the bytes of its storages in one file.
-protocol TorchContainer: Sendable {
-    var file: MappedFile { get }
-    var pickle: Pickle { get }
-
-    /// The bytes of a storage.
-    ///
-    /// - Throws: `badData` when there are none under `key`, or not exactly `count` elements.
-    func storage(_ key: String, _ dtype: DType, count: Int) throws(DalleError) -> ForeignStorage
 }

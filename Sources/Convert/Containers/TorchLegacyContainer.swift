@@ -3,13 +3,19 @@ import DalleFormat
 /// PyTorch's container before 1.6: five pickles one after the other (magic number, protocol, the writing machine, the
 /// object, the storages' keys), then the storages in the order of the keys, each with its element count in front.
 struct TorchLegacyContainer: TorchContainer {
-    /// How a file starts: a protocol 2 pickle of a long integer.
-    static let signature: [UInt8] = [0x80, 0x02, 0x8A, 0x0A]
+    /// Whether a file starts as a pickle of protocol 2 to 5 does, or one of protocol 1 with the magic number.
+    static func isOne(head: [UInt8]) -> Bool {
+        head.count >= 2 && head[0] == 0x80 && (2...5).contains(head[1])
+            || head.starts(with: Array("L119547037146038801333356L\n".utf8))
+    }
+
     private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
     private static let protocolVersion = 1001
 
     let file: MappedFile
     let pickle: Pickle
+    var pickleFile: MappedFile { file }
+    var pickleStart: Int { 0 }
     private let storages: [String: Range<Int>]
 
     init(_ file: MappedFile) throws(DalleError) {
@@ -34,7 +40,8 @@ struct TorchLegacyContainer: TorchContainer {
         for element in keys.elements(of: keys.root) ?? [] {
             guard case .text(let key) = element, let type = types[key] else {
                 throw DalleError(
-                    .badData, "a storage that no tensor is of: \(keys.describe(element))", offset: reader.offset)
+                    .badData, "a storage that no tensor is of, or of an unknown type: \(keys.describe(element))",
+                    offset: reader.offset)
             }
             let count = try reader.size(), start = reader.offset
             let (byteCount, overflow) = count.multipliedReportingOverflow(by: type.byteCount)
@@ -50,18 +57,13 @@ struct TorchLegacyContainer: TorchContainer {
         self.storages = storages
     }
 
-    func storage(_ key: String, _ dtype: DType, count: Int) throws(DalleError) -> ForeignStorage {
+    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> ForeignStorage {
         guard let range = storages[key] else {
             throw DalleError(
                 .badData, "the storage '\(key)' is missing", remedy: "The file is damaged: get it again")
         }
-        let (byteCount, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
-        guard !overflow, byteCount == range.count else {
-            throw DalleError(
-                .badData, "the storage '\(key)' holds \(range.count) bytes, expected \(count) elements of \(dtype)",
-                remedy: "The file is damaged: get it again", offset: range.lowerBound)
-        }
-        return try ForeignStorage([.init(file: file, range: range)], elementSize: dtype.byteCount)
+        try type.require(count, in: range.count, key: key, offset: range.lowerBound)
+        return try ForeignStorage([.init(file: file, range: range)], elementSize: type.byteCount)
     }
 }
 
@@ -69,7 +71,7 @@ extension Pickle {
     /// The element types of all storages that are mentioned, by key.
     fileprivate var storageTypes: [String: PickleStorageType] {
         var types: [String: PickleStorageType] = [:]
-        for object in objects where object.kind == .persistent {
+        for object in objects where object.kind == .external {
             guard let parts = elements(of: object.items[0]), parts.count >= 3, case .text("storage") = parts[0],
                 case .global(let global) = parts[1], case .storage(let type) = global.role,
                 case .text(let key) = parts[2]

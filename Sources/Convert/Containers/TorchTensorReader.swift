@@ -4,10 +4,11 @@ import DalleFormat
 struct TorchTensorReader {
     private(set) var tensors: [String: ForeignTensor] = [:]
     private(set) var names: [String] = []
-    private(set) var unsupported: [String: String] = [:]
+    private(set) var unreadable: [String: UnreadableTensor] = [:]
 
     private let container: any TorchContainer
     private let pickle: Pickle
+    private let holders: [Bool]
     private var storages: [String: Storage] = [:]
 
     private struct Storage {
@@ -17,10 +18,12 @@ struct TorchTensorReader {
         let bytes: ForeignStorage?
     }
 
-    /// No state dictionary nests near this deep; one that holds itself does.
+    /// No state dictionary nests near this deep; what holds itself would without end.
     private static let maximumDepth = 64
     /// Bounds the items looked at in a pickle whose values contain each other many times over.
     private static let maximumItems = 1 << 18
+    /// The same for what holds no tensor, of which nothing is needed but names for messages.
+    private static let maximumOtherItems = 1 << 14
     private static let maximumNameByteCount = 512
     /// A view may repeat elements up to this size even if the file is smaller.
     private static let smallByteCount = 1 << 20
@@ -28,33 +31,57 @@ struct TorchTensorReader {
     init(_ container: any TorchContainer) {
         self.container = container
         pickle = container.pickle
+        holders = container.pickle.tensorHolders()
     }
 
-    /// Reads every tensor below `root`, in the file's order.
+    /// Reads every tensor below `root`, in the file's order. What holds none is stepped over.
     mutating func read(_ root: PickleValue) throws(DalleError) {
         // A stack of our own: the depth is the file's choice.
         var waiting: [(name: String, value: PickleValue, depth: Int)] = [("", root, 0)]
-        var itemCount = 0
+        var path: [Int] = []
+        var (itemCount, otherItemCount) = (0, 0)
         while let (name, value, depth) = waiting.popLast() {
-            if let call = pickle.call(value), case .tensor = call.callee.role {
-                do throws(DalleError) {
-                    try add(name, call.arguments)
-                } catch {
-                    throw error.located(item: name)
+            guard case .object(let number) = value else { continue }
+            do throws(DalleError) {
+                if let call = try TorchTensorCall(value, in: pickle) {
+                    try add(name, call)
+                    continue
                 }
-                continue
+            } catch {
+                throw error.located(item: name)
             }
-            let items = items(of: value, &itemCount)
-            guard depth < Self.maximumDepth || items.isEmpty, itemCount <= Self.maximumItems else {
-                throw DalleError(
-                    .badData, "values nest deeper than \(Self.maximumDepth), or are more than \(Self.maximumItems)",
-                    item: name)
+            path.removeLast(path.count - depth)
+            // An object inside itself adds nothing.
+            guard depth < Self.maximumDepth, !path.contains(number) else { continue }
+            path.append(number)
+            var looked = 0
+            let items = items(of: value, &looked)
+            if holders[number] {
+                itemCount += looked
+                guard itemCount <= Self.maximumItems else {
+                    throw DalleError(
+                        .badData, "the objects that hold tensors have more than \(Self.maximumItems) parts",
+                        item: name)
+                }
+            } else {
+                noteOpaque(name, number)
+                otherItemCount += looked
+                guard otherItemCount <= Self.maximumOtherItems else { continue }
             }
-            // Only what holds others can be a tensor or hold one.
             for case (let key?, .object(let number)) in items.reversed() {
-                waiting.append((try join(name, key), .object(number), depth + 1))
+                guard let name = Self.join(name, key) else { continue }
+                waiting.append((name, .object(number), depth + 1))
             }
         }
+    }
+
+    /// Keeps what an opaque object is that stands where a tensor might.
+    private mutating func noteOpaque(_ name: String, _ number: Int) {
+        guard pickle.objects[number].isOpaque, tensors[name] == nil, unreadable[name] == nil else { return }
+        let reason =
+            pickle.callee(of: number).map { "the pickle makes it by calling '\($0)', which is not known" }
+            ?? "is \(pickle.describe(.object(number)))"
+        unreadable[name] = UnreadableTensor(reason: reason, isTensor: false)
     }
 
     /// Where a module that was saved whole keeps its tensors and the modules inside it; they add nothing to a name.
@@ -64,72 +91,143 @@ struct TorchTensorReader {
     ///
     /// - Parameter looked: counts those that were looked at, which for a module are more than it has.
     private func items(of value: PickleValue, _ looked: inout Int) -> [(String?, PickleValue)] {
-        let own = pickle.attributes(of: value)
-        looked += own?.count ?? 0
+        let own = pickle.attributes(of: value) ?? []
+        looked += own.count
         let nested = Self.moduleDictionaries.flatMap { name in
-            // The last one of a name counts, as in Python.
-            own?.last { if case .text(name) = $0.key { true } else { false } }.flatMap {
-                pickle.entries(of: $0.value)
-            }
-                ?? []
+            Pickle.value(name, own).flatMap { pickle.entries(of: $0) } ?? []
         }
-        guard let entries = nested.isEmpty ? own ?? pickle.entries(of: value) : nested else {
-            let elements = pickle.elements(of: value) ?? []
-            looked += elements.count
-            return elements.enumerated().map { (String($0), $1) }
-        }
-        looked += entries.count
-        return entries.map { entry in
-            switch entry.key {
-            case .text(let name): (name, entry.value)
-            case .integer(let number): (String(number), entry.value)
-            default: (nil, entry.value)
+        if !nested.isEmpty {
+            looked += nested.count
+            // As a module's `state_dict()` leaves out.
+            let others = Pickle.value("_non_persistent_buffers_set", own).flatMap { pickle.elements(of: $0) } ?? []
+            let leftOut = Set(others.compactMap { if case .text(let name) = $0 { name } else { nil } })
+            return nested.map { ($0.key, $0.value) }.map { key, value in
+                let name = Self.name(key)
+                return (name.flatMap { leftOut.contains($0) ? nil : $0 }, value)
             }
+        }
+        let entries = (pickle.entries(of: value) ?? []) + own
+        let elements = pickle.elements(of: value) ?? []
+        looked += entries.count + elements.count
+        return entries.map { (Self.name($0.key), $0.value) } + elements.enumerated().map { (String($0), $1) }
+    }
+
+    private static func name(_ key: PickleValue) -> String? {
+        switch key {
+        case .text(let name): name
+        case .integer(let number): String(number)
+        default: nil
         }
     }
 
-    private func join(_ name: String, _ key: String) throws(DalleError) -> String {
+    /// Nil for a name that no tensor of a model has.
+    private static func join(_ name: String, _ key: String) -> String? {
         let joined = name.isEmpty ? key : name + "." + key
-        guard joined.utf8.count <= Self.maximumNameByteCount, joined.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
-        else {
-            throw DalleError(.badData, "a name of \(joined.utf8.count) bytes or with control characters", item: name)
-        }
-        return joined
+        let isPlain =
+            joined.utf8.count <= maximumNameByteCount && joined.unicodeScalars.allSatisfy { $0.value >= 0x20 }
+        return isPlain ? joined : nil
     }
 
-    private mutating func add(_ name: String, _ arguments: [PickleValue]) throws(DalleError) {
-        guard arguments.count >= 4, case .integer(let offset) = arguments[1] else {
-            throw DalleError(.badData, "a tensor made of \(arguments.count) values")
+    private mutating func add(_ name: String, _ call: TorchTensorCall) throws(DalleError) {
+        guard tensors[name] == nil, unreadable[name] == nil else { throw DalleError(.badData, "is there twice") }
+        switch call {
+        case .unreadable(let reason): unreadable[name] = UnreadableTensor(reason: reason, isTensor: true)
+        case .array(let value, let dtype): try add(name, value, as: dtype)
+        case .view(let view): try add(name, view)
         }
-        let shape = try Shape(try integers(arguments[2]))
-        let strides = try integers(arguments[3])
-        let storage = try storage(arguments[0])
-        guard tensors[name] == nil, unsupported[name] == nil else { throw DalleError(.badData, "is there twice") }
-        guard let bytes = storage.bytes, let dtype = storage.type.dtype else {
-            unsupported[name] = storage.type.name
+    }
+
+    private mutating func add(_ name: String, _ value: PickleValue, as dtype: DType) throws(DalleError) {
+        let array: PickledArray
+        do throws(DalleError) {
+            array = try PickledArray(value, in: pickle)
+        } catch {
+            unreadable[name] = UnreadableTensor(reason: error.message, isTensor: true)
             return
         }
-        // Strides of 0 can make any size out of one element.
-        guard shape.byteCount(dtype) <= max(container.file.count, Self.smallByteCount) else {
-            throw DalleError(.badData, "shape \(shape) repeats the elements of a storage of \(bytes.count)")
+        guard array.dtype == dtype || (array.dtype == .float32 && dtype == .bfloat16) else {
+            unreadable[name] = UnreadableTensor(
+                reason: "is made of an array of \(array.dtype) as \(dtype), which is not supported", isTensor: true)
+            return
+        }
+        var strides = array.shape.rowMajorStrides
+        if array.isColumnMajor {
+            strides = Array(try Shape(array.shape.extents.reversed()).rowMajorStrides.reversed())
         }
         tensors[name] = try ForeignTensor(
-            name: name, dtype: dtype, shape: shape, storage: bytes, start: offset, strides: strides)
+            name: name, dtype: dtype, shape: array.shape, storage: try array.storage(container, as: dtype), start: 0,
+            strides: strides)
         names.append(name)
     }
 
-    /// The storage of an identifier `("storage", type, key, location, count)`.
-    private mutating func storage(_ value: PickleValue) throws(DalleError) -> Storage {
-        guard let identifier = pickle.persistentID(value), let parts = pickle.elements(of: identifier),
-            parts.count >= 5,
+    private mutating func add(_ name: String, _ view: TorchTensorCall.View) throws(DalleError) {
+        let found: (Storage, start: Int, count: Int)
+        switch try storage(view.storage) {
+        case .known(let storage, let start, let count): found = (storage, start, count)
+        case .unknown(let reason):
+            unreadable[name] = UnreadableTensor(reason: reason, isTensor: true)
+            return
+        }
+        var (storage, start, count) = found
+        guard var bytes = storage.bytes, let dtype = view.dtype ?? storage.type.dtype else {
+            unreadable[name] = UnreadableTensor(
+                reason: "has elements of type \(storage.type.name), which is not supported", isTensor: true)
+            return
+        }
+        if view.dtype != nil {
+            bytes = try bytes.viewed(elementSize: dtype.byteCount)
+            (start, count) = (0, bytes.count)
+        }
+        // Strides of 0 can make any size out of one element.
+        let most = max(container.file.count, bytes.count * bytes.elementSize, Self.smallByteCount)
+        guard view.shape.byteCount(dtype) <= most else {
+            throw DalleError(.badData, "shape \(view.shape) repeats the elements of a storage of \(bytes.count)")
+        }
+        let (first, overflow) = start.addingReportingOverflow(view.offset)
+        guard !overflow, view.offset >= 0, view.shape.count == 0 || view.offset < count else {
+            throw DalleError(
+                .badData, "shape \(view.shape) with offset \(view.offset) in a storage of \(count)",
+                remedy: "The file is damaged or cut off: get it again")
+        }
+        tensors[name] = try ForeignTensor(
+            name: name, dtype: dtype, shape: view.shape, storage: bytes, start: first, strides: view.strides,
+            isNegated: view.isNegated)
+        names.append(name)
+    }
+
+    private enum Found {
+        /// And the elements of it that are meant.
+        case known(Storage, start: Int, count: Int)
+        case unknown(String)
+    }
+
+    /// The storage of an identifier `("storage", type, key, location, count[, view])`.
+    private mutating func storage(_ value: PickleValue) throws(DalleError) -> Found {
+        guard let identifier = pickle.persistentID(value) else {
+            guard case .object(let number) = value, let callee = pickle.callee(of: number) else {
+                throw DalleError(.badData, "a tensor without a storage")
+            }
+            return .unknown("the pickle makes its storage by calling '\(callee)', which is not known")
+        }
+        guard let parts = pickle.elements(of: identifier), parts.count >= 5,
             case .text("storage") = parts[0], case .global(let global) = parts[1], case .text(let key) = parts[2],
             case .integer(let count) = parts[4], count >= 0
         else {
             throw DalleError(.badData, "a tensor without a storage")
         }
-        guard case .storage(let type) = global.role else {
-            throw DalleError(.badData, "a storage of the unknown type '\(global)'")
+        guard case .storage(let type) = global.role else { return .unknown("has a storage of the type '\(global)'") }
+        let storage = try storage(key, type, count)
+        // Before PyTorch 0.4 a storage could be a part of another: its key, where it starts, its elements.
+        guard parts.count > 5, let part = pickle.elements(of: parts[5]) else {
+            return .known(storage, start: 0, count: count)
         }
+        guard part.count == 3, case .integer(let start) = part[1], case .integer(let length) = part[2], start >= 0,
+            length >= 0, start <= count, length <= count - start
+        else { throw DalleError(.badData, "a part that the storage '\(key)' of \(count) elements does not have") }
+        return .known(storage, start: start, count: length)
+    }
+
+    private mutating func storage(_ key: String, _ type: PickleStorageType, _ count: Int) throws(DalleError) -> Storage {
         if let known = storages[key] {
             guard known.type == type, known.count == count else {
                 throw DalleError(
@@ -140,20 +238,54 @@ struct TorchTensorReader {
             return known
         }
         var bytes: ForeignStorage?
-        if let dtype = type.dtype { bytes = try container.storage(key, dtype, count: count) }
+        if type.dtype != nil { bytes = try container.storage(key, type, count: count) }
         let storage = Storage(type: type, count: count, bytes: bytes)
         storages[key] = storage
         return storage
     }
+}
 
-    private func integers(_ value: PickleValue) throws(DalleError) -> [Int] {
-        var integers: [Int] = []
-        for element in pickle.elements(of: value) ?? [] {
-            guard case .integer(let integer) = element else {
-                throw DalleError(.badData, "a shape or stride with \(pickle.describe(element)) in it")
+extension Pickle {
+    /// For each object, whether a tensor can be reached from it through what it contains.
+    fileprivate func tensorHolders() -> [Bool] {
+        var isHolder = [Bool](repeating: false, count: objects.count)
+        var waiting: [Int] = []
+        for number in objects.indices where objects[number].kind == .instance {
+            switch call(.object(number))?.callee.role {
+            case .tensor?, .arrayTensor?, .otherTensor?:
+                isHolder[number] = true
+                waiting.append(number)
+            default: break
             }
-            integers.append(integer)
         }
-        return integers
+        guard !waiting.isEmpty else { return isHolder }
+        // Who contains an object, as lists one after the other.
+        var starts = [Int](repeating: 0, count: objects.count + 1)
+        forEachContained { _, inner in starts[inner + 1] += 1 }
+        for number in objects.indices { starts[number + 1] += starts[number] }
+        var next = starts
+        var containers = [Int](repeating: 0, count: starts[objects.count])
+        forEachContained { outer, inner in
+            containers[next[inner]] = outer
+            next[inner] += 1
+        }
+        while let number = waiting.popLast() {
+            for outer in containers[starts[number]..<starts[number + 1]] where !isHolder[outer] {
+                isHolder[outer] = true
+                waiting.append(outer)
+            }
+        }
+        return isHolder
+    }
+
+    private func forEachContained(_ body: (_ outer: Int, _ inner: Int) -> Void) {
+        for number in objects.indices {
+            let lists =
+                objects[number].isOpaque
+                ? additions[number].map { [$0.elements, $0.entries, $0.states] } ?? [] : [objects[number].items]
+            for list in lists {
+                for case .object(let inner) in list { body(number, inner) }
+            }
+        }
     }
 }

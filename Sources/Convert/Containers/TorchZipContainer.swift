@@ -1,16 +1,20 @@
 import DalleFormat
 
 /// PyTorch's container since 1.6: a zip archive with the pickle in `data.pkl` and each storage as `data/KEY`.
+///
+/// PyTorch stores its members as they are; one that was packed again may have them deflated.
 struct TorchZipContainer: TorchContainer {
     let file: MappedFile
     let pickle: Pickle
+    let pickleFile: MappedFile
+    let pickleStart: Int
     private let archive: ZipArchive
     /// The folder that all members lie in, with its stroke.
     private let root: String
 
     init(_ file: MappedFile) throws(DalleError) {
         self.file = file
-        archive = try ZipArchive(file)
+        archive = try ZipArchive(file, checksumsMayBeOff: true)
         let pickles = archive.members.filter { $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") }
         guard pickles.count == 1 else {
             throw DalleError(
@@ -27,8 +31,10 @@ struct TorchZipContainer: TorchContainer {
                     remedy: "Load it with PyTorch on an ordinary machine and save it again", item: order.name)
             }
         }
-        try archive.verify(member)
-        pickle = try Self.pickle(file, try archive.storedRange(of: member), name: member.name)
+        if member.method == .stored { try archive.verify(member) }
+        let (pickleFile, range) = try archive.bytes(of: member)
+        (self.pickleFile, pickleStart) = (pickleFile, range.lowerBound)
+        pickle = try Self.pickle(pickleFile, range, name: member.name)
     }
 
     private static func pickle(_ file: MappedFile, _ range: Range<Int>, name: String) throws(DalleError) -> Pickle {
@@ -46,20 +52,21 @@ struct TorchZipContainer: TorchContainer {
         }
     }
 
-    func storage(_ key: String, _ dtype: DType, count: Int) throws(DalleError) -> ForeignStorage {
+    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> ForeignStorage {
         guard let member = archive[root + "data/" + key] else {
             throw DalleError(
                 .badData, "the storage '\(key)' is missing", remedy: "The file is damaged: get it again")
         }
-        let range = try archive.storedRange(of: member)
-        let (byteCount, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
-        guard !overflow, byteCount == range.count else {
-            throw DalleError(
-                .badData, "the storage '\(key)' holds \(range.count) bytes, expected \(count) elements of \(dtype)",
-                remedy: "The file is damaged: get it again", offset: range.lowerBound)
+        try type.require(count, in: member.byteCount, key: key, offset: member.range.lowerBound)
+        guard member.method == .stored else {
+            try archive.requireInflatable(member)
+            let content = DerivedBytes(byteCount: member.byteCount) { [archive] () throws(DalleError) in
+                try archive.bytes(of: member).file
+            }
+            return try ForeignStorage(content, elementSize: type.byteCount)
         }
         let check = IntegrityCheck { [archive] () throws(DalleError) in try archive.verify(member) }
-        let piece = ForeignStorage.Piece(file: file, range: range)
-        return try ForeignStorage([piece], elementSize: dtype.byteCount, check: check)
+        let piece = ForeignStorage.Piece(file: file, range: member.range)
+        return try ForeignStorage([piece], elementSize: type.byteCount, check: check)
     }
 }

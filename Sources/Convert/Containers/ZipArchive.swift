@@ -25,13 +25,19 @@ public struct ZipArchive: Sendable {
     /// In the order of the directory.
     public let members: [Member]
     private let numbers: [String: Int]
+    private let hasChecksums: Bool
 
     private static let window = 64 << 20
+    /// Weights hardly deflate: what says that it has more than so many times the archive is a trap for the disk.
+    private static let credibleRatio = 64
+    private static let credibleByteCount = 256 << 20
 
     /// Reads the directory and checks that every member lies inside the file, alone and under a name of its own.
     ///
+    /// - Parameter checksumsMayBeOff: takes an archive whose checksums are all 0 for one that has none, as PyTorch
+    ///   writes when told so.
     /// - Throws: `badData` when `file` is no such archive.
-    public init(_ file: MappedFile) throws(DalleError) {
+    public init(_ file: MappedFile, checksumsMayBeOff: Bool = false) throws(DalleError) {
         self.file = file
         do throws(DalleError) {
             members = try ZipDirectory.members(file.bytes)
@@ -39,6 +45,7 @@ public struct ZipArchive: Sendable {
             throw error.located(file: file.path)
         }
         numbers = Dictionary(uniqueKeysWithValues: zip(members.map(\.name), members.indices))
+        hasChecksums = !checksumsMayBeOff || members.contains { $0.checksum != 0 }
     }
 
     public subscript(name: String) -> Member? { numbers[name].map { members[$0] } }
@@ -69,19 +76,59 @@ public struct ZipArchive: Sendable {
         try requireChecksum(found, of: member)
     }
 
+    /// A member's content where it lies in the file, or decompressed elsewhere and checked.
+    ///
+    /// - Throws: `badData` when it is damaged, compressed by other means than deflate, or has more bytes than an archive
+    ///   of this size can honestly have; `cannotWrite` when there is no room for them.
+    func bytes(of member: Member) throws(DalleError) -> (file: MappedFile, range: Range<Int>) {
+        if member.method == .stored { return (file, member.range) }
+        try requireInflatable(member)
+        let content = try MappedFile.made(from: file.path, count: member.byteCount) { output throws(DalleError) in
+            let buffer = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: min(max(member.byteCount, 1), 1 << 20), alignment: 64)
+            defer { buffer.deallocate() }
+            var checksum: UInt32 = 0
+            do throws(DalleError) {
+                try file.withUnsafeBytes(member.range) { source throws(DalleError) in
+                    try Zlib.inflate(source, count: member.byteCount, through: buffer) { part throws(DalleError) in
+                        checksum = Zlib.crc32(part, after: checksum)
+                        try output.append(part)
+                        return buffer
+                    }
+                }
+            } catch {
+                throw error.located(file: file.path, item: member.name, offset: member.range.lowerBound)
+            }
+            file.release(member.range)
+            try requireChecksum(checksum, of: member)
+        }
+        return (content, 0..<content.count)
+    }
+
+    /// Refuses a member whose content cannot be made, or should not be.
+    func requireInflatable(_ member: Member) throws(DalleError) {
+        if case .other(let number) = member.method {
+            throw DalleError(
+                .badData, "is compressed by method \(number)",
+                remedy: "Unpack the archive and pack it again without compression (zip -0)",
+                file: file.path, item: member.name)
+        }
+        try requirePossible(member)
+        let (credible, overflow) = file.count.multipliedReportingOverflow(by: Self.credibleRatio)
+        guard member.byteCount <= Self.credibleByteCount || overflow || member.byteCount <= credible else {
+            throw DalleError(
+                .badData,
+                "declares \(member.byteCount) bytes in \(member.range.count), which no weights deflate to",
+                remedy: "Get the file from a source that can be trusted", file: file.path, item: member.name)
+        }
+    }
+
     /// A copy of a member's content, decompressed and checked.
     ///
     /// - Parameter limit: the most bytes the content may have.
     /// - Throws: `badData` when it has more, or is damaged, or compressed by other means than deflate.
     public func content(of member: Member, atMost limit: Int) throws(DalleError) -> [UInt8] {
-        // Deflate cannot do better than its ratio, so a directory that declares more is lying.
-        let (possible, overflow) = member.range.count.multipliedReportingOverflow(by: Zlib.maximumRatio)
-        guard member.byteCount <= limit, overflow || member.byteCount <= possible else {
-            throw DalleError(
-                .badData,
-                "declares \(member.byteCount) bytes in \(member.range.count), expected at most \(limit)",
-                file: file.path, item: member.name)
-        }
+        try requirePossible(member, atMost: limit)
         guard member.byteCount > 0 else { return [] }
         var content = [UInt8](repeating: 0, count: member.byteCount)
         do throws(DalleError) {
@@ -102,8 +149,20 @@ public struct ZipArchive: Sendable {
         return content
     }
 
+    /// Deflate cannot do better than its ratio, so a directory that declares more is lying.
+    private func requirePossible(_ member: Member, atMost limit: Int = .max) throws(DalleError) {
+        let (possible, overflow) = member.range.count.multipliedReportingOverflow(by: Zlib.maximumRatio)
+        let most = overflow ? limit : min(limit, possible)
+        guard member.byteCount <= most else {
+            throw DalleError(
+                .badData,
+                "declares \(member.byteCount) bytes in \(member.range.count), expected at most \(most)",
+                file: file.path, item: member.name)
+        }
+    }
+
     private func requireChecksum(_ found: UInt32, of member: Member) throws(DalleError) {
-        guard found == member.checksum else {
+        guard found == member.checksum || !hasChecksums else {
             throw DalleError(
                 .badData,
                 "the CRC-32 is \(String(found, radix: 16)) instead of \(String(member.checksum, radix: 16))",

@@ -45,6 +45,24 @@ enum Zlib {
     static func inflate(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, framing: Framing = .none
     ) throws(DalleError) {
+        var written = 0
+        try inflate(source, count: target.count, framing: framing, through: target) { part throws(DalleError) in
+            written += part.count
+            return UnsafeMutableRawBufferPointer(rebasing: target[written...])
+        }
+    }
+
+    /// Decompresses one deflate stream, which must have `count` bytes and end with `source`, part by part.
+    ///
+    /// - Parameters:
+    ///   - buffer: where the first part goes.
+    ///   - take: is given each part and says where the next one goes.
+    /// - Throws: `badData` when the stream is damaged or of another size; what `take` throws.
+    static func inflate(
+        _ source: UnsafeRawBufferPointer, count: Int, framing: Framing = .none,
+        through buffer: UnsafeMutableRawBufferPointer,
+        _ take: (UnsafeRawBufferPointer) throws(DalleError) -> UnsafeMutableRawBufferPointer
+    ) throws(DalleError) {
         var stream = z_stream()
         guard inflateInit2_(&stream, framing.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             throw DalleError(.fault, "zlib cannot start")
@@ -53,10 +71,11 @@ enum Zlib {
         // zlib counts in 32 bits: larger buffers are handed over in parts.
         let part = 1 << 30
         var (read, written) = (0, 0)
+        var buffer = buffer
         var status = Z_OK
         while status == Z_OK {
             let input = source[read..<min(read + part, source.count)]
-            let output = target[written..<min(written + part, target.count)]
+            let output = buffer.prefix(min(part, count - written))
             stream.next_in = UnsafeMutablePointer(
                 mutating: UnsafeRawBufferPointer(rebasing: input).bindMemory(to: UInt8.self).baseAddress)
             stream.avail_in = UInt32(input.count)
@@ -64,11 +83,13 @@ enum Zlib {
             stream.avail_out = UInt32(output.count)
             status = CZlib.inflate(&stream, Z_NO_FLUSH)
             read += input.count - Int(stream.avail_in)
-            written += output.count - Int(stream.avail_out)
+            let made = output.count - Int(stream.avail_out)
+            written += made
+            if made > 0 { buffer = try take(UnsafeRawBufferPointer(rebasing: buffer[..<made])) }
         }
-        guard status == Z_STREAM_END, read == source.count, written == target.count else {
+        guard status == Z_STREAM_END, read == source.count, written == count else {
             throw DalleError(
-                .badData, "compressed data is damaged after \(written) of \(target.count) bytes",
+                .badData, "compressed data is damaged after \(written) of \(count) bytes",
                 remedy: "The file is damaged: get it again")
         }
     }

@@ -18,12 +18,13 @@ public enum CLIPImport {
         let checkpoint = try CheckpointTensors(file)
         var part: ImportedPart
         do throws(DalleError) {
-            part =
+            part = try checkpoint.part { () throws(DalleError) in
                 if OpenAICLIP.isOne(checkpoint.tensors) {
                     try OpenAICLIP.part(checkpoint)
                 } else {
                     try huggingFacePart(checkpoint, source)
                 }
+            }
         } catch {
             throw error.located(file: file)
         }

@@ -24,9 +24,11 @@ public enum VQGANImport {
         if let configuration = files.configuration { settings = try VQGANSettings(configuration) }
         do throws(DalleError) {
             let checkpoint = try CheckpointTensors(files.checkpoint)
-            return try part(
-                from: checkpoint.tensors, files: files.all, otherEntries: checkpoint.otherEntries,
-                settings: settings, pixelRange: pixelRange)
+            return try checkpoint.part { () throws(DalleError) in
+                try part(
+                    from: checkpoint.tensors, files: files.all, otherEntries: checkpoint.otherEntries,
+                    settings: settings, pixelRange: pixelRange)
+            }
         } catch {
             throw error.located(file: files.checkpoint)
         }

@@ -13,16 +13,20 @@
 public final class MappedFile: Sendable {
     public let path: String
     public let count: Int
-    /// The file as it was when it was opened.
-    let state: FileState
+    /// The file as it was when it was opened; nil for bytes that were made.
+    let state: FileState?
     // Read-only pages, unmapped in deinit: sharing them between threads is safe.
     private nonisolated(unsafe) let base: UnsafeRawPointer?
+    /// Whether the pages can be fetched again.
+    private let isOfFile: Bool
 
     /// - Throws: `missingInput` when `path` cannot be opened or mapped.
     public init(_ path: String) throws(DalleError) {
         let descriptor = try Descriptor.reading(path)
         self.path = path
-        state = try descriptor.state(of: path)
+        let state = try descriptor.state(of: path)
+        self.state = state
+        isOfFile = true
         count = state.byteCount
         SourceWatch.current?.note(path, state)
         guard count > 0 else {
@@ -33,6 +37,11 @@ public final class MappedFile: Sendable {
             throw DalleError(.missingInput, "cannot be mapped: \(systemMessage())", file: path)
         }
         base = UnsafeRawPointer(pages)
+    }
+
+    /// Pages that are mapped already and that the object takes over.
+    init(path: String, base: UnsafeRawPointer?, count: Int, isOfFile: Bool) {
+        (self.path, self.base, self.count, self.isOfFile, state) = (path, base, count, isOfFile, nil)
     }
 
     deinit {
@@ -60,7 +69,7 @@ public final class MappedFile: Sendable {
     ///
     /// Keeps the resident memory of a pass over a large file at the part being worked on.
     public func release(_ range: Range<Int>) {
-        guard let base, !range.isEmpty else { return }
+        guard let base, isOfFile, !range.isEmpty else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let start = range.lowerBound / page * page
         let end = min(range.upperBound, count)

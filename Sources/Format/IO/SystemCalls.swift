@@ -52,6 +52,16 @@ struct Descriptor: ~Copyable {
         #endif
     }
 
+    /// A new file in a directory that no name leads to, on any system; nil when there can be none.
+    static func temporary(in directory: String) -> Descriptor? {
+        if let unnamed = unnamed(in: directory) { return unnamed }
+        let path = "\(directory)/dalle-\(getpid())-\(UInt64.random(in: .min ... .max))"
+        let number = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard number >= 0 else { return nil }
+        unlink(path)
+        return Descriptor(number)
+    }
+
     /// Gives a file from `unnamed` a name that must be free.
     ///
     /// - Returns: whether it was; `errno` says why not.

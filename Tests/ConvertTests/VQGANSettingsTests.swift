@@ -69,13 +69,53 @@ import Testing
 
     @Test(arguments: [
         ("", "is empty"), ("a: 1", "ch_mult is missing"), ("7", "ch_mult is missing"), ("a: [1", "in line 2"),
-        ("a: 1\na: 2", "a is there twice"), ("a: &x 1\nb: *x", "anchors"),
+        ("a: 1\na: 2", "a is there twice"), ("a: &x 1\nb: *y", "the anchor 'y', which is not there"),
+        ("a: *x", "found undefined alias"), ("a: &x [*x]", "nest deeper than 128"),
+        ("a: *x\nb: &x 1", "the anchor 'x', which is not there"), ("a: &x \u{E000}", "U+E000"),
+        ("ch_mult: ['${a}']\na: ${ch_mult}", "nest deeper than 128"),
         (String(repeating: "[", count: 30_000), "nesting"), (String(repeating: " ", count: 1 << 19), "bytes"),
     ])
     func refusesOtherTexts(_ text: String, _ message: String) throws {
         let error = try dalleError { try importing(text) }
         #expect(error.message.contains(message), "\(error)")
         #expect(!error.description.contains("\n"))
+    }
+
+    /// As PyYAML writes a list that is there twice, as YAML allows by hand, and as OmegaConf resolves.
+    @Test(
+        arguments: [
+            """
+            list: &id001
+            - 2
+            - 1
+            ddconfig: {ch: &c 32, ch_mult: *id001, num_res_blocks: 1, z_channels: *c, n_embed: 64}
+            """,
+            "ddconfig: {ch_mult: &a !!python/tuple [2, 1]}\nother: {again: *a, x*y: 'a *b', \"c*d\": \"*e\"} # *f",
+            "base: &base {ch: 64, ch_mult: [2, 1]}\nddconfig:\n  ch: 32\n  <<: *base\n  n_embed: 64",
+            "a: &a {ch: 32}\nb: &b {ch: 64, ch_mult: [2, 1]}\nddconfig: {<<: [*a, *b]}",
+            "x: &x 64\ny: &x 32\nddconfig: {ch: *x, ch_mult: [2, 1]}", "{*x: 1, ch_mult: [2, 1], ch: &x 32}",
+            "sizes: {width: 32, levels: [2, 1]}\nch: ${sizes.width}\nch_mult: ${sizes.levels}",
+            "ch: 32\nfactors: [2, 1]\nch_mult: [\"${factors[0]}\", '${factors.1}']\nz_channels: ${.ch}",
+            "model: {base_width: 32, params: {ch: '${..base_width}', ch_mult: [2, 1], attn: '${oc.env:HOME}'}}",
+            "ch: ${a}\na: ${b.c}\nb: {c: 32}\nch_mult: [2, 1]",
+        ])
+    func putsValuesWhereTheyAreNamed(_ text: String) throws {
+        let settings = try VQGANSettings(try file("model.yaml", text))
+        #expect(settings.channelMultipliers == [2, 1])
+        #expect([nil, 32].contains(settings.baseChannels))
+        #expect(text.contains("ch:") == (settings.baseChannels == 32))
+        _ = try importing(text)
+    }
+
+    @Test(arguments: [
+        ("ch: ${oc.env:WIDTH}", "ch", "is ${oc.env:WIDTH}, expected an integer"),
+        ("ch: ${nothing}", "ch", "is ${nothing}, expected an integer"),
+        ("ch: \"3${a}\"\na: 2", "ch", "is 3${a}, expected an integer"),
+    ])
+    func refusesOtherInterpolations(_ text: String, _ item: String, _ message: String) throws {
+        let error = try dalleError { try importing(text + "\nch_mult: [2, 1]") }
+        #expect(error.item == item)
+        #expect(error.message.contains(message))
     }
 
     @Test func findsWhatLiesBeside() throws {

@@ -127,6 +127,8 @@ extension PickleMachine {
                 bytes[index] = ~bytes[index]
                 if carry { (bytes[index], carry) = bytes[index].addingReportingOverflow(1) }
             }
+            // A negative power of two needs no byte for its sign.
+            if bytes.count > 1, bytes[bytes.count - 1] == 0xFF, bytes[bytes.count - 2] >= 0x80 { bytes.removeLast() }
         }
         return Self.integer(bytes)
     }
@@ -140,9 +142,10 @@ extension PickleMachine {
     }
 
     /// A text with escapes: Python 2's `str` in quotes, or one of Unicode.
-    func escapedText(isQuoted: Bool, _ reader: inout ByteReader) throws(DalleError) -> PickleValue {
+    mutating func escapedText(isQuoted: Bool, _ reader: inout ByteReader) throws(DalleError) -> PickleValue {
         let start = reader.offset
         guard var line = try line(&reader, atMost: limits.textByteCount) else {
+            passedByteCount += reader.offset - start
             return .longText(start..<reader.offset - 1)
         }
         if isQuoted {

@@ -43,12 +43,15 @@ public struct TorchCheckpoint: Sendable {
         var reader = TorchTensorReader(container)
         try reader.read(state)
         guard !reader.names.isEmpty else {
-            if let (name, tensor) = reader.unreadable.min(by: { ($0.value.isTensor ? 0 : 1, $0.key) < ($1.value.isTensor ? 0 : 1, $1.key) }) {
-                throw tensor.refusal(name.isEmpty ? nil : name)
+            var message = "holds no tensors: there is \(pickle.describe(state)) where its state dictionary should be"
+            let others = reader.unreadable.filter { !$0.key.isEmpty }
+            if let (name, tensor) = others.min(by: {
+                $0.value.isTensor == $1.value.isTensor ? $0.key < $1.key : $0.value.isTensor
+            }) {
+                message = "holds no tensors that can be read; '\(name)', one of \(others.count): \(tensor.reason)"
             }
             throw DalleError(
-                .badData, "holds no tensors: there is \(pickle.describe(state)) where its state dictionary should be",
-                remedy: "Save the model's state_dict with PyTorch")
+                .badData, message, remedy: "Nothing was executed. Save the model's state_dict with PyTorch")
         }
         (tensors, names, unreadable) = (reader.tensors, reader.names, reader.unreadable)
     }

@@ -20,7 +20,8 @@ extension PickleStorageType {
         let (expected, overflow) = count.multipliedReportingOverflow(by: byteCount)
         guard !overflow, expected == found else {
             throw DalleError(
-                .badData, "the storage '\(key)' holds \(found) bytes, expected \(count) elements of "
+                .badData,
+                "the storage '\(key)' holds \(found) bytes, expected \(count) elements of "
                     + (dtype.map { "\($0)" } ?? name),
                 remedy: "The file is damaged: get it again", offset: offset)
         }

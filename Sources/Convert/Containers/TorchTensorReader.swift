@@ -227,7 +227,8 @@ struct TorchTensorReader {
         return .known(storage, start: start, count: length)
     }
 
-    private mutating func storage(_ key: String, _ type: PickleStorageType, _ count: Int) throws(DalleError) -> Storage {
+    private mutating func storage(_ key: String, _ type: PickleStorageType, _ count: Int) throws(DalleError) -> Storage
+    {
         if let known = storages[key] {
             guard known.type == type, known.count == count else {
                 throw DalleError(

@@ -12,8 +12,10 @@ struct UnreadableTensor: Sendable {
     func refusal(_ name: String?) -> DalleError {
         DalleError(
             .badData, reason,
-            remedy: "Nothing was executed. If you trust the file, load it with PyTorch and save the plain tensors of its "
-                + "state_dict alone", item: name)
+            remedy: isTensor
+                ? "Load it with PyTorch and save the model's state_dict as plain tensors of float32"
+                : "Nothing was executed. If you trust the file, load it with PyTorch and save its state_dict alone",
+            item: name)
     }
 }
 

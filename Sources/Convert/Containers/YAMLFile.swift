@@ -6,9 +6,10 @@ enum YAMLFile {
     /// Configurations have a few dozen lines. What is spelled by numbers may be marks, whose order takes time.
     private static let maximumByteCount = 1 << 15
 
-    /// The document's root.
+    /// The document's root, with values in place of aliases, of merged mappings (`<<`) and of OmegaConf's interpolations
+    /// that name another value (`${model.params.embed_dim}`, `${.ch}`). Other interpolations stay as they are written.
     ///
-    /// - Throws: `badData` when the file is too large, no YAML, or uses anchors.
+    /// - Throws: `badData` when the file is too large or no YAML, or its aliases stand for too many values.
     static func root(_ path: String) throws(DalleError) -> Node {
         let file = try MappedFile(path)
         do throws(DalleError) {
@@ -23,19 +24,27 @@ enum YAMLFile {
     }
 
     private static func parse(_ text: String) throws(DalleError) -> Node {
-        // A few lines of anchors can stand for more values than there is time to compare, as keys must be.
-        // What may stand before one is more than white space; inside a word or an address it is none.
-        guard !text.contains(/(?:^|[^A-Za-z0-9])&[A-Za-z0-9_-]/.matchingSemantics(.unicodeScalar)) else {
-            throw DalleError(.badData, "uses YAML anchors, which no configuration of a checkpoint does")
+        // The parser would put the anchored values in their place, and compares keys by all they hold: a few lines could
+        // stand for more values than there is time to compare. So it gets aliases as words.
+        let anchor = /(?:^|[^A-Za-z0-9])&[A-Za-z0-9_-]/.matchingSemantics(.unicodeScalar)
+        let hasAnchors = text.contains(anchor)
+        guard !hasAnchors || !text.unicodeScalars.contains(YAMLExpansion.sign) else {
+            throw DalleError(.badData, "uses YAML anchors beside the character U+E000")
         }
-        let root: Node?
+        let alias = /\*(?=[A-Za-z0-9_-])/.matchingSemantics(.unicodeScalar)
+        let words = hasAnchors ? text.replacing(alias, with: String(YAMLExpansion.sign)) : text
         do {
-            root = try Yams.compose(yaml: text)
+            let parser = try Parser(yaml: words)
+            // Nodes know their anchors only as long as the parser is there.
+            return try withExtendedLifetime(parser) {
+                guard let root = try parser.singleRoot() else { throw DalleError(.badData, "is empty") }
+                return try YAMLExpansion.expanded(root)
+            }
+        } catch let error as DalleError {
+            throw error
         } catch {
             throw DalleError(.badData, "is neither YAML nor JSON: \(reason(error))")
         }
-        guard let root else { throw DalleError(.badData, "is empty") }
-        return root
     }
 
     /// The parser's reason without its drawing of the place.

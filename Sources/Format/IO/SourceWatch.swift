@@ -34,7 +34,7 @@ public final class SourceWatch: Sendable {
 
     /// - Throws: `badData` naming the first file that is not what it was when it was opened.
     public func check() throws(DalleError) {
-        for (path, state) in seen.withLock({ $0 }) { try state?.requireUnchanged(path) }
+        for (path, state) in seen.withLock({ $0 }) { try state.requireUnchanged(path) }
     }
 }
 

@@ -6,6 +6,7 @@ Prints a line for each tensor: name, type, shape, and the CRC-32 of its bytes in
 with scales as the floats they stand for. Compressed chunks need
 Python 3.14 or the package zstandard; checksums are compared if the package xxhash is there.
 """
+import math
 import struct
 import sys
 import zlib
@@ -135,6 +136,8 @@ class Model:
             packed = data[row * stride:(row + 1) * stride]
             numbers = struct.unpack(f"<{padded}b", packed) if layout[0] == "int8-rows" else expand(packed, padded)
             scale, = struct.unpack_from("<f", data, start + 4 * row)
+            require(min(numbers) >= -127 and not any(numbers[columns:]), f"row {row} of {tensor['name']}")
+            require(math.isfinite(scale), f"the scale of row {row} of {tensor['name']}")
             # A product of two floats is exact in Python's doubles; packing rounds it once.
             out.append(struct.pack(f"<{columns}f", *(number * scale for number in numbers[:columns])))
         return b"".join(out)

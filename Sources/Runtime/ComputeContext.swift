@@ -8,7 +8,7 @@ import Foundation
 /// own, and the results are the same.
 public struct ComputeContext: Sendable {
     /// The two ways through every model.
-    public enum Route: Sendable {
+    public enum Route: String, CaseIterable, Sendable {
         /// Plain operations on float32, which everything is held against.
         case reference
         /// Weights as they lie in the file, this machine's kernels, a pool of threads.

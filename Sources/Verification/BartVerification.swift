@@ -133,7 +133,8 @@ struct BartVerification {
         _ unconditional: [EncodedPrompt], _ report: inout VerificationReport
     ) throws(DalleError) {
         // Ids outside the codebook are not forbidden here: the reference's program drew them too.
-        let generator = CodeGenerator(decoder, LogitsChain(sequence.settings), stopsAtEnd: sequence.stopsAtEnd)
+        let generator = CodeGenerator(
+            decoder, LogitsChain(sequence.settings), stopsAtEnd: sequence.stopsAtEnd, takesAnyLogits: true)
         guard !generator.isGuided || unconditional.count == conditional.count else {
             let reason = "needs as many unconditional prompts as prompts"
             report.skipped.append(.init(name: sequence.name, reason: reason))

@@ -62,8 +62,10 @@ extension VerificationReport.Check {
         }
         let norms = (foundSquare * expectedSquare).squareRoot()
         return Self(
-            name: name, maxAbs: maxAbs, cosine: norms > 0 ? product / norms : 1,
-            equal: found.isEmpty ? 1 : Double(equal) / Double(found.count), bound: bound, pass: maxAbs <= bound)
+            name: name, maxAbs: maxAbs, cosine: norms == 0 ? 1 : product / norms,
+            equal: found.isEmpty ? 1 : Double(equal) / Double(found.count), bound: bound,
+            // Whatever the bound, even one that is infinite because the reference is.
+            pass: maxAbs.isFinite && maxAbs <= bound)
     }
 
     /// Holds codes against a reference: all must be equal.

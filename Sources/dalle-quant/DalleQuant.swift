@@ -1,11 +1,13 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
 import DalleFormat
 import DalleKernels
 import DalleQuant
-import DalleRuntime
+public import DalleRuntime
 import DalleVerification
 import Foundation
+
+extension ComputeContext.Route: ExpressibleByArgument {}
 
 @main
 struct DalleQuant: ParsableCommand {
@@ -79,6 +81,12 @@ struct DalleQuant: ParsableCommand {
 
     @Flag(help: "Then hold the new file's logits, codes and pixels against those of the old one.")
     var compare = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The route that --compare measures: fast, which draws, or reference: plain operations on float32.",
+            valueName: "route"))
+    var route = ComputeContext.Route.fast
 
     @Flag(
         name: [.customLong("from-quantised"), .customLong("from-quantized")],
@@ -164,7 +172,7 @@ struct DalleQuant: ParsableCommand {
 
     private func compare(_ path: String, with base: ModelFile) throws(DalleError) -> ComparisonReport {
         return try ModelComparison().run(
-            try ModelFile(path), against: base, ComputeContext(.reference, threads: work.threadCount)
+            try ModelFile(path), against: base, ComputeContext(route, threads: work.threadCount)
         ) { common.console.note($0) }
     }
 

@@ -48,10 +48,7 @@ enum ReportText {
     }
 
     /// The model's output against what it was.
-    static func table(_ model: ComparisonReport) -> String {
-        let rows = model.checks.map { ["  \($0.name)", $0.value.map { String(format: "%.7g", $0) } ?? "not measured"] }
-        return "\(model.pictures) pictures, \(model.positions) positions\n" + TextTable.text(rows)
-    }
+    static func table(_ model: ComparisonReport) -> String { TextTable.text(model.rows) + "\n" + model.verdict }
 
     static func failures(_ report: QuantizationReport) -> String {
         let found = report.failures

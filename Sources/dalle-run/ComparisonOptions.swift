@@ -50,6 +50,9 @@ struct ComparisonOptions: ParsableArguments {
 
     func validate() throws {
         if let pictures, !(1...4096).contains(pictures) { throw ValidationError("--pictures is from 1 to 4096.") }
+        guard bounds.values.allSatisfy({ !$0.isNaN }) else {
+            throw ValidationError("--min-… and --max-… are numbers.")
+        }
     }
 
     func run(_ path: String, against base: String, _ common: CommonOptions, _ context: ComputeContext) throws {
@@ -67,17 +70,7 @@ struct ComparisonOptions: ParsableArguments {
 
     private func say(_ report: ComparisonReport, _ console: Console) {
         for note in report.notes { console.note("not compared: \(note)") }
-        let rows = report.checks.map { check in
-            [
-                check.pass ? "ok" : "FAIL", check.name,
-                check.value.map { String(format: "%.7g", $0) } ?? "not measured",
-                check.bound.map { "bound \(String(format: "%g", $0))" } ?? "",
-            ]
-        }
-        Console.result(TextTable.text(rows))
-        let failed = report.checks.count { !$0.pass }
-        Console.result(
-            "\(report.pictures) pictures, \(report.positions) positions: "
-                + (report.pass ? "all within their bounds" : "\(failed) of \(rows.count) failed"))
+        Console.result(TextTable.text(report.rows))
+        Console.result(report.verdict)
     }
 }

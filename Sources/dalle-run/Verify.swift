@@ -15,8 +15,8 @@ struct Verify: ParsableCommand {
             status 0 when everything is within its bound, 1 when something is not.
 
             --against compares with another precision of the same model, a model file or a checkpoint: the divergence of \
-            the logits after the same codes, the codes that are drawn, the pixels of the same codes. --min-… and --max-… \
-            are what must be kept.
+            the logits after the same codes, the codes that are drawn, the pixels of the same codes. Some of these have \
+            bounds by the type of the weights (docs/QUANTISATION.md); --min-… and --max-… give others.
 
             EXAMPLES
               dalle-run verify mini.dalle --reference expected.npz
@@ -55,6 +55,7 @@ struct Verify: ParsableCommand {
             throw ValidationError("--prompts, --pictures, --min-… and --max-… belong to --against.")
         }
         guard bound == nil || reference != nil else { throw ValidationError("--bound belongs to --reference.") }
+        if let bound, bound.isNaN { throw ValidationError("--bound is a number.") }
     }
 
     func run() throws {

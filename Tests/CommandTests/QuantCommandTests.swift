@@ -42,6 +42,18 @@ import Testing
         let command = try quant("--int8", "mini.dalle", "--compare", "--json")
         let model = try #require(try command.json()["model"] as? [String: Any])
         #expect(command.status == 0 && model["mean_kl"] is Double && model["psnr"] is Double, "\(command.error)")
+        // The route that draws is what is measured.
+        func divergence(_ route: String?) throws -> Double? {
+            let arguments = ["verify", "mini-int8.dalle", "--against", "mini.dalle", "--json"]
+            let command = try Command(
+                "dalle-run", arguments + (route.map { ["--route", $0] } ?? []), in: directory.url)
+            return try command.json()["mean_kl"] as? Double
+        }
+        #expect(try model["mean_kl"] as? Double == divergence(nil))
+        let plain = try quant("--int8", "mini.dalle", "--compare", "--json", "--force", "--route", "reference")
+        let reference = try #require(try plain.json()["model"] as? [String: Any])
+        #expect(try reference["mean_kl"] as? Double == divergence("reference"))
+        #expect(reference["mean_kl"] as? Double != model["mean_kl"] as? Double)
     }
 
     @Test func aDryRunGivesReasons() throws {

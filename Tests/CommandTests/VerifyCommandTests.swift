@@ -41,6 +41,18 @@ import Testing
         #expect(try verify("mega.model", "--reference", reference, "--bound", "1e-2").status == 0)
     }
 
+    @Test func boundsAreNumbers() throws {
+        let reference = "\(Self.variant)/expected.npz"
+        #expect(try verify("mega.model", "--reference", reference, "--bound", "nan").status == 64)
+        #expect(try verify("mega.model", "--against", "mega.model", "--max-kl", "nan").status == 64)
+    }
+
+    @Test func aFileAgainstItselfKeepsTheBoundsOfItsType() throws {
+        let command = try verify("mega.model", "--against", "mega.model", "--pictures", "1")
+        #expect(command.status == 0 && command.output.contains("have bounds and keep them"), "\(command.output)")
+        #expect(command.output.contains("≤ 1e-06") && command.output.contains("those of float32"))
+    }
+
     @Test(arguments: [
         ("more_unconditional.npz", "'logits_uncond': is of 2 prompts, where there are codes of 1"),
         ("many_empty.npz", "'input_ids_norm': has shape [1125899906842624, 0]"),

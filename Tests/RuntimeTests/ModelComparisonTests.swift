@@ -54,6 +54,64 @@ import Testing
         #expect(!gated.pass && gated.checks.filter { !$0.pass }.map(\.name) == ["mean_kl"])
     }
 
+    /// The bounds of a type hold unless others are given; nothing is said to be within bounds that has none.
+    @Test func typesHaveBounds() throws {
+        let eight = try compare(try quantized(Int8Rows.standard))
+        #expect(eight.precisions == ["dalle-bart": .int8, "vqgan": .int8])
+        let bounded = eight.checks.filter { $0.bound != nil }.map(\.name)
+        #expect(bounded == ["mean_kl", "same_top", "cosine", "psnr", "ssim"] && eight.verdict.contains("5 of 9"))
+        #expect(eight.checks.first { $0.name == "mean_kl" }?.bound == 1e-3)
+        #expect(eight.rows.first { $0[1] == "max_abs" }?[0] == "")
+        // The coarser of both decides, whichever is judged.
+        #expect(ComparedPrecision.int8.coarser(.float32) == .int8 && ComparedPrecision.float16.coarser(.int4) == .int4)
+        let itself = try compare(file)
+        #expect(itself.precisions == ["dalle-bart": .float32, "vqgan": .float32] && itself.pass)
+        let bounds = ComparedPrecision.allCases.compactMap { $0.logits[.meanKL] }
+        #expect(bounds == bounds.sorted() && bounds.count == 5)
+    }
+
+    /// Files that compute no numbers are not equal to themselves.
+    @Test(arguments: ["vqgan.decoder.conv_in.bias", "bart.decoder.logits.weight", "bart.encoder.embedding_norm.bias"])
+    func whatIsNoNumberFails(_ name: String) throws {
+        let path = directory.path("nan.dalle")
+        let writer = try ModelFileWriter(path, replacing: false, threads: 1)
+        for tensor in file.tensors {
+            guard tensor.name == name else {
+                try writer.copy(tensor, from: file)
+                continue
+            }
+            let numbers = [Float](repeating: .nan, count: tensor.shape.count)
+            try writer.add(name, MemorySource(numbers, tensor.shape), compression: .none)
+        }
+        try writer.finish(metadata: file.metadata, components: file.components)
+        let bad = try ModelFile(path)
+        for route in [ComputeContext.Route.reference, .fast] {
+            var comparison = ModelComparison()
+            comparison.pictures = 1
+            for base in [bad, file] {
+                let report = try comparison.run(bad, against: base, ComputeContext(route))
+                let failed = report.checks.filter { !$0.pass }.map(\.name)
+                let expected = name.hasPrefix("vqgan") ? ["psnr", "ssim"] : ["mean_kl", "max_kl", "cosine", "max_abs"]
+                #expect(expected.allSatisfy(failed.contains), "\(route): \(failed)")
+                #expect(report.verdict.contains("failed") && !report.pass)
+            }
+        }
+    }
+
+    /// Not even a bound without end lets a number pass that is none.
+    @Test func aReferenceIsNotMetByWhatIsNoNumber() {
+        func check(_ found: Float, _ expected: Double, _ bound: Double) -> VerificationReport.Check {
+            .numbers("a", [1, found], NPYArray(shape: [2], values: [1, expected]), bound: bound)
+        }
+        #expect(check(2, 2.5, 1).pass && check(2, 2.5, .infinity).pass)
+        for (found, expected) in [(Float.nan, 2.0), (2, .nan), (.nan, .nan), (.infinity, .infinity), (2, .infinity)] {
+            let check = check(found, expected, .infinity)
+            #expect(!check.pass && check.maxAbs == .infinity, "\(found) \(expected)")
+        }
+        #expect(VQGANConfiguration.PixelRange.signed.unitOrNaN(-.infinity).isNaN)
+        #expect(VQGANConfiguration.PixelRange.signed.unitOrNaN(-3) == 0)
+    }
+
     @Test func whatIsNotThereIsSaidAndFailsItsBound() throws {
         let path = directory.path("bart.dalle")
         let parts = try DalleImport(.flax, source: Fixtures.path("flax/checkpoints/mini-like")).read()

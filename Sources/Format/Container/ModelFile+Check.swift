@@ -17,7 +17,8 @@ extension ModelFile {
         }
     }
 
-    /// Compares every chunk with its checksum, and everything between tensors with zero.
+    /// Compares every chunk with its checksum, whole numbers with what their layout has, and everything between tensors
+    /// with zero.
     ///
     /// - Parameters:
     ///   - decoding: Every tensor is decoded too and compared with its digest. That can only find mistakes of whoever
@@ -32,7 +33,11 @@ extension ModelFile {
         try Parallel.forEach(places.count, threads: threads) { i throws(DalleError) in
             let (index, number) = places[i]
             let chunk = tensors[index].chunks[number]
-            if !isWhole(chunk) { found.append((i, damage(index, number))) }
+            if !isWhole(chunk) {
+                found.append((i, damage(index, number)))
+            } else if let fault = storedFault(index, number) ?? encodedFault(index, number) {
+                found.append((i, fault))
+            }
             file.release(chunk.range)
             progress(chunk.range.count)
         }
@@ -52,6 +57,27 @@ extension ModelFile {
     }
 
     func isWhole(_ chunk: Chunk) -> Bool { file.withUnsafeBytes(chunk.range, Checksum.chunk) == chunk.checksum }
+
+    /// What a chunk of whole numbers holds that its layout does not have, if it lies in the file as it is.
+    func storedFault(_ index: Int, _ number: Int) -> Damage? {
+        let (tensor, chunk) = (tensors[index], tensors[index].chunks[number])
+        guard chunk.encoding == .stored, let packing = tensor.packing else { return nil }
+        return file.withUnsafeBytes(chunk.range) { packing.fault($0, at: number * tensor.chunkByteCount) }.map {
+            Damage(tensor: tensor.name, chunk: number, range: chunk.range, message: $0)
+        }
+    }
+
+    /// The same of a chunk that has to be decoded for it.
+    private func encodedFault(_ index: Int, _ number: Int) -> Damage? {
+        let (tensor, chunk) = (tensors[index], tensors[index].chunks[number])
+        guard chunk.encoding != .stored, tensor.packing != nil else { return nil }
+        do throws(DalleError) {
+            _ = try bytes(index, tensor.byteRange(ofChunk: number), threads: 1)
+            return nil
+        } catch {
+            return Damage(tensor: tensor.name, chunk: number, range: chunk.range, message: error.message)
+        }
+    }
 
     func damage(_ index: Int, _ number: Int) -> Damage {
         Damage(

@@ -235,6 +235,11 @@ public final class ModelFile: Sendable {
             throw error.located(file: path, item: tensor.name, offset: chunk.range.lowerBound)
         }
         file.release(chunk.range)
+        if let fault = tensor.packing?.fault(UnsafeRawBufferPointer(target), at: number * tensor.chunkByteCount) {
+            throw DalleError(
+                .badData, fault, remedy: "Quantise the original again", file: path, item: tensor.name,
+                offset: chunk.range.lowerBound)
+        }
     }
 
     /// Compares a chunk with its checksum, once.
@@ -242,6 +247,7 @@ public final class ModelFile: Sendable {
         let flag = firstChunk[index] + number
         if verified.withLock({ $0[flag] }) { return }
         guard isWhole(tensors[index].chunks[number]) else { throw damage(index, number).error(path) }
+        if let fault = storedFault(index, number) { throw fault.error(path) }
         verified.withLock { $0[flag] = true }
     }
 }

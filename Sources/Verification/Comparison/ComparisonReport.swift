@@ -1,3 +1,6 @@
+import DalleFormat
+import Foundation
+
 /// How far a model is from another precision of itself.
 public struct ComparisonReport: Sendable {
     /// A number that can be held to a bound.
@@ -25,15 +28,42 @@ public struct ComparisonReport: Sendable {
             case .sameTop, .sameCode, .cosine, .codesEqual, .psnr, .ssim: true
             }
         }
+
+        /// What follows a number of it: nats, decibels, or nothing.
+        public var unit: String {
+            switch self {
+            case .meanKL, .maxKL: "nats"
+            case .psnr: "dB"
+            case .maxAbs, .sameTop, .sameCode, .cosine, .codesEqual, .ssim: ""
+            }
+        }
+
+        /// What it is, in a few words.
+        public var meaning: String {
+            switch self {
+            case .meanKL: "mean divergence of the logits after the same codes"
+            case .maxKL: "the same at the position where it is largest"
+            case .sameTop: "share of positions with the same likeliest code"
+            case .sameCode: "share that draw the same code with the same random numbers"
+            case .cosine: "cosine of the angle between all logits"
+            case .maxAbs: "largest difference of two logits"
+            case .codesEqual: "share of equal codes when each model goes on from its own"
+            case .psnr: "signal to noise of the pixels of the same codes"
+            case .ssim: "structural similarity of the same pixels; 1 is equal"
+            }
+        }
     }
 
     /// One number, and what it is held to.
     public struct Check: Sendable, Encodable {
+        let measure: Measure
         public let name: String
         /// None when it could not be measured.
         public let value: Double?
         public let bound: Double?
         public let pass: Bool
+
+        enum CodingKeys: String, CodingKey { case name, value, bound, pass }
     }
 
     public internal(set) var values: [Measure: Double] = [:]
@@ -42,9 +72,22 @@ public struct ComparisonReport: Sendable {
     public internal(set) var pictures = 0
     /// Positions whose logits were compared.
     public internal(set) var positions = 0
-    private let bounds: [Measure: Double]
+    /// The type whose bounds hold where none is given, by the kind of part.
+    public internal(set) var precisions: [String: ComparedPrecision] = [:]
+    private var bounds: [Measure: Double]
 
+    /// - Parameter bounds: What was asked for; it goes before what a type's bounds are.
     init(bounds: [Measure: Double]) { self.bounds = bounds }
+
+    /// Holds a part to the bounds of the coarser of two types, where no others were asked for.
+    mutating func hold(
+        _ kind: Component.Kind, to a: ComparedPrecision, _ b: ComparedPrecision,
+        _ defaults: (ComparedPrecision) -> [Measure: Double]
+    ) {
+        let precision = a.coarser(b)
+        precisions[kind.rawValue] = precision
+        bounds.merge(defaults(precision)) { given, _ in given }
+    }
 
     /// What was measured or asked for.
     public var checks: [Check] {
@@ -52,7 +95,8 @@ public struct ComparisonReport: Sendable {
             let (value, bound) = (values[measure], bounds[measure])
             guard value != nil || bound != nil else { return nil }
             return Check(
-                name: measure.rawValue, value: value, bound: bound, pass: Self.passes(measure, value, bound))
+                measure: measure, name: measure.rawValue, value: value, bound: bound,
+                pass: Self.passes(measure, value, bound))
         }
     }
 
@@ -83,6 +127,37 @@ extension ComparisonReport: Encodable {
         try container.encode(pictures, forKey: Key("pictures"))
         try container.encode(positions, forKey: Key("positions"))
         try container.encode(notes, forKey: Key("notes"))
+        try container.encode(precisions, forKey: Key("bounds_of"))
         for (measure, value) in values { try container.encode(value, forKey: Key(measure.rawValue)) }
+    }
+}
+
+extension ComparisonReport {
+    /// A row for each measure, for people: verdict, name, value, what it is held to, what it is.
+    public var rows: [[String]] {
+        checks.map { check in
+            let unit = check.measure.unit.isEmpty ? "" : " \(check.measure.unit)"
+            let relation = check.measure.wantsMore ? "≥" : "≤"
+            return [
+                check.pass ? check.bound == nil ? "" : "ok" : "FAIL", check.name,
+                check.value.map { String(format: "%.7g", $0) + unit } ?? "not measured",
+                check.bound.map { "\(relation) \(String(format: "%g", $0))" } ?? "", check.measure.meaning,
+            ]
+        }
+    }
+
+    /// What came of it, in a line.
+    public var verdict: String {
+        let bounded = checks.filter { $0.bound != nil }
+        let failed = checks.count { !$0.pass }
+        let types = Component.Kind.allCases.compactMap { kind in
+            precisions[kind.rawValue].map { ("\(kind.rawValue)", $0.rawValue) }
+        }
+        let same = Set(types.map(\.1)).count == 1
+        let names = same ? types.prefix(1).map(\.1) : types.map { "\($0.1) (\($0.0))" }
+        let count = "\(pictures) pictures, \(positions) positions: "
+        if failed > 0 { return count + "\(failed) of \(checks.count) failed" }
+        return count
+            + "\(bounded.count) of \(checks.count) have bounds and keep them, those of \(names.joined(separator: ", ")) unless given"
     }
 }

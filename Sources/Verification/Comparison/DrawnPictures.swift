@@ -110,7 +110,7 @@ struct DrawnPictures {
         }
 
         func draw() throws(DalleError) -> [[Int]] {
-            try CodeGenerator(decoder, chain).generate(
+            try CodeGenerator(decoder, chain, takesAnyLogits: true).generate(
                 encoded, prompts: inputs.rows, unconditional: unconditional,
                 choice: .seeds(inputs.rows.indices.map { UInt32($0) }))
         }

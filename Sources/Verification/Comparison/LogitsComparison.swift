@@ -20,7 +20,7 @@ struct LogitsComparison {
     /// Of the angle between all logits.
     var cosine: Double {
         let norms = (expectedSquare * foundSquare).squareRoot()
-        return norms > 0 ? product / norms : 1
+        return norms == 0 ? 1 : product / norms
     }
 
     mutating func add(expected: some Collection<Float>, found: some Collection<Float>) {

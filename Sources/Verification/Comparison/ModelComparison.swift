@@ -8,6 +8,7 @@ public struct ModelComparison: Sendable {
     public var prompts = Self.prompts
     /// Pictures drawn, with seeds from 0 on; prompts come round again.
     public var pictures = 16
+    /// What must be kept, instead of the bounds that the types of the weights have.
     public var bounds: [ComparisonReport.Measure: Double] = [:]
 
     private static let prompts = [
@@ -29,6 +30,7 @@ public struct ModelComparison: Sendable {
         var report = ComparisonReport(bounds: bounds)
         var codes: [[Int]] = []
         if try Self.isInBoth(.dalleBart, file, base, &report) {
+            try Self.hold(.dalleBart, file, base, &report, \.logits)
             let inputs = try PromptInputs(file, prompts, pictures)
             progress("drawing with \(base.path)")
             let expected = try DrawnPictures(base, inputs, context)
@@ -38,6 +40,7 @@ public struct ModelComparison: Sendable {
             report.pictures = codes.count
         }
         if try Self.isInBoth(.vqgan, file, base, &report) {
+            try Self.hold(.vqgan, file, base, &report, \.pixels)
             progress("painting")
             try Self.comparePixels(file, base, codes, pictures: pictures, context, &report)
         }
@@ -47,6 +50,14 @@ public struct ModelComparison: Sendable {
                 remedy: "Name two files of the same model", file: file.path)
         }
         return report
+    }
+
+    private static func hold(
+        _ kind: Component.Kind, _ file: ModelFile, _ base: ModelFile, _ report: inout ComparisonReport,
+        _ bounds: (ComparedPrecision) -> [ComparisonReport.Measure: Double]
+    ) throws(DalleError) {
+        guard let own = try file.component(kind), let other = try base.component(kind) else { return }
+        report.hold(kind, to: ComparedPrecision(file, own), ComparedPrecision(base, other), bounds)
     }
 
     private static func isInBoth(
@@ -96,7 +107,12 @@ public struct ModelComparison: Sendable {
 
     private static func unit(_ raw: FeatureMap, _ configuration: VQGANConfiguration) -> FeatureMap {
         var picture = raw
-        picture.pixels.values = raw.pixels.values.map { configuration.pixelRange.unit($0) }
+        picture.pixels.values = raw.pixels.values.map { configuration.pixelRange.unitOrNaN($0) }
         return picture
     }
+}
+
+extension VQGANConfiguration.PixelRange {
+    /// A raw value as a number from 0 to 1; what is infinite or no number stays none, so that nothing can be equal to it.
+    func unitOrNaN(_ raw: Float) -> Float { raw.isFinite ? unit(raw) : .nan }
 }

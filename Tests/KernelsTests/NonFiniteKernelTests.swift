@@ -1,0 +1,107 @@
+import CKernels
+import Foundation
+import Testing
+
+@testable import DalleKernels
+
+/// What is no number must not be lost where floats become bytes or are compared: at the end of a stage it is looked for.
+@Suite struct NonFiniteKernelTests {
+    private static let bad: [Float] = [.nan, -.nan, .infinity, -.infinity]
+
+    @Test(arguments: KernelLevel.withScalar) func bytesOfARowHaveNoScale(_ level: KernelLevel) {
+        for k in [1, 15, 16, 17, 64, 100] {
+            for (place, value) in zip([0, k / 2, k - 1, k - 1], Self.bad) {
+                var row = [Float](repeating: 1, count: k)
+                row[place] = value
+                let x = Guarded(row), padded = (k + 63) / 64 * 64
+                let bytes = Guarded<Int8>(padded)
+                var (scale, sum) = (0 as Float, 0 as Int32)
+                level.kernels.quantize(k, x.start, padded, bytes.start, &scale, &sum)
+                #expect(!scale.isFinite && scale.isNaN == value.isNaN, "\(level.name) \(k) \(value)")
+            }
+        }
+    }
+
+    @Test(arguments: KernelLevel.withScalar) func reluKeepsIt(_ level: KernelLevel) {
+        for k in [1, 16, 19] {
+            let x = Guarded([Float](repeating: .nan, count: k))
+            level.kernels.activate(k, CK_RELU, x.start, nil)
+            #expect(x.elements.allSatisfy(\.isNaN))
+        }
+        let numbers = Guarded<Float>([-1, -0.0, 0, 2, -.infinity, .infinity])
+        level.kernels.activate(6, CK_RELU, numbers.start, nil)
+        #expect(numbers.elements.map(\.bitPattern) == [0, 0, 0, 2, 0, .infinity].map { (x: Float) in x.bitPattern })
+    }
+
+    /// A query, key or value in which one number is none leaves no number in the answers that it takes part in.
+    @Test(arguments: [AttentionCache.Precision.int8, .float32], Kernels.levels.indices)
+    func answersAreNoNumbers(_ precision: AttentionCache.Precision, _ level: Int) {
+        let (kernels, length, width) = (Kernels.levels[level], 21, 20)
+        for spoilt in 0..<4 {
+            var random = RandomNumbers(seed: spoilt)
+            func rows(_ count: Int, isSpoilt: Bool) -> ActivationRows {
+                let rows = ActivationRows(rows: count, columns: width)
+                for row in 0..<count { _ = rows.row(row).update(fromContentsOf: random.floats(width)) }
+                if isSpoilt { rows.row(count / 2)[7] = -.nan }
+                return rows
+            }
+            let (keys, values) = (rows(length, isSpoilt: spoilt == 1), rows(length, isSpoilt: spoilt == 2))
+            let query = rows(1, isSpoilt: spoilt == 3)
+            let cache = AttentionCache(precision, sequences: 1, heads: 1, headWidth: width, length: length)
+            for row in 0..<length {
+                cache.store(
+                    keys: keys, values: values, row: row, column: 0, sequence: 0, head: 0, position: row, kernels)
+            }
+            let answer = ActivationRows(rows: 1, columns: width)
+            cache.attend(
+                queries: query, scores: ActivationRows(rows: 1, columns: length + 8), answers: answer, row: 0,
+                column: 0, sequence: 0, head: 0, positions: length, scale: 0.2, gain: 1, bias: nil, kernels)
+            let isFinite = answer.row(0).allSatisfy(\.isFinite)
+            #expect(isFinite == (spoilt == 0), "\(kernels.name) \(spoilt)")
+        }
+    }
+
+    /// In bytes and in floats, with and without what comes before and after a convolution.
+    @Test(arguments: Kernels.levels.indices) func convolvedPixelsAreNoNumbers(_ level: Int) {
+        let kernels = Kernels.levels[level]
+        let (inputs, outputs, width, pixel) = (70, 5, 9, 4)
+        let numbers = [Int8](repeating: 3, count: outputs * 128).enumerated().map { $0 % 128 < inputs ? $1 : 0 }
+        let bytes = HeldWeights.rows(
+            .int8, numbers, scales: [Float](repeating: 0.1, count: outputs), rows: outputs, columns: inputs, stride: 128
+        )
+        let floats = HeldWeights.rows(
+            .float32, [Float](repeating: 0.3, count: outputs * inputs), rows: outputs, columns: inputs)
+        let norm = ([Float](repeating: 1, count: inputs), [Float](repeating: 0, count: inputs))
+        for (number, rows) in [(ConvolutionPlan.Numbers.bytes, bytes), (.floats, floats)] {
+            let plan = ConvolutionPlan(number, .init(inputs: inputs, outputs: outputs), height: 1, width: width)
+            for input in [
+                ConvolutionInput(), ConvolutionInput(isPositive: true), ConvolutionInput(norm: norm, swish: true),
+            ] {
+                for (value, isRectified) in [(Float.nan, false), (-.nan, true), (.nan, true), (.infinity, false)] {
+                    let source = Pixels(PixelMemory(count: width * inputs), height: 1, width: width, channels: inputs)
+                    source.withNumbers {
+                        $0.update(repeating: 1)
+                        $0[pixel * inputs + 66] = value
+                    }
+                    let target = Pixels(PixelMemory(count: width * outputs), height: 1, width: width, channels: outputs)
+                    let workspace = ConvolutionWorkspace([plan])
+                    for part in 0..<plan.packingCount { kernels.pack(plan, part: part, rows, workspace) }
+                    for part in 0..<plan.preparationCount {
+                        kernels.prepare(plan, part: part, source, input, workspace)
+                    }
+                    let output = Kernels.ConvolutionOutput(
+                        scales: rows.rowScales, isFused: true, residual: nil, isRectified: isRectified)
+                    let bias = [Float](repeating: 0, count: outputs)
+                    for task in 0..<plan.taskCount {
+                        kernels.convolve(plan, task: task, input, bias: bias.span, output, into: target, workspace)
+                    }
+                    let found = target.withNumbers { Array($0) }
+                    for place in 0..<width {
+                        let isFinite = found[place * outputs..<(place + 1) * outputs].allSatisfy(\.isFinite)
+                        #expect(isFinite == (place != pixel), "\(kernels.name) \(number) \(value) \(place)")
+                    }
+                }
+            }
+        }
+    }
+}

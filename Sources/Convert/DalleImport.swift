@@ -6,13 +6,16 @@ public struct DalleImport: Sendable {
     public enum Layout: Sendable {
         /// dalle-mini's own: `flax_model.msgpack`.
         case flax
-        /// min-dalle's PyTorch files: `encoder.pt` and `decoder.pt`, the VQGAN as `detoker.pt`.
+        /// min-dalle's PyTorch files: `encoder.pt` and `decoder.pt`, the VQGAN as `detoker.pt`; those of DALL·E mini may
+        /// have `_mini` in their names.
         case minDalle
     }
 
     public var layout: Layout
     /// The checkpoint file, its index of shards, or the directory that holds it.
     public var source: String
+    /// What stands before the model's names in the checkpoint, if that holds several models.
+    public var prefix: String?
     /// config.json, if not the one beside the source.
     public var configuration: String?
     /// A VQGAN checkpoint.
@@ -21,6 +24,8 @@ public struct DalleImport: Sendable {
     public var pixelRange: VQGANConfiguration.PixelRange?
     /// A CLIP checkpoint.
     public var clip: String?
+    /// What none of its tensors tells.
+    public var clipFunction = CLIPFunction()
     /// OpenAI's file of byte pairs for it.
     public var clipVocabulary: String?
     /// The directory of the tokenizer's files, if not the source's.
@@ -52,12 +57,14 @@ public struct DalleImport: Sendable {
         }
         var model =
             switch layout {
-            case .flax: try DalleBartImport.read(source, configuration: configuration)
-            case .minDalle: try MinDalleImport.read(source, configuration: configuration)
+            case .flax: try DalleBartImport.read(source, configuration: configuration, prefix: prefix)
+            case .minDalle: try MinDalleImport.read(source, configuration: configuration, prefix: prefix)
             }
-        let vqgan = vqgan ?? (layout == .minDalle ? MinDalleImport.vqgan(beside: source) : nil)
+        let minDalle = layout == .minDalle ? try MinDalleFiles(source) : nil
+        let vqgan = vqgan ?? minDalle?.vqgan
         let configuration = try BartConfiguration(model.component.configuration)
-        let tokenizer = try tokenizerPart(configuration)
+        let tokenizer = try tokenizerPart(
+            configuration, tokenizer == nil ? minDalle?.tokenizer ?? .init() : .init())
         if tokenizer == nil {
             model.notes.append(
                 "no tokenizer beside the checkpoint: the file can be verified, not prompted; --tokenizer names one")
@@ -75,7 +82,9 @@ public struct DalleImport: Sendable {
                 configuration, try VQGANConfiguration(part.component.configuration))
             parts.append(part)
         }
-        if let clip { parts.append(contentsOf: try CLIPImport.read(clip, vocabulary: clipVocabulary)) }
+        if let clip {
+            parts.append(contentsOf: try CLIPImport.read(clip, vocabulary: clipVocabulary, function: clipFunction))
+        }
         return parts
     }
 
@@ -105,11 +114,13 @@ public struct DalleImport: Sendable {
         ]
     }
 
-    private func tokenizerPart(_ model: BartConfiguration) throws(DalleError) -> ImportedPart? {
+    private func tokenizerPart(
+        _ model: BartConfiguration, _ names: VocabularyFiles.Names
+    ) throws(DalleError) -> ImportedPart? {
         var directory = tokenizer ?? CheckpointFiles.directory(of: source)
         // One of the files stands for all.
         if PathKind(directory) == .file { directory = CheckpointFiles.directory(of: directory) }
-        guard let tables = try TokenizerImport.read(directory: directory) else {
+        guard let tables = try TokenizerImport.read(directory: directory, names) else {
             guard tokenizer == nil else {
                 throw DalleError(
                     .missingInput, "holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt",
@@ -125,7 +136,7 @@ public struct DalleImport: Sendable {
         return ImportedPart(
             component: tables.component,
             tensors: try tables.tensors().map { .init(name: $0.name, source: $0.source, isWeight: false) },
-            files: ["tokenizer.json", "vocab.json", "merges.txt"].map { CheckpointFiles.beside(directory, $0) }
+            files: ["tokenizer.json", names.vocabulary, names.merges].map { CheckpointFiles.beside(directory, $0) }
                 .filter { PathKind($0) == .file })
     }
 

@@ -76,6 +76,12 @@ struct ForeignStorage: Sendable {
             [Piece(file: bytes, range: 0..<count * elementSize)], elementSize: elementSize)
     }
 
+    /// Whether another storage is of the same bytes of the same files.
+    func isSame(as other: ForeignStorage) -> Bool {
+        derived == nil && other.derived == nil && pieces.count == other.pieces.count
+            && zip(pieces, other.pieces).allSatisfy { $0.file.path == $1.file.path && $0.range == $1.range }
+    }
+
     /// Calls `body` with each stretch of consecutive bytes of an element range.
     func forEachStretch(_ elements: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {
         var start = elements.lowerBound

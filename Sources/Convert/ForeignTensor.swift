@@ -103,6 +103,25 @@ public struct ForeignTensor: TensorSource {
             strides: axes.map { strides[$0] }, isNegated: isNegated)
     }
 
+    /// The same elements in a shape that differs by axes of length 1 only; nil when it differs otherwise.
+    func withUnitAxes(of target: Shape) throws(DalleError) -> ForeignTensor? {
+        guard target != shape else { return self }
+        let axes = zip(shape.extents, strides).filter { $0.0 != 1 }
+        guard axes.map(\.0) == target.extents.filter({ $0 != 1 }) else { return nil }
+        var rest = axes.map(\.1)[...]
+        let strides = target.extents.map { $0 == 1 ? 1 : rest.popFirst() ?? 1 }
+        return try ForeignTensor(
+            name: name, dtype: dtype, shape: target, storage: storage, start: start, strides: strides,
+            isNegated: isNegated)
+    }
+
+    /// Whether another view is of the same bytes of the same file, in the same order.
+    func hasSameElements(as other: ForeignTensor) -> Bool {
+        dtype == other.dtype && shape == other.shape && start == other.start && strides == other.strides
+            && isNegated == other.isNegated
+            && storage.isSame(as: other.storage)
+    }
+
     /// The same elements in another row-major shape.
     func reshaped(_ extents: [Int]) throws(DalleError) -> ForeignTensor {
         let target = try Shape(extents)

@@ -28,6 +28,8 @@ struct PartsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A CLIP, by which dalle-run --keep chooses the best images.", valueName: "source"))
     var clip: String?
 
+    @OptionGroup var clipFunction: CLIPFunctionOptions
+
     @Option(help: ArgumentHelp("OpenAI's list of byte pairs, if CLIP comes without a tokenizer.", valueName: "file"))
     var bpe: String?
 
@@ -40,6 +42,8 @@ struct PartsOptions: ParsableArguments {
             "enwiki-words-frequency.txt, by which hashtags in prompts are split into words.", valueName: "file"))
     var wordFrequencies: String?
 
+    @OptionGroup var place: PrefixOption
+
     /// The parts of a model at `source`.
     func read(_ layout: DalleImport.Layout, _ source: String) throws(DalleError) -> [ImportedPart] {
         var request = DalleImport(layout, source: source)
@@ -48,7 +52,9 @@ struct PartsOptions: ParsableArguments {
         request.vqganConfiguration = vqganConfig
         request.pixelRange = pixelRange
         request.clip = clip
+        request.clipFunction = clipFunction.function
         request.clipVocabulary = bpe
+        request.prefix = place.prefix
         request.tokenizer = tokenizer
         request.wordFrequencies = wordFrequencies
         return try request.read()

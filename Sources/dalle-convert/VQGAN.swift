@@ -23,11 +23,15 @@ struct VQGAN: ParsableCommand {
     @Option(help: "The pixels: signed (-1 to 1, taming's files) or unsigned (0 to 1, dalle-mini's own).")
     var pixelRange: VQGANConfiguration.PixelRange?
 
+    @OptionGroup var place: PrefixOption
     @OptionGroup var conversion: ConversionOptions
 
     func run() throws {
         try conversion.convert(source, step: "convert vqgan") {
-            [try VQGANImport.read(source, configuration: config, pixelRange: pixelRange)]
+            [
+                try VQGANImport.read(
+                    source, configuration: config, pixelRange: pixelRange, prefix: place.prefix)
+            ]
         }
     }
 }

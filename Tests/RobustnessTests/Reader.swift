@@ -58,7 +58,7 @@ enum Reader: String, CaseIterable {
         case .specialTokens: _ = try SpecialTokens(files: [path])
         case .wordFrequencies: _ = try WordFrequencyImport.read(path)
         case .dalleConfig: _ = try DalleBartConfig(path).configuration().tensors()
-        case .clipConfig: _ = try CLIPConfig(path).configuration(preprocessor: path).tensors()
+        case .clipConfig: _ = try CLIPConfig(path).configuration().tensors()
         case .vqganSettings: _ = try VQGANSettings(path).attentionLevels(of: 5)
         case .shardIndex: _ = try ShardIndex.read(path) { _ throws(DalleError) in [:] }
         case .png: _ = try PNGFile.read(path)

@@ -5,11 +5,14 @@ struct CheckpointTensors {
     enum Container { case torch, flax, safetensors }
 
     let container: Container
+    /// Those of other entries than the state dictionary have the entry's name in front.
     let tensors: [String: ForeignTensor]
+    /// What the file calls the dictionary of the tensors that have nothing in front.
+    var top = ""
     let files: [String]
     /// What stands under a tensor's name in a PyTorch file and cannot be read.
     let unreadable: [String: UnreadableTensor]
-    /// What lies in a PyTorch file beside the tensors.
+    /// What lies beside the tensors.
     let otherEntries: [String]
 
     /// - Parameter path: a file of tensors, or the index of its shards.
@@ -35,16 +38,22 @@ struct CheckpointTensors {
         case .safetensors:
             (tensors, unreadable, otherEntries) = (try SafetensorsFile(file).tensors, [:], [])
         case .flax:
-            (tensors, unreadable, otherEntries) = (try FlaxTree(file).tensors, [:], [])
+            let tree = try FlaxTree(file)
+            (tensors, unreadable, otherEntries) = (tree.tensors, [:], tree.others)
         case .torch:
             let checkpoint = try TorchCheckpoint(path)
-            (tensors, unreadable) = (checkpoint.tensors, checkpoint.unreadable)
-            otherEntries = checkpoint.otherEntries + unreadable.filter(\.value.isTensor).keys.sorted()
+            top = checkpoint.stateName
+            tensors = checkpoint.tensors.merging(checkpoint.otherTensors) { own, _ in own }
+            unreadable = checkpoint.unreadable
+            otherEntries =
+                checkpoint.otherEntries.filter { entry in
+                    !checkpoint.otherTensors.keys.contains { $0.hasPrefix(entry + ".") }
+                } + unreadable.filter(\.value.isTensor).keys.sorted()
         }
     }
 
     /// What is of no kind is taken for PyTorch's, whose reader says what it is instead.
-    private static func container(_ bytes: Span<UInt8>) -> Container {
+    static func container(_ bytes: Span<UInt8>) -> Container {
         guard bytes.count > 8 else { return .torch }
         // A header's length below 2^32, then the header; the length may look like the start of a pickle.
         if bytes[8] == UInt8(ascii: "{"), (4..<8).allSatisfy({ bytes[$0] == 0 }) { return .safetensors }

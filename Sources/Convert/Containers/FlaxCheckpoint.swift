@@ -7,8 +7,10 @@ struct FlaxCheckpoint {
     static let fileName = "flax_model.msgpack"
     static let indexName = "flax_model.msgpack.index.json"
 
-    /// Arrays by their path in the tree, joined with "/".
+    /// Arrays by their path in the tree, joined with "/"; in safetensors as the file has them.
     let tensors: [String: ForeignTensor]
+    /// What lies beside the arrays.
+    let others: [String]
     /// The files they lie in, with the index of shards if there is one.
     let files: [String]
 
@@ -18,11 +20,27 @@ struct FlaxCheckpoint {
     init(_ source: String) throws(DalleError) {
         let path = try FlaxCheckpoint.locate(source)
         if path.hasSuffix(ShardIndex.ending) {
-            (tensors, files) = try ShardIndex.read(path) { file throws(DalleError) in try FlaxTree(file).tensors }
+            var others: [String] = []
+            (tensors, files) = try ShardIndex.read(path) { file throws(DalleError) in
+                let shard = try Self.arrays(file)
+                others += shard.others
+                return shard.tensors
+            }
+            self.others = others
         } else {
-            tensors = try FlaxTree(try MappedFile(path)).tensors
+            (tensors, others) = try Self.arrays(try MappedFile(path))
             files = [path]
         }
+    }
+
+    private static func arrays(
+        _ file: MappedFile
+    ) throws(DalleError) -> (tensors: [String: ForeignTensor], others: [String]) {
+        guard CheckpointTensors.container(file.bytes) != .safetensors else {
+            return (try SafetensorsFile(file).tensors, [])
+        }
+        let tree = try FlaxTree(file)
+        return (tree.tensors, tree.others)
     }
 
     private static func locate(_ source: String) throws(DalleError) -> String {

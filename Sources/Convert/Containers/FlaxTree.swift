@@ -3,6 +3,8 @@ import DalleFormat
 /// The tree of one MessagePack file, flattened.
 struct FlaxTree {
     private(set) var tensors: [String: ForeignTensor] = [:]
+    /// Paths of leaves that are no arrays, such as a count of steps.
+    private(set) var others: [String] = []
     private let file: MappedFile
 
     init(_ file: MappedFile) throws(DalleError) {
@@ -16,6 +18,7 @@ struct FlaxTree {
                     remedy: "Give a flax_model.msgpack, or the directory that holds one")
             }
             try add(try MessagePack(file.bytes), path: "")
+            if tensors.isEmpty, let other = others.first { throw DalleError(.badData, "is no array", item: other) }
         } catch {
             throw error.located(file: file.path)
         }
@@ -31,6 +34,10 @@ struct FlaxTree {
         if case .map(let entries) = value, !Self.isCutArray(entries) {
             for entry in entries { try add(entry.value, path: path.isEmpty ? entry.key : "\(path)/\(entry.key)") }
         } else {
+            guard Self.isArray(value) else {
+                others.append(path)
+                return
+            }
             let tensor = try Self.tensor(value, name: path, in: file)
             // A name with a stroke in it can spell another one's path.
             guard tensors.updateValue(tensor, forKey: path) == nil else {
@@ -54,6 +61,14 @@ struct FlaxTree {
                 storage: try ForeignStorage([array.piece], elementSize: array.dtype.byteCount))
         default:
             throw DalleError(.badData, "is no array", item: name)
+        }
+    }
+
+    /// Whether a leaf is kept as an array; what else is there (counts, texts, nothing) stands beside a model.
+    private static func isArray(_ leaf: MessagePack) -> Bool {
+        switch leaf {
+        case .map, .ext: true
+        default: false
         }
     }
 

@@ -12,8 +12,12 @@ public struct TorchCheckpoint: Sendable {
     public let names: [String]
     /// What stands among them and cannot be read: tensors of other kinds, and objects of which only the call is known.
     let unreadable: [String: UnreadableTensor]
+    /// The name of the state dictionary, if the file holds it beside other things.
+    public let stateName: String
     /// Names of what lies beside the state dictionary, such as optimiser states; empty when the file is nothing else.
     public let otherEntries: [String]
+    /// The tensors of the other entries that can be read, the entry's name in front: there may be another model.
+    let otherTensors: [String: ForeignTensor]
     /// Everything, for settings that lie beside the weights.
     let pickle: Pickle
 
@@ -36,8 +40,10 @@ public struct TorchCheckpoint: Sendable {
         // Trainers put the weights beside their own state, redistributed files are often the weights alone.
         if let nested = pickle.entry("state_dict", of: pickle.root), pickle.entries(of: nested) != nil {
             state = nested
+            stateName = "state_dict"
             otherEntries = keys.filter { $0 != "state_dict" }
         } else {
+            stateName = ""
             otherEntries = []
         }
         var reader = TorchTensorReader(container)
@@ -54,6 +60,14 @@ public struct TorchCheckpoint: Sendable {
                 .badData, message, remedy: "Nothing was executed. Save the model's state_dict with PyTorch")
         }
         (tensors, names, unreadable) = (reader.tensors, reader.names, reader.unreadable)
+        otherTensors = otherEntries.isEmpty ? [:] : Self.tensors(besides: stateName, container)
+    }
+
+    /// What cannot be read there is no reason to refuse the model.
+    private static func tensors(besides state: String, _ container: any TorchContainer) -> [String: ForeignTensor] {
+        var reader = TorchTensorReader(container)
+        try? reader.read(container.pickle.root, besides: state)
+        return reader.tensors
     }
 
     private static func container(_ file: MappedFile) throws(DalleError) -> any TorchContainer {

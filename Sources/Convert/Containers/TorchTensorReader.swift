@@ -35,7 +35,10 @@ struct TorchTensorReader {
     }
 
     /// Reads every tensor below `root`, in the file's order. What holds none is stepped over.
-    mutating func read(_ root: PickleValue) throws(DalleError) {
+    ///
+    /// - Parameter skipped: the entry of `root` that is passed over, with its tensors; those of the others that cannot
+    ///   be read are passed over too.
+    mutating func read(_ root: PickleValue, besides skipped: String? = nil) throws(DalleError) {
         // A stack of our own: the depth is the file's choice.
         var waiting: [(name: String, value: PickleValue, depth: Int)] = [("", root, 0)]
         var path: [Int] = []
@@ -48,7 +51,8 @@ struct TorchTensorReader {
                     continue
                 }
             } catch {
-                throw error.located(item: name)
+                guard skipped != nil else { throw error.located(item: name) }
+                continue
             }
             path.removeLast(path.count - depth)
             // An object inside itself adds nothing.
@@ -68,7 +72,7 @@ struct TorchTensorReader {
                 otherItemCount += looked
                 guard otherItemCount <= Self.maximumOtherItems else { continue }
             }
-            for case (let key?, .object(let number)) in items.reversed() {
+            for case (let key?, .object(let number)) in items.reversed() where depth > 0 || key != skipped {
                 guard let name = Self.join(name, key) else { continue }
                 waiting.append((name, .object(number), depth + 1))
             }

@@ -8,22 +8,25 @@ public enum CLIPImport {
     /// - Parameters:
     ///   - source: the file of tensors, the index of its shards, or the directory that holds one.
     ///   - vocabulary: OpenAI's file of byte pairs, if not the one beside the source.
-    /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged or not understood.
-    public static func read(_ source: String, vocabulary: String? = nil) throws(DalleError) -> [ImportedPart] {
-        try SourceWatch.watching { () throws(DalleError) in try parts(source, vocabulary) }
+    ///   - function: what no shape tells, for tensors under OpenAI's names without a configuration.
+    ///   - prefix: what stands before the model's names, if there are several models.
+    /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged or not understood,
+    ///   `usage` when the tensors fit several functions or there are several models.
+    public static func read(
+        _ source: String, vocabulary: String? = nil, function: CLIPFunction = CLIPFunction(), prefix: String? = nil
+    ) throws(DalleError) -> [ImportedPart] {
+        try SourceWatch.watching { () throws(DalleError) in try parts(source, vocabulary, function, prefix) }
     }
 
-    private static func parts(_ source: String, _ vocabulary: String?) throws(DalleError) -> [ImportedPart] {
+    private static func parts(
+        _ source: String, _ vocabulary: String?, _ function: CLIPFunction, _ prefix: String?
+    ) throws(DalleError) -> [ImportedPart] {
         let file = try tensorFile(source)
-        let checkpoint = try CheckpointTensors(file)
         var part: ImportedPart
         do throws(DalleError) {
+            let checkpoint = try CheckpointTensors(file)
             part = try checkpoint.part { () throws(DalleError) in
-                if OpenAICLIP.isOne(checkpoint.tensors) {
-                    try OpenAICLIP.part(checkpoint)
-                } else {
-                    try huggingFacePart(checkpoint, source)
-                }
+                try self.part(checkpoint, source, function, prefix: prefix)
             }
         } catch {
             throw error.located(file: file)
@@ -43,7 +46,8 @@ public enum CLIPImport {
         case .file, .other: return source
         case .nothing: throw DalleError(.missingInput, "there is no such file or directory", file: source)
         case .directory:
-            let names = ["model.safetensors", "pytorch_model.bin", "flax_model.msgpack"]
+            let names =
+                ["model.safetensors", "pytorch_model.bin", "flax_model.msgpack"] + OpenClipConfig.tensorFiles
             for name in names.flatMap({ [$0, $0 + ShardIndex.ending] }) {
                 let path = CheckpointFiles.beside(source, name)
                 if PathKind(path) == .file { return path }
@@ -54,85 +58,103 @@ public enum CLIPImport {
         }
     }
 
+    /// Where a tensor of the canonical list is.
+    struct Place {
+        let name: String
+        var axes = AxisOrder.torch
+        /// Which third of the rows it is, where queries, keys and values are one matrix.
+        var third: Int?
+    }
+
+    private static func part(
+        _ checkpoint: CheckpointTensors, _ source: String, _ function: CLIPFunction, prefix: String?
+    ) throws(DalleError) -> ImportedPart {
+        let layouts = OpenAICLIP.layouts + HuggingFaceCLIP.layouts
+        let beside = CheckpointFiles.beside(source, OpenClipConfig.fileName)
+        let model = try ModelTensors(in: checkpoint.tensors, layouts, top: checkpoint.top, chosen: prefix)
+        guard let model else {
+            // A tower of another library is said by its key.
+            if PathKind(beside) == .file { _ = try OpenClipConfig(beside) }
+            throw DalleError(
+                .badData,
+                "holds no CLIP: no names of OpenAI's, open_clip's or Hugging Face's are among its "
+                    + "\(checkpoint.tensors.count)", remedy: "Give a CLIP of one of these")
+        }
+        guard model.layout < OpenAICLIP.layouts.count else {
+            return try huggingFacePart(model, checkpoint, source, function)
+        }
+        let openAI = OpenAICLIP(model, layout: model.layout)
+        var configuration = try openAI.configuration()
+        var notes: [String] = []
+        var files = checkpoint.files
+        if PathKind(beside) == .file {
+            try OpenClipConfig(beside).apply(to: &configuration)
+            try function.requireAgreement(with: configuration, file: beside)
+            files.append(beside)
+        } else {
+            notes.append("sizes are those of the tensors; " + (try function.apply(to: &configuration)))
+        }
+        var part = try self.part(
+            model, configuration, files: files, modules: OpenAICLIP.modules, isInert: OpenAICLIP.isInert,
+            others: checkpoint.otherEntries, find: openAI.place)
+        part.notes += notes
+        return part
+    }
+
     private static func huggingFacePart(
-        _ checkpoint: CheckpointTensors, _ source: String
+        _ model: ModelTensors, _ checkpoint: CheckpointTensors, _ source: String, _ function: CLIPFunction
     ) throws(DalleError) -> ImportedPart {
         let config = CheckpointFiles.beside(source, CLIPConfig.fileName)
-        let configuration = try CLIPConfig(config).configuration(
-            preprocessor: CheckpointFiles.beside(source, CLIPConfig.preprocessorName))
-        let tensors = checkpoint.container == .flax ? try asTorch(checkpoint.tensors) : checkpoint.tensors
+        var configuration = try CLIPConfig(config).configuration()
+        var files = checkpoint.files + [config]
+        if let preprocessing = try CLIPPreprocessing(beside: source) {
+            try preprocessing.apply(to: &configuration)
+            files.append(preprocessing.file)
+        }
+        try function.requireAgreement(with: configuration, file: config)
+        let names = HuggingFaceCLIP(model, isFlax: model.layout == OpenAICLIP.layouts.count + 1)
         return try part(
-            // Buffers that old files carry: the numbers from 0 on.
-            tensors.filter { !$0.key.hasSuffix(".position_ids") }, configuration, files: checkpoint.files + [config]
-        ) { name, tensors throws(DalleError) in
-            let foreign = CLIPNames.huggingFace(name)
-            return (foreign, tensors[foreign])
-        }
+            model, configuration, files: files, modules: HuggingFaceCLIP.modules, isInert: HuggingFaceCLIP.isInert,
+            others: checkpoint.otherEntries, find: names.place)
     }
 
-    /// Flax's names and axes as PyTorch has them.
-    private static func asTorch(_ tensors: [String: ForeignTensor]) throws(DalleError) -> [String: ForeignTensor] {
-        var renamed: [String: ForeignTensor] = [:]
-        for (path, tensor) in tensors {
-            var parts = path.split(separator: "/")
-            var tensor = tensor
-            switch parts.last {
-            case "kernel" where tensor.shape.rank == 2: tensor = try tensor.permuted([1, 0])
-            case "kernel" where tensor.shape.rank == 4: tensor = try tensor.permuted([3, 2, 0, 1])
-            default: break
-            }
-            if let last = parts.last, ["kernel", "scale", "embedding"].contains(last) {
-                parts[parts.count - 1] = "weight"
-            }
-            renamed[parts.joined(separator: ".")] = tensor
-        }
-        return renamed
-    }
-
-    /// The part that a checkpoint's tensors make.
+    /// The part that a model's tensors make.
     ///
-    /// - Parameter find: where the tensor of a canonical name is, and the tensor if it is there.
-    static func part(
-        _ foreign: [String: ForeignTensor], _ configuration: CLIPConfiguration, files: [String],
-        leftOut: [String] = [], notes: [String] = [],
-        find: (String, [String: ForeignTensor]) throws(DalleError) -> (name: String, tensor: ForeignTensor?)
+    /// - Parameter find: where the tensor of a canonical name is.
+    private static func part(
+        _ model: ModelTensors, _ configuration: CLIPConfiguration, files: [String], modules: Set<String>,
+        isInert: ([Substring]) -> Bool, others: [String], find: (String) -> Place
     ) throws(DalleError) -> ImportedPart {
-        var unused = Set(foreign.keys)
+        let remedy = "Check that the configuration belongs to this checkpoint"
+        var taken: Set<String> = []
         var tensors: [ImportedPart.Tensor] = []
+        // Through the model file's form, which bounds every setting.
+        let configuration = try CLIPConfiguration(configuration.metadata)
         for tensor in try configuration.tensors() {
-            let (name, found) = try find(tensor.name, foreign)
-            guard let found else {
+            let place = find(tensor.name)
+            guard let found = model.tensors[place.name] else {
                 throw DalleError(
                     .badData, "is not in the checkpoint, and the configuration calls for it",
-                    remedy: "Check that the checkpoint is whole and config.json belongs to it", item: name)
+                    remedy: "Check that the checkpoint is whole and the configuration belongs to it",
+                    item: model.fileName(place.name))
             }
-            unused.remove(name)
-            // Convolution kernels come as [out, in, height, width].
-            let view = found.shape.rank == 4 ? try found.permuted([0, 2, 3, 1]) : found
-            guard view.shape == tensor.shape || (view.shape.count == 1 && tensor.shape.rank == 0),
-                view.dtype.isFloatingPoint
-            else {
-                throw DalleError(
-                    .badData,
-                    "is \(view.dtype.rawValue) of shape \(view.shape), and the configuration calls for "
-                        + "\(tensor.shape)", remedy: "Check that config.json belongs to this checkpoint", item: name)
+            taken.insert(place.name)
+            var view: ForeignTensor
+            if let third = place.third {
+                let rows = tensor.shape[0]
+                let (three, overflow) = rows.multipliedReportingOverflow(by: 3)
+                guard !overflow else { throw DalleError(.badData, "is too large to exist", item: found.name) }
+                view = try found.fitted(
+                    to: try Shape([three] + tensor.shape.extents.dropFirst()), place.axes, remedy: remedy
+                ).rows(third * rows..<(third + 1) * rows)
+            } else {
+                view = try found.fitted(to: tensor.shape, place.axes, remedy: remedy)
             }
-            tensors.append(
-                .init(name: "\(componentName).\(tensor.name)", source: try view.reshaped(ifScalar: tensor.shape)))
+            tensors.append(.init(name: "\(componentName).\(tensor.name)", source: view))
         }
-        if let name = unused.min() {
-            throw DalleError(
-                .badData, "a tensor that the configuration has no place for, one of \(unused.count)", item: name)
-        }
+        let leftOut = try model.others(than: taken, modules: modules, isInert: isInert)
         return ImportedPart(
             component: Component(name: componentName, kind: .clip, configuration: configuration.metadata),
-            tensors: tensors, files: files, leftOut: leftOut, notes: notes)
-    }
-}
-
-extension ForeignTensor {
-    /// A single number may come as a list of one.
-    fileprivate func reshaped(ifScalar shape: Shape) throws(DalleError) -> ForeignTensor {
-        shape.rank == 0 && self.shape.rank != 0 ? try reshaped([]) : self
+            tensors: tensors, files: files, leftOut: leftOut + others)
     }
 }

@@ -73,6 +73,23 @@ enum CLIPTokenizerImport {
             throw TokenizerParts.Place(file: path, key: "model.end_of_word_suffix").error(
                 "is \(file.model.suffix ?? "null"), expected \(wordEnd)", remedy: "Give CLIP's own tokenizer")
         }
+        // The steps that the runtime's tokenizer takes, which is CLIP's own.
+        let steps = file.normalizer?.steps.map(\.type) ?? []
+        guard steps.contains("Lowercase"), Set(steps).isSubset(of: ["NFC", "Replace", "Lowercase"]) else {
+            throw TokenizerParts.Place(file: path, key: "normalizer").error(
+                "is \(steps.isEmpty ? "null" : steps.joined(separator: ", ")), expected NFC, Replace, Lowercase",
+                remedy: "Give CLIP's own tokenizer")
+        }
+        guard file.preTokenizer?.steps.last?.type == "ByteLevel" else {
+            throw TokenizerParts.Place(file: path, key: "pre_tokenizer").error(
+                "is \(file.preTokenizer?.type ?? "null"), expected ByteLevel after CLIP's words",
+                remedy: "Give CLIP's own tokenizer")
+        }
+        if let framing = file.framing, [framing.first.text, framing.last.text] != [begin, end] {
+            throw TokenizerParts.Place(file: path, key: "post_processor").error(
+                "puts a text between '\(framing.first.text)' and '\(framing.last.text)', expected \(begin) and \(end)",
+                remedy: "Give CLIP's own tokenizer")
+        }
         var vocabulary = file.model.vocabulary
         for token in file.addedTokens ?? [] {
             if let id = token.id { vocabulary[token.content] = id }

@@ -6,62 +6,84 @@ import DalleFormat
 /// none.
 enum MinDalleImport {
     /// - Parameters:
-    ///   - directory: holds both files.
+    ///   - source: the directory that holds both files, or one of them, which says of which model.
     ///   - path: dalle-mini's config.json; by default the one in the directory, and without one the sizes are those of
     ///     the tensors.
-    /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged or not understood.
-    static func read(_ directory: String, configuration path: String?) throws(DalleError) -> ImportedPart {
-        guard PathKind(directory) == .directory else {
-            throw DalleError(
-                .missingInput, "is no directory", remedy: "Name the one with encoder.pt and decoder.pt",
-                file: directory)
-        }
+    ///   - prefix: what stands before a model's names in both files, if there are several models.
+    /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged or not understood,
+    ///   `usage` when there are two models.
+    static func read(
+        _ source: String, configuration path: String?, prefix: String? = nil
+    ) throws(DalleError) -> ImportedPart {
+        let names = try MinDalleFiles(source)
         var files: [BartConfiguration.Side: String] = [:]
-        var tensors: [BartConfiguration.Side: [String: ForeignTensor]] = [:]
+        var models: [BartConfiguration.Side: ModelTensors] = [:]
+        var leftOut: [String] = []
         for side in BartConfiguration.Side.allCases {
-            let file = CheckpointFiles.beside(directory, "\(side).pt")
+            let file = names.weights(side)
             files[side] = file
-            tensors[side] = try CheckpointTensors(file).tensors
+            do throws(DalleError) {
+                let checkpoint = try CheckpointTensors(file)
+                models[side] = try ModelTensors(
+                    in: checkpoint.tensors, [layouts[side] ?? layout], top: checkpoint.top, chosen: prefix)
+                guard models[side] != nil else {
+                    throw DalleError(
+                        .badData, "holds no \(side) of min-dalle's among its \(checkpoint.tensors.count) tensors",
+                        remedy: "Give min-dalle's encoder.pt and decoder.pt of one model")
+                }
+                leftOut += checkpoint.otherEntries
+            } catch {
+                throw error.located(file: file)
+            }
         }
-        let beside = CheckpointFiles.beside(directory, DalleBartConfig.fileName)
-        let config = path ?? (PathKind(beside) == .file ? beside : nil)
+        let tensors = models.mapValues(\.tensors)
+        let config = path ?? names.configuration
         let (configuration, notes) = try configuration(tensors, config)
-        var unused = tensors.mapValues { Set($0.keys) }
+        var taken: [BartConfiguration.Side: Set<String>] = [:]
         var parts: [ImportedPart.Tensor] = []
         for tensor in try configuration.tensors() {
             let side: BartConfiguration.Side = tensor.isInDecoder ? .decoder : .encoder
             let name = name(tensor.role)
-            unused[side]?.remove(name)
-            guard let found = tensors[side]?[name], found.shape == tensor.shape, found.dtype.isFloatingPoint else {
+            taken[side, default: []].insert(name)
+            let remedy = "Give min-dalle's encoder.pt and decoder.pt of one model"
+            guard let foreign = tensors[side]?[name] else {
                 throw DalleError(
-                    .badData,
-                    "is \(tensors[side]?[name].map { "\($0.dtype.rawValue) of shape \($0.shape)" } ?? "missing"), "
-                        + "expected numbers of shape \(tensor.shape)",
-                    remedy: "Give min-dalle's encoder.pt and decoder.pt of one model", file: files[side], item: name)
+                    .badData, "is missing, expected numbers of shape \(tensor.shape)", remedy: remedy,
+                    file: files[side], item: models[side]?.fileName(name) ?? name)
+            }
+            let found: ForeignTensor
+            do throws(DalleError) {
+                found = try foreign.fitted(to: tensor.shape, .torch, remedy: remedy)
+            } catch {
+                throw error.located(file: files[side])
             }
             parts.append(
                 .init(
                     name: "\(DalleBartImport.componentName).\(tensor.name)", source: found,
                     isReadRepeatedly: tensor.isInDecoder))
         }
-        for (side, names) in unused {
-            guard let name = names.min() else { continue }
-            throw DalleError(
-                .badData, "a tensor that min-dalle's models do not have, one of \(names.count)", file: files[side],
-                item: name)
+        for (side, model) in models.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+            do throws(DalleError) {
+                leftOut += try model.others(than: taken[side] ?? [], modules: modules) { _ in false }
+            } catch {
+                throw error.located(file: files[side])
+            }
         }
         return ImportedPart(
             component: Component(
                 name: DalleBartImport.componentName, kind: .dalleBart, configuration: configuration.metadata),
-            tensors: parts, files: files.values.sorted() + (config.map { [$0] } ?? []), notes: notes)
+            tensors: parts, files: files.values.sorted() + (config.map { [$0] } ?? []), leftOut: leftOut,
+            notes: notes)
     }
 
-    /// The VQGAN where min-dalle keeps it: beside the model, or in a directory beside its own.
-    static func vqgan(beside directory: String) -> String? {
-        ["detoker.pt", "../vqgan/detoker.pt"].map { CheckpointFiles.beside(directory, $0) }.first {
-            PathKind($0) == .file
-        }
-    }
+    private static let layout = ModelTensors.Layout(marks: ["embed_tokens.weight", "layernorm_embedding.weight"])
+    private static let layouts: [BartConfiguration.Side: ModelTensors.Layout] = [
+        .decoder: .init(marks: ["embed_tokens.weight", "lm_head.weight"])
+    ]
+    /// The first parts of all names.
+    private static let modules: Set = [
+        "embed_tokens", "embed_positions", "layernorm_embedding", "final_ln", "lm_head", "layers",
+    ]
 
     private static func configuration(
         _ tensors: [BartConfiguration.Side: [String: ForeignTensor]], _ path: String?

@@ -1,48 +1,45 @@
 import DalleFormat
 
-/// OpenAI's own names for CLIP's tensors, and the configuration that their shapes tell.
-enum OpenAICLIP {
+/// OpenAI's own names for CLIP's tensors, which open_clip took over, and the configuration that their shapes tell.
+struct OpenAICLIP {
+    private let model: ModelTensors
+    private var tensors: [String: ForeignTensor] { model.tensors }
+    /// open_clip's models with a text tower of its own have `text.` before its names.
+    private let textPrefix: String
+
     private static let embedding = "token_embedding.weight"
-    private static let prefixes = ["", "module.", "model.", "state_dict.", "model_state_dict."]
-    /// Width of an attention head in all of OpenAI's models; no tensor shows it.
-    private static let headWidth = 64
-    /// Numbers that are stored with the weights and that the shapes show as well, and counters of training.
-    private static let ignored = ["input_resolution", "context_length", "vocab_size"]
+    private static let patches = "visual.conv1.weight"
+    private static let separateText = "text."
 
-    /// Whether a checkpoint has these names, perhaps behind a prefix.
-    static func isOne(_ tensors: [String: ForeignTensor]) -> Bool { prefix(tensors) != nil }
+    /// OpenAI's own layout, and the one with a separate text tower.
+    static let layouts = ["", separateText].map { ModelTensors.Layout(marks: [$0 + embedding, patches]) }
 
-    private static func prefix(_ tensors: [String: ForeignTensor]) -> String? {
-        prefixes.first { tensors[$0 + embedding] != nil && tensors[$0 + "visual.conv1.weight"] != nil }
+    /// - Parameter layout: index of the model's in `layouts`.
+    init(_ model: ModelTensors, layout: Int) {
+        self.model = model
+        textPrefix = layout == 0 ? "" : Self.separateText
     }
 
-    static func part(_ checkpoint: CheckpointTensors) throws(DalleError) -> ImportedPart {
-        let prefix = prefix(checkpoint.tensors) ?? ""
-        var tensors: [String: ForeignTensor] = [:]
-        var leftOut = checkpoint.otherEntries
-        for (name, tensor) in checkpoint.tensors {
-            let own = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-            if ignored.contains(own) || own.hasSuffix(".num_batches_tracked") {
-                leftOut.append(own)
-            } else {
-                tensors[own] = tensor
-            }
-        }
-        let configuration = try configuration(tensors)
-        return try CLIPImport.part(
-            tensors, configuration, files: checkpoint.files, leftOut: leftOut.sorted(),
-            notes: ["sizes are those of the tensors; heads of \(headWidth) and QuickGELU, as OpenAI's models have"],
-            find: find)
+    /// Numbers that are stored with the weights and that the shapes show as well, masks and counters of training.
+    static func isInert(_ parts: [Substring]) -> Bool {
+        ["num_batches_tracked", "attn_mask"].contains(parts.last)
     }
 
+    static let modules: Set = [
+        "visual", "transformer", "token_embedding", "positional_embedding", "ln_final", "text_projection",
+        "logit_scale", "logit_bias", "text",
+    ]
+
+    /// The sizes that the shapes tell; heads and activation are to be set.
+    ///
     /// - Throws: `badData` when a tensor that shows a size is missing or has another number of axes.
-    private static func configuration(_ tensors: [String: ForeignTensor]) throws(DalleError) -> CLIPConfiguration {
+    func configuration() throws(DalleError) -> CLIPConfiguration {
         func extents(_ name: String, rank: Int) throws(DalleError) -> [Int] {
             guard let shape = tensors[name]?.shape, shape.rank == rank, shape.count > 0 else {
                 throw DalleError(
                     .badData,
                     "is \(tensors[name].map { "of shape \($0.shape)" } ?? "missing"), so this is no CLIP of "
-                        + "OpenAI's", remedy: "Give a whole checkpoint", item: name)
+                        + "OpenAI's", remedy: "Give a whole checkpoint", item: model.fileName(name))
             }
             return shape.extents
         }
@@ -55,32 +52,32 @@ enum OpenAICLIP {
         }
         func tower(_ prefix: String, _ width: Int) throws(DalleError) -> CLIPConfiguration.Tower {
             CLIPConfiguration.Tower(
-                width: width, layers: count("\(prefix)transformer.resblocks."), heads: max(width / headWidth, 1),
+                width: width, layers: count("\(prefix)transformer.resblocks."), heads: 1,
                 feedForwardWidth: try extents("\(prefix)transformer.resblocks.0.mlp.c_fc.weight", rank: 2)[0],
                 activation: .quickGELU)
         }
 
-        let vocabulary = try extents(embedding, rank: 2)
-        let patches = try extents("visual.conv1.weight", rank: 4)
+        let vocabulary = try extents(textPrefix + Self.embedding, rank: 2)
+        let patches = try extents(Self.patches, rank: 4)
         let vision: CLIPConfiguration.Vision
         let imageSize: Int
         if tensors["visual.proj"] != nil {
             let positions = try extents("visual.positional_embedding", rank: 2)[0] - 1
             vision = .transformer(try tower("visual.", patches[0]), patchSize: patches[3])
-            imageSize = try edge(positions) * patches[3]
+            imageSize = try Self.edge(positions) * patches[3]
         } else {
             let width = try extents("visual.conv3.weight", rank: 4)[0]
             let positions = try extents("visual.attnpool.positional_embedding", rank: 2)
             let network = CLIPConfiguration.ResidualNetwork(
                 width: width, blocks: (1...4).map { count("visual.layer\($0).") },
-                heads: max(positions[1] / headWidth, 1))
+                heads: 1)
             vision = .residual(network)
-            imageSize = try edge(positions[0] - 1) * network.factor
+            imageSize = try Self.edge(positions[0] - 1) * network.factor
         }
         let configuration = CLIPConfiguration(
-            text: try tower("", vocabulary[1]), vision: vision, vocabulary: vocabulary[0],
-            contextLength: try extents("positional_embedding", rank: 2)[0], imageSize: imageSize,
-            projectionWidth: try extents("text_projection", rank: 2)[1])
+            text: try tower(textPrefix, vocabulary[1]), vision: vision, vocabulary: vocabulary[0],
+            contextLength: try extents("\(textPrefix)positional_embedding", rank: 2)[0], imageSize: imageSize,
+            projectionWidth: try extents("\(textPrefix)text_projection", rank: 2)[1])
         return try CLIPConfiguration(configuration.metadata)
     }
 
@@ -94,39 +91,38 @@ enum OpenAICLIP {
     }
 
     /// Where the tensor of a canonical name is.
-    private static func find(
-        _ name: String, _ tensors: [String: ForeignTensor]
-    ) throws(DalleError) -> (name: String, tensor: ForeignTensor?) {
+    func place(_ name: String) -> CLIPImport.Place {
         let fields = name.split(separator: ".").map(String.init)
-        guard fields.count > 1 else { return (name, tensors[name]) }
-        let side = fields[0] == "vision" ? "visual." : ""
-        func plain(_ name: String) -> (String, ForeignTensor?) { (side + name, tensors[side + name]) }
+        guard fields.count > 1 else { return .init(name: name) }
+        let side = fields[0] == "vision" ? "visual." : textPrefix
+        func plain(_ name: String) -> CLIPImport.Place { .init(name: side + name) }
+        let isText = fields[0] == "text"
         let ending = fields.last == "scale" ? "weight" : fields[fields.count - 1]
         switch fields[1] {
         case "projection":
-            let foreign = side.isEmpty ? "text_projection" : "visual.proj"
             // Applied from the right: [width, projection].
-            return (foreign, try tensors[foreign]?.permuted([1, 0]))
+            return .init(name: side + (isText ? "text_projection" : "proj"), axes: .flax)
         case "token_embedding": return plain("token_embedding.weight")
         case "position_embedding": return plain("positional_embedding")
         case "class_embedding": return plain("class_embedding")
         case "patch_embedding": return plain("conv1.weight")
         case "input_norm": return plain("ln_pre.\(ending)")
-        case "output_norm": return plain((side.isEmpty ? "ln_final." : "ln_post.") + ending)
+        case "output_norm": return plain((isText ? "ln_final." : "ln_post.") + ending)
         case "pool":
             if fields[2] == "position_embedding" { return plain("attnpool.positional_embedding") }
             let projections = ["query": "q_proj", "key": "k_proj", "value": "v_proj", "output": "c_proj"]
             return plain("attnpool.\(projections[fields[2]] ?? fields[2]).\(ending)")
-        case "stem": return plain(normed(fields, at: 3, "", Int(fields[2]).map { $0 + 1 } ?? 0))
+        case "stem": return plain(Self.normed(fields, at: 3, "", Int(fields[2]).map { $0 + 1 } ?? 0))
         case "stages":
             let block = "layer\((Int(fields[2]) ?? 0) + 1).\(fields[3])."
             if fields[4] == "shortcut" {
-                return plain(block + "downsample." + (fields.count == 6 ? "0.weight" : "1.\(statistic(fields[6]))"))
+                return plain(
+                    block + "downsample." + (fields.count == 6 ? "0.weight" : "1.\(Self.statistic(fields[6]))"))
             }
             let number = ["reduce": 1, "spatial": 2, "expand": 3][fields[4]] ?? 0
-            return plain(normed(fields, at: 5, block, number))
+            return plain(Self.normed(fields, at: 5, block, number))
         default:
-            return try layer(fields, side: side, ending: ending, tensors)
+            return Self.layer(fields, side: side, ending: ending)
         }
     }
 
@@ -140,18 +136,11 @@ enum OpenAICLIP {
     }
 
     /// A tensor of a transformer layer; queries, keys and values are the thirds of one matrix.
-    private static func layer(
-        _ fields: [String], side: String, ending: String, _ tensors: [String: ForeignTensor]
-    ) throws(DalleError) -> (name: String, tensor: ForeignTensor?) {
+    private static func layer(_ fields: [String], side: String, ending: String) -> CLIPImport.Place {
         let block = "\(side)transformer.resblocks.\(fields[2])."
         let (sublayer, place) = (fields[3], fields[4])
         if let third = ["query", "key", "value"].firstIndex(of: place) {
-            let name = "\(block)attn.in_proj_\(ending)"
-            guard let stacked = tensors[name] else { return (name, nil) }
-            guard let rows = stacked.shape.extents.first, rows % 3 == 0 else {
-                throw DalleError(.badData, "has shape \(stacked.shape), expected three parts", item: name)
-            }
-            return (name, try stacked.rows(third * rows / 3..<(third + 1) * rows / 3))
+            return .init(name: "\(block)attn.in_proj_\(ending)", third: third)
         }
         let isAttention = sublayer == "self_attention"
         let name =
@@ -161,6 +150,6 @@ enum OpenAICLIP {
             case "up": "mlp.c_fc"
             default: "mlp.c_proj"
             }
-        return ("\(block)\(name).\(ending)", tensors["\(block)\(name).\(ending)"])
+        return .init(name: "\(block)\(name).\(ending)")
     }
 }

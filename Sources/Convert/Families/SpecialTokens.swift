@@ -31,6 +31,10 @@ struct SpecialTokens {
 
     private var entries: [Role: Entry] = [:]
     private var additional: [Entry] = []
+    /// Tokens by their ids, with their settings.
+    private var decoder: [Int: Entry] = [:]
+    /// The program that the files were written for.
+    private var tokenizerClass: (name: String, place: TokenizerParts.Place)?
 
     /// Reads `special_tokens_map.json` and, for what that does not say, `tokenizer_config.json`; either may be absent.
     ///
@@ -51,11 +55,48 @@ struct SpecialTokens {
                 entries[role] = Entry(token: token, place: TokenizerParts.Place(file: path, key: role.rawValue))
             }
             if additional.isEmpty {
-                let place = TokenizerParts.Place(file: path, key: SettingsFile.Key.additional.rawValue)
-                additional = settings.additional.map { Entry(token: $0, place: place) }
+                additional = settings.additional.map { key, token in
+                    Entry(token: token, place: TokenizerParts.Place(file: path, key: key.rawValue))
+                }
+            }
+            let place = TokenizerParts.Place(file: path, key: SettingsFile.Key.decoder.rawValue)
+            for (id, token) in settings.decoder { decoder[id] = Entry(token: token, place: place) }
+            if let name = settings.tokenizerClass {
+                tokenizerClass = (name, .init(file: path, key: SettingsFile.Key.tokenizerClass.rawValue))
             }
         }
-        for entry in entries.values + additional { try entry.token.requireSupported(entry.place) }
+        for entry in entries.values + additional + decoder.values { try entry.token.requireSupported(entry.place) }
+    }
+
+    /// Refuses settings that a tokenizer.json contradicts: one of the two was changed.
+    ///
+    /// Which program wrote the files says nothing then: tokenizer.json holds every step.
+    func requireAgreement(with parts: TokenizerParts) throws(DalleError) {
+        for (role, token) in [(Role.classifier, parts.beginToken), (.separator, parts.endToken)] {
+            guard let entry = entries[role], entry.token.content != token else { continue }
+            throw entry.place.error("is '\(entry.token.content)', and tokenizer.json puts '\(token)' there")
+        }
+        let specials = Dictionary(parts.specials.map { ($0.text, $0) }) { first, _ in first }
+        for entry in Role.allCases.compactMap({ entries[$0] }) + additional + decoder.values {
+            let text = entry.token.content
+            guard let special = specials[text] else {
+                throw entry.place.error("'\(text)' is not among tokenizer.json's added_tokens")
+            }
+            guard entry.token.stripsLeft ?? special.stripsLeft == special.stripsLeft else {
+                throw entry.place.error("'\(text)' has another lstrip here than in tokenizer.json")
+            }
+        }
+        for (id, entry) in decoder where parts.vocabulary[entry.token.content] != id {
+            throw entry.place.error("'\(entry.token.content)' has the id \(id) here and another one in tokenizer.json")
+        }
+    }
+
+    /// Refuses the files of other programs, which put other tokens around a text, where nothing else tells.
+    func requireBartKind() throws(DalleError) {
+        let kinds = ["BartTokenizer", "RobertaTokenizer"]
+        guard let tokenizerClass, !kinds.contains(where: { tokenizerClass.name.contains($0) }) else { return }
+        throw tokenizerClass.place.error(
+            "is \(tokenizerClass.name), expected one of the kind of \(kinds.joined(separator: " or "))")
     }
 
     func text(_ role: Role) -> String { entries[role]?.token.content ?? role.usualText }
@@ -92,13 +133,23 @@ private struct SettingsFile: Decodable {
     enum Key: String, CodingKey {
         case tokenizerClass = "tokenizer_class"
         case addsPrefixSpace = "add_prefix_space"
+        case addsBegin = "add_bos_token", addsEnd = "add_eos_token"
+        case splitsSpecials = "split_special_tokens"
         case additional = "additional_special_tokens"
+        /// transformers 5's name for them.
+        case extra = "extra_special_tokens"
+        case decoder = "added_tokens_decoder"
     }
 
     var tokens: [SpecialTokens.Role: SpecialTokenEntry] = [:]
-    let additional: [SpecialTokenEntry]
-    private let tokenizerClass: String?
-    private let addsPrefixSpace: Bool?
+    let additional: [(key: Key, token: SpecialTokenEntry)]
+    let decoder: [Int: SpecialTokenEntry]
+    let tokenizerClass: String?
+    /// Settings that make other ids, with the values that do not.
+    private var flags: [Key: Bool] = [:]
+    private static let supported: [(key: Key, value: Bool)] = [
+        (.addsPrefixSpace, false), (.addsBegin, true), (.addsEnd, true), (.splitsSpecials, false),
+    ]
 
     init(from decoder: any Decoder) throws {
         let roles = try decoder.container(keyedBy: SpecialTokens.Role.self)
@@ -106,20 +157,28 @@ private struct SettingsFile: Decodable {
             tokens[role] = try roles.decodeIfPresent(SpecialTokenEntry.self, forKey: role)
         }
         let settings = try decoder.container(keyedBy: Key.self)
-        additional = try settings.decodeIfPresent([SpecialTokenEntry].self, forKey: .additional) ?? []
+        func list(_ key: Key) throws -> [(Key, SpecialTokenEntry)] {
+            // Named ones are an object.
+            if let named = try? settings.decodeIfPresent([String: SpecialTokenEntry].self, forKey: key) {
+                return named.sorted { $0.key < $1.key }.map { (key, $0.value) }
+            }
+            return (try settings.decodeIfPresent([SpecialTokenEntry].self, forKey: key) ?? []).map { (key, $0) }
+        }
+        additional = try list(.additional) + list(.extra)
         tokenizerClass = try settings.decodeIfPresent(String.self, forKey: .tokenizerClass)
-        addsPrefixSpace = try settings.decodeIfPresent(Bool.self, forKey: .addsPrefixSpace)
+        self.decoder = try settings.decodeIfPresent([Int: SpecialTokenEntry].self, forKey: .decoder) ?? [:]
+        for (key, _) in Self.supported { flags[key] = try settings.decodeIfPresent(Bool.self, forKey: key) }
     }
 
     func requireSupported(_ path: String) throws(DalleError) {
-        guard addsPrefixSpace != true else {
-            throw TokenizerParts.Place(file: path, key: Key.addsPrefixSpace.rawValue).error(
-                "is true, expected false")
+        for (key, value) in Self.supported {
+            guard let found = flags[key], found != value else { continue }
+            throw TokenizerParts.Place(file: path, key: key.rawValue).error("is \(found), expected \(value)")
         }
-        let kinds = ["BartTokenizer", "RobertaTokenizer"]
-        if let tokenizerClass, !kinds.contains(where: { tokenizerClass.contains($0) }) {
-            throw TokenizerParts.Place(file: path, key: Key.tokenizerClass.rawValue).error(
-                "is \(tokenizerClass), expected one of the kind of \(kinds.joined(separator: " or "))")
+        // transformers 5 takes one that is absent beside the other for false.
+        for (key, other) in [(Key.addsBegin, Key.addsEnd), (.addsEnd, .addsBegin)]
+        where flags[key] != nil && flags[other] == nil {
+            throw TokenizerParts.Place(file: path, key: key.rawValue).error("is there without \(other.rawValue)")
         }
     }
 }

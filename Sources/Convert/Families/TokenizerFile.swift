@@ -9,18 +9,52 @@ struct TokenizerFile: Decodable {
         let usesRegex: Bool?
         let first: NamedToken?
         let last: NamedToken?
+        /// Of a `Split`: where it cuts, and what becomes of what it finds.
+        let pattern: [String: String]?
+        let behavior: String?
+        let isInverted: Bool?
+        /// Of a `TemplateProcessing`: what a text is put between.
+        let single: [[String: TemplatePiece]]?
+        let templateTokens: [String: TemplateToken]?
+        /// Of a `Sequence`.
+        private let normalizers: [Step]?
+        private let preTokenizers: [Step]?
+        private let processors: [Step]?
 
         enum CodingKeys: String, CodingKey {
-            case type
+            case type, pattern, behavior, single, normalizers, processors
             case addsPrefixSpace = "add_prefix_space", usesRegex = "use_regex"
             case first = "cls", last = "sep"
+            case isInverted = "invert"
+            case templateTokens = "special_tokens"
+            case preTokenizers = "pretokenizers"
         }
+
+        /// The steps of a sequence, one after the other, or this one alone.
+        var steps: [Step] {
+            guard type == "Sequence" else { return [self] }
+            return (normalizers ?? preTokenizers ?? processors ?? []).flatMap(\.steps)
+        }
+    }
+
+    struct TemplatePiece: Decodable {
+        let id: String
+    }
+
+    struct TemplateToken: Decodable {
+        let ids: [Int]
+        let tokens: [String]
     }
 
     /// `["<s>", 0]`
     struct NamedToken: Decodable {
         let text: String
         let id: Int
+
+        init(text: String, id: Int) {
+            self.text = text
+            self.id = id
+        }
 
         init(from decoder: any Decoder) throws {
             var pair = try decoder.unkeyedContainer()
@@ -108,23 +142,65 @@ extension TokenizerFile {
         try refuse("model.end_of_word_suffix", "is not empty", unless: (model.suffix ?? "").isEmpty)
         try refuse("model.byte_fallback", "is true, expected false", unless: model.fallsBackToBytes != true)
         try refuse("model.ignore_merges", "is true, expected false", unless: model.ignoresMerges != true)
-        try refuse("normalizer", "is \(normalizer?.type ?? ""), expected null", unless: normalizer == nil)
+        let normalizers = normalizer?.steps ?? []
+        try refuse("normalizer", "is \(normalizers.first?.type ?? ""), expected null", unless: normalizers.isEmpty)
+        var cutting = preTokenizer?.steps ?? []
+        let bytes = cutting.popLast()
         try refuse(
-            "pre_tokenizer", "is \(preTokenizer?.type ?? "null"), expected ByteLevel",
-            unless: preTokenizer?.type == "ByteLevel")
+            "pre_tokenizer", "is \(cutting.first?.type ?? bytes?.type ?? "null"), expected ByteLevel",
+            unless: bytes?.type == "ByteLevel" && (cutting.isEmpty || cutting.count == 1 && cutting[0].type == "Split"))
         try refuse(
-            "pre_tokenizer.add_prefix_space", "is true, expected false", unless: preTokenizer?.addsPrefixSpace == false)
-        try refuse("pre_tokenizer.use_regex", "is false, expected true", unless: preTokenizer?.usesRegex != false)
+            "pre_tokenizer.add_prefix_space", "is true, expected false", unless: bytes?.addsPrefixSpace == false)
+        guard let split = cutting.first else {
+            try refuse("pre_tokenizer.use_regex", "is false, expected true", unless: bytes?.usesRegex != false)
+            return
+        }
+        // What the last step does by itself, spelled out.
+        try refuse("pre_tokenizer.use_regex", "is true after a Split", unless: bytes?.usesRegex == false)
+        try refuse(
+            "pre_tokenizer.pattern", "is another than GPT-2's",
+            unless: split.pattern == ["Regex": Self.words] && split.isInverted != true
+                && ["Isolated", "isolated"].contains(split.behavior))
     }
 
-    /// The tokens that are put before and after every text.
+    /// How GPT-2 cuts a text into words.
+    private static let words = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+
+    /// The one token before and the one after every text, if that is what is put there.
+    var framing: (first: NamedToken, last: NamedToken)? {
+        // ByteLevel moves offsets only.
+        let steps = (postProcessor?.steps ?? []).filter { $0.type != "ByteLevel" }
+        return steps.count == 1 ? steps[0].framing : nil
+    }
+
     private func framing(_ path: String) throws(DalleError) -> (first: NamedToken, last: NamedToken) {
-        guard let postProcessor, ["RobertaProcessing", "BertProcessing"].contains(postProcessor.type),
-            let first = postProcessor.first, let last = postProcessor.last
-        else {
-            throw TokenizerParts.Place(file: path, key: "post_processor").error(
-                "is \(postProcessor?.type ?? "null"), expected RobertaProcessing with the tokens cls and sep")
+        if let framing { return framing }
+        throw TokenizerParts.Place(file: path, key: "post_processor").error(
+            "is \(postProcessor?.type ?? "null"), expected RobertaProcessing with the tokens cls and sep, "
+                + "or another that puts one token before and one after a text")
+    }
+}
+
+extension TokenizerFile.Step {
+    /// The one token before and the one after a text, if the step puts them there and does nothing else.
+    fileprivate var framing: (first: TokenizerFile.NamedToken, last: TokenizerFile.NamedToken)? {
+        switch type {
+        case "RobertaProcessing", "BertProcessing":
+            guard let first, let last else { return nil }
+            return (first, last)
+        case "TemplateProcessing":
+            guard let single, single.count == 3, single[1]["Sequence"]?.id == "A", let first = token(single[0]),
+                let last = token(single[2])
+            else { return nil }
+            return (first, last)
+        default: return nil
         }
-        return (first, last)
+    }
+
+    private func token(_ piece: [String: TokenizerFile.TemplatePiece]) -> TokenizerFile.NamedToken? {
+        guard let name = piece["SpecialToken"]?.id, let token = templateTokens?[name], token.ids.count == 1,
+            token.tokens.count == 1
+        else { return nil }
+        return TokenizerFile.NamedToken(text: token.tokens[0], id: token.ids[0])
     }
 }

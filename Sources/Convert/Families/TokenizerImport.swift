@@ -9,14 +9,23 @@ public enum TokenizerImport {
     ///
     /// - Throws: `badData` naming file and key, `missingInput` when there is a vocabulary without merges.
     public static func read(directory: String) throws(DalleError) -> TokenizerTables? {
+        try read(directory: directory, VocabularyFiles.Names())
+    }
+
+    static func read(
+        directory: String, _ names: VocabularyFiles.Names
+    ) throws(DalleError) -> TokenizerTables? {
         let path = directory + "/tokenizer.json"
         if PathKind(path) == .file {
             let file = try JSONFile.decode(TokenizerFile.self, path)
             let settings = try SpecialTokens(directory: directory)
-            return try TokenizerTables(try file.parts(path, padToken: settings.text(.padding)))
+            let parts = try file.parts(path, padToken: settings.text(.padding))
+            try settings.requireAgreement(with: parts)
+            return try TokenizerTables(parts)
         }
-        guard PathKind(directory + "/vocab.json") == .file else { return nil }
-        return try TokenizerTables(
-            try VocabularyFiles.parts(directory: directory, try SpecialTokens(directory: directory)))
+        guard PathKind("\(directory)/\(names.vocabulary)") == .file else { return nil }
+        let settings = try SpecialTokens(directory: directory)
+        try settings.requireBartKind()
+        return try TokenizerTables(try VocabularyFiles.parts(directory: directory, names, settings))
     }
 }

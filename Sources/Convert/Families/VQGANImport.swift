@@ -7,17 +7,19 @@ public enum VQGANImport {
     ///   - configuration: its model.yaml or config.json; the one beside the checkpoint when nil. The tensors decide,
     ///     a configuration that disagrees with them is an error.
     ///   - pixelRange: what the decoder gives for black and white; when nil, what the family of the checkpoint does.
+    ///   - prefix: what stands before the model's names, if there are several models.
     /// - Throws: `badData` naming the tensor or setting when this is no VQGAN that can be run, whole and undamaged.
     public static func read(
-        _ source: String, configuration: String? = nil, pixelRange: VQGANConfiguration.PixelRange? = nil
+        _ source: String, configuration: String? = nil, pixelRange: VQGANConfiguration.PixelRange? = nil,
+        prefix: String? = nil
     ) throws(DalleError) -> ImportedPart {
         try SourceWatch.watching { () throws(DalleError) in
-            try part(at: source, configuration: configuration, pixelRange: pixelRange)
+            try part(at: source, configuration: configuration, pixelRange: pixelRange, prefix: prefix)
         }
     }
 
     private static func part(
-        at source: String, configuration: String?, pixelRange: VQGANConfiguration.PixelRange?
+        at source: String, configuration: String?, pixelRange: VQGANConfiguration.PixelRange?, prefix: String?
     ) throws(DalleError) -> ImportedPart {
         let files = try VQGANSource(source, configuration: configuration)
         var settings: VQGANSettings?
@@ -25,9 +27,10 @@ public enum VQGANImport {
         do throws(DalleError) {
             let checkpoint = try CheckpointTensors(files.checkpoint)
             return try checkpoint.part { () throws(DalleError) in
-                try part(
-                    from: checkpoint.tensors, files: files.all, otherEntries: checkpoint.otherEntries,
-                    settings: settings, pixelRange: pixelRange)
+                let set = try VQGANTensorSet(checkpoint.tensors, top: checkpoint.top, prefix: prefix)
+                return try part(
+                    from: set, files: files.all, otherEntries: checkpoint.otherEntries, settings: settings,
+                    pixelRange: pixelRange)
             }
         } catch {
             throw error.located(file: files.checkpoint)
@@ -36,11 +39,9 @@ public enum VQGANImport {
 
     /// The part that a checkpoint's tensors make.
     static func part(
-        from foreign: [String: ForeignTensor], files: [String] = [], otherEntries: [String] = [],
-        settings: VQGANSettings?,
+        from set: VQGANTensorSet, files: [String] = [], otherEntries: [String] = [], settings: VQGANSettings?,
         pixelRange: VQGANConfiguration.PixelRange?
     ) throws(DalleError) -> ImportedPart {
-        let set = try VQGANTensorSet(foreign)
         // dalle-mini trained its own VQGAN for pixels from 0 to 1; taming-transformers' run from -1 to 1.
         let range = pixelRange ?? (set.origin == .flax || set.isFromMinDalle ? .unsigned : .signed)
         let configuration = try VQGANConfiguration(inferringFrom: set, settings: settings, pixelRange: range)
@@ -48,14 +49,7 @@ public enum VQGANImport {
         let expected = try configuration.tensors()
         var tensors: [ImportedPart.Tensor] = []
         for tensor in expected {
-            let source = try set.required(tensor.name)
-            guard source.shape == tensor.shape else {
-                throw DalleError(
-                    .badData,
-                    "has shape \(source.shape), expected \(tensor.shape)"
-                        + (tensor.shape.rank == 4 ? " (both as [out, height, width, in])" : ""),
-                    item: source.name)
-            }
+            let source = try set.fitted(tensor.name, to: tensor.shape)
             tensors.append(ImportedPart.Tensor(name: name + "." + tensor.name, source: source))
         }
         return ImportedPart(

@@ -10,20 +10,12 @@ struct VQGANTensorSet {
         /// `[height, width, in, out]`.
         case flax
 
-        /// What models that contain a VQGAN put before its names; Lightning, DataParallel, latent diffusion.
-        var prefixes: [String] {
-            switch self {
-            case .taming: ["", "first_stage_model.", "model.", "module."]
-            case .flax: ["", "params/"]
-            }
-        }
-
         var separator: Character { self == .taming ? "." : "/" }
+        var axes: AxisOrder { self == .taming ? .torch : .flax }
     }
 
     let origin: Origin
-    private let prefix: String
-    private let tensors: [String: ForeignTensor]
+    private let model: ModelTensors
     private let codebook: String
     /// dalle-mini's own VQGAN under min-dalle's names.
     let isFromMinDalle: Bool
@@ -31,39 +23,54 @@ struct VQGANTensorSet {
     static let codebookName = "quantize.embedding.weight"
     private static let firstName = "decoder.conv_in.weight"
 
-    init(_ tensors: [String: ForeignTensor]) throws(DalleError) {
-        for origin in Origin.allCases {
-            for prefix in origin.prefixes where tensors[prefix + Self.name(Self.firstName, origin)] != nil {
-                self.origin = origin
-                self.prefix = prefix
-                self.tensors = tensors
-                // A Gumbel VQGAN's codebook has another name, and min-dalle's too.
-                let usual = prefix + Self.name(Self.codebookName, origin)
-                let others = ["quantize.embed.weight", "embedding.weight"].map { prefix + $0 }
-                codebook = others.first { tensors[$0] != nil && tensors[usual] == nil } ?? usual
-                isFromMinDalle = codebook == others[1]
-                return
-            }
+    /// - Parameters:
+    ///   - top: what the dictionary of these tensors is called in its file.
+    ///   - prefix: what stands before the model's names, if there are several models.
+    init(_ tensors: [String: ForeignTensor], top: String = "", prefix: String? = nil) throws(DalleError) {
+        let layouts = Origin.allCases.map {
+            ModelTensors.Layout(marks: [Self.name(Self.firstName, $0)], separator: $0.separator)
         }
-        throw DalleError(
-            .badData, "holds no VQGAN: there is no tensor '\(Self.firstName)' among its \(tensors.count)",
-            remedy: "Name a checkpoint of taming-transformers or vqgan-jax")
+        guard let model = try ModelTensors(in: tensors, layouts, top: top, chosen: prefix) else {
+            throw DalleError(
+                .badData, "holds no VQGAN: there is no tensor '\(Self.firstName)' among its \(tensors.count)",
+                remedy: "Name a checkpoint of taming-transformers or vqgan-jax")
+        }
+        self.model = model
+        origin = Origin.allCases[model.layout]
+        // A Gumbel VQGAN's codebook has another name, and min-dalle's too.
+        let usual = Self.name(Self.codebookName, origin)
+        let others = ["quantize.embed.weight", "embedding.weight"]
+        codebook = others.first { model.tensors[$0] != nil && model.tensors[usual] == nil } ?? usual
+        isFromMinDalle = codebook == others[1]
     }
 
-    /// The tensor of a canonical name.
+    /// The tensor of a canonical name, its axes in canonical order.
     subscript(name: String) -> ForeignTensor? {
         get throws(DalleError) {
-            guard let tensor = tensors[foreignName(name)] else { return nil }
+            guard let tensor = model.tensors[foreignName(name)] else { return nil }
             guard tensor.dtype.isFloatingPoint else {
                 throw DalleError(.badData, "holds \(tensor.dtype), expected floating-point numbers", item: tensor.name)
             }
             guard tensor.shape.count > 0 else {
                 throw DalleError(.badData, "has no elements: shape \(tensor.shape)", item: tensor.name)
             }
-            guard tensor.shape.rank == 4 else { return tensor }
-            return try tensor.permuted(origin == .taming ? [0, 2, 3, 1] : [3, 0, 1, 2])
+            return try tensor.permuted(axes(name).axes(rank: tensor.shape.rank))
         }
     }
+
+    /// The tensor of a canonical name in its shape.
+    ///
+    /// - Throws: `badData` with the file's name and shape when it is missing or another.
+    func fitted(_ name: String, to shape: Shape) throws(DalleError) -> ForeignTensor {
+        _ = try required(name)
+        let tensor = model.tensors[foreignName(name)]
+        guard let fitted = try tensor?.fitted(to: shape, axes(name)) else {
+            throw DalleError(.badData, "the tensor is missing", item: model.fileName(foreignName(name)))
+        }
+        return fitted
+    }
+
+    private func axes(_ name: String) -> AxisOrder { name == Self.codebookName ? .canonical : origin.axes }
 
     /// A tensor that must be there.
     ///
@@ -72,7 +79,7 @@ struct VQGANTensorSet {
         guard let tensor = try self[name] else {
             throw DalleError(
                 .badData, "the tensor is missing", remedy: "The checkpoint is not a whole VQGAN",
-                item: foreignName(name))
+                item: model.fileName(foreignName(name)))
         }
         return tensor
     }
@@ -81,33 +88,24 @@ struct VQGANTensorSet {
     ///
     /// - Throws: `badData` for one of a part that is taken, where nothing may be ignored.
     func others(than names: [String]) throws(DalleError) -> [String] {
-        let taken = Set(names.map(foreignName))
         let modules = Set(names.map { String($0.prefix { $0 != "." }) })
-        var counts: [String: Int] = [:]
-        for name in tensors.keys.sorted() where !taken.contains(name) {
-            let parts = name.dropFirst(name.hasPrefix(prefix) ? prefix.count : 0).split(separator: origin.separator)
-            let isOurs = name.hasPrefix(prefix) && parts.first.map { modules.contains(String($0)) } == true
-            guard !isOurs || Self.isOnlyForTraining(parts) else {
-                throw DalleError(
-                    .badData, "a tensor that a VQGAN of this architecture does not have",
-                    remedy: "The model may be a variant that is not supported", item: name)
-            }
-            counts[parts.prefix(isOurs ? 2 : 1).joined(separator: "."), default: 0] += 1
-        }
-        return counts.sorted { $0.key < $1.key }.map { name, count in
-            "\(name): \(count) \(count == 1 ? "tensor" : "tensors")"
-        }
+        return try model.others(
+            than: Set(names.map(foreignName)), modules: modules, isInert: Self.isOnlyForTraining)
     }
 
     /// Whether a tensor of the quantiser serves encoding or training only: a Gumbel VQGAN's projection to codes, and
     /// the running averages of an EMA codebook.
     private static func isOnlyForTraining(_ parts: [Substring]) -> Bool {
-        parts.starts(with: ["quantize", "proj"])
-            || parts == ["quantize", "embedding", "cluster_size"] || parts == ["quantize", "embedding", "embed_avg"]
+        guard parts.first == "quantize" else { return false }
+        return parts.dropFirst().first == "proj" || parts.last.map { averages.contains(String($0)) } == true
     }
 
+    private static let averages: Set = [
+        "cluster_size", "embed_avg", "embedding_avg", "ema_cluster_size", "ema_w", "_ema_cluster_size", "_ema_w",
+    ]
+
     private func foreignName(_ name: String) -> String {
-        name == Self.codebookName ? codebook : prefix + Self.name(name, origin)
+        name == Self.codebookName ? codebook : Self.name(name, origin)
     }
 
     /// A canonical name, which is taming-transformers' own, as the origin writes it.

@@ -2,10 +2,17 @@ import DalleFormat
 
 /// A tokenizer in the files `vocab.json` and `merges.txt`.
 enum VocabularyFiles {
-    static func parts(directory: String, _ specials: SpecialTokens) throws(DalleError) -> TokenizerParts {
-        let path = directory + "/vocab.json"
+    struct Names {
+        var vocabulary = "vocab.json"
+        var merges = "merges.txt"
+    }
+
+    static func parts(
+        directory: String, _ names: Names, _ specials: SpecialTokens
+    ) throws(DalleError) -> TokenizerParts {
+        let path = "\(directory)/\(names.vocabulary)"
         let vocabulary = try JSONFile.decode([String: Int].self, path)
-        let merges = directory + "/merges.txt"
+        let merges = "\(directory)/\(names.merges)"
         return TokenizerParts(
             vocabulary: vocabulary, vocabularyPlace: TokenizerParts.Place(file: path),
             merges: try MergesFile.read(merges), mergesPlace: TokenizerParts.Place(file: merges),

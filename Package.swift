@@ -64,13 +64,14 @@ let package = Package(
         system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev", brew: "xxhash"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         system("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
+        system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
 
         .target(name: "CKernels", path: "Sources/CKernels"),
         library("DalleKernels", "Kernels", ["CKernels"]),
         library("DalleFormat", "Format", ["CZstd", "CXXHash"]),
         library("DalleConvert", "Convert", ["DalleFormat", "CZlib", yams]),
         library("DalleQuant", "Quant", ["DalleFormat", "DalleKernels"]),
-        library("DalleRuntime", "Runtime", ["DalleFormat", "DalleQuant", "DalleKernels", "CPNG", "CZlib"]),
+        library("DalleRuntime", "Runtime", ["DalleFormat", "DalleQuant", "DalleKernels", "CPNG", "CJPEG", "CZlib"]),
         library("DalleVerification", "Verification", ["DalleFormat", "DalleConvert", "DalleRuntime"]),
 
         library("CommandSupport", "CommandSupport", ["DalleFormat", argumentParser]),

@@ -4,7 +4,7 @@ import DalleFormat
 /// A picture, as it is and with the checksums of its chunks made right.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-    Input.run(start, count) { path throws(DalleError) in _ = try PNGFile.read(path) }
+    Input.run(start, count) { path throws(DalleError) in _ = try PictureFile.read(path) }
     var bytes = Array(UnsafeBufferPointer(start: start, count: count))
     // After the signature: length, kind, content, checksum of kind and content.
     var chunk = 8
@@ -17,19 +17,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     }
     bytes.withUnsafeBufferPointer { bytes in
         guard let base = bytes.baseAddress else { return }
-        Input.run(base, bytes.count) { path throws(DalleError) in _ = try PNGFile.read(path) }
+        Input.run(base, bytes.count) { path throws(DalleError) in _ = try PictureFile.read(path) }
     }
     return 0
-}
-
-/// Stands for the runtime's, which a picture's reader does without.
-public struct Matrix: Sendable {
-    public let rows: Int
-    public let columns: Int
-    public var values: [Float]
-
-    init(rows: Int, columns: Int) {
-        (self.rows, self.columns) = (rows, columns)
-        values = [Float](repeating: 0, count: rows * columns)
-    }
 }

@@ -23,7 +23,7 @@ features="-swift-version 6 -enable-upcoming-feature ExistentialAny -enable-upcom
     -enable-upcoming-feature MemberImportVisibility -enable-experimental-feature Lifetimes"
 libraries=
 system=
-for library in CZstd CXXHash CZlib CPNG; do system="$system -I Sources/$library"; done
+for library in CZstd CXXHash CZlib CPNG CJPEG; do system="$system -I Sources/$library"; done
 
 # Whether the first file is there and older than none of the others, which may be folders.
 is_new() {
@@ -75,7 +75,7 @@ build_modules() {
 more() {
     case $1 in
     Zip | NPY) echo Sources/Verification/NPYArray.swift ;;
-    PNG) echo Sources/Runtime/Image/PNGFile.swift Sources/Runtime/Image/Image.swift Sources/Runtime/Ops/FeatureMap.swift ;;
+    PNG | JPEG) echo Fuzz/Matrix.swift Sources/Runtime/Image Sources/Runtime/Ops/FeatureMap.swift ;;
     esac
 }
 
@@ -86,7 +86,7 @@ build_target() {
     # shellcheck disable=SC2086 — a list of words
     is_new "$build/bin/$1" "$build/objects/Fuzz$1.o" $libraries ||
         swiftc -sanitize=fuzzer,address -use-ld=lld -o "$build/bin/$1" "$build/objects/Fuzz$1.o" $libraries \
-            -lzstd -lxxhash -lz -lpng
+            -lzstd -lxxhash -lz -lpng -ljpeg
 }
 
 # The longest input of a target, and the most megabytes that one allocation for it may take.
@@ -104,8 +104,8 @@ limits() {
     Tokenizer) echo 65536 16 ;;
     # 64 kB deflated to what a list of merges may have.
     Settings) echo 16384 70 ;;
-    # A picture may have 2^26 pixels.
-    PNG) echo 32768 220 ;;
+    # A picture may have 2^26 pixels, with opacity; a decoder of JPEG keeps less than that.
+    PNG | JPEG) echo 32768 280 ;;
     esac
 }
 
@@ -121,6 +121,7 @@ seed() {
     Safetensors) copy -name '*.safetensors' ;;
     Tokenizer) copy -name tokenizer.json ;;
     PNG) copy -name '*.png' ;;
+    JPEG) copy -name '*.jpg' ;;
     Settings)
         copy_as d '(' -path '*/flax/*' -name config.json -o -path '*/hostile/Settings/*.json' ')'
         copy_as c -path '*/clip*' -name config.json
@@ -171,7 +172,7 @@ limits
         sed "s/^stat::/  /"
 }
 
-targets=${*:-MessagePack Pickle Torch Zip NPY Safetensors Model Tokenizer Settings PNG}
+targets=${*:-MessagePack Pickle Torch Zip NPY Safetensors Model Tokenizer Settings PNG JPEG}
 build_modules
 status=0
 for target in $targets; do build_target "$target"; done

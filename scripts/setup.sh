@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the system libraries that are missing, and says so. Usage: scripts/setup.sh
 set -e
-packages="pkg-config libopenblas-dev libzstd-dev libpng-dev zlib1g-dev libxxhash-dev"
-formulae="openblas zstd libpng zlib xxhash"
+packages="pkg-config libopenblas-dev libzstd-dev libpng-dev libjpeg-dev zlib1g-dev libxxhash-dev"
+formulae="openblas zstd libpng jpeg-turbo zlib xxhash"
 
 if ! command -v swift >/dev/null; then
     echo "Swift 6.2 or later is needed: https://www.swift.org/install" >&2

@@ -15,7 +15,9 @@ public enum FileSignature {
     public static func recognize(_ bytes: Span<UInt8>) -> String? {
         guard bytes.count > 0 else { return "the file is empty" }
         let head = Array(bytes.extracting(first: 512))
-        for (start, name) in known where head.starts(with: start) { return name }
+        for (start, name) in known where start.count <= head.count {
+            if zip(start, head).allSatisfy({ $0 == nil || $0 == $1 }) { return name }
+        }
         let text = String(decoding: head.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }.prefix(64), as: UTF8.self)
             .lowercased()
         if text.hasPrefix("<!doctype") || text.hasPrefix("<html") || text.hasPrefix("<?xml") {
@@ -27,19 +29,43 @@ public enum FileSignature {
         return nil
     }
 
-    private static let known: [([UInt8], String)] = [
-        (FileHead.magic, "it is a model file of this package"),
-        (Array("PK".utf8) + [3, 4], "it is a zip archive, as PyTorch writes"),
-        ([0x80, 0x02, 0x8A, 0x0A], "it is an old PyTorch file"),
-        ([0x80, 0x02], "it is a Python pickle, as old PyTorch files are"),
-        ([0x80, 0x03], "it is a Python pickle, as old PyTorch files are"),
-        ([0x80, 0x04], "it is a Python pickle, as old PyTorch files are"),
-        ([0x80, 0x05], "it is a Python pickle, as old PyTorch files are"),
-        (Array("GGUF".utf8), "it is a GGUF file"),
+    /// How files begin; nil is any byte.
+    private static let known: [([UInt8?], String)] =
+        [
+            (FileHead.magic, "it is a model file of this package"),
+            (Array("PK".utf8) + [3, 4], "it is a zip archive, as PyTorch writes"),
+            ([0x80, 0x02, 0x8A, 0x0A], "it is an old PyTorch file"),
+            ([0x80, 0x02], "it is a Python pickle, as old PyTorch files are"),
+            ([0x80, 0x03], "it is a Python pickle, as old PyTorch files are"),
+            ([0x80, 0x04], "it is a Python pickle, as old PyTorch files are"),
+            ([0x80, 0x05], "it is a Python pickle, as old PyTorch files are"),
+            (Array("GGUF".utf8), "it is a GGUF file"),
+            ([0x1F, 0x8B], "it is compressed with gzip"),
+            ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed with zstd"),
+        ] + pictures
+
+    private static let pictures: [([UInt8?], String)] = [
         ([0x89] + Array("PNG".utf8), "it is a PNG picture"),
-        ([0x1F, 0x8B], "it is compressed with gzip"),
-        ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed with zstd"),
+        ([0xFF, 0xD8, 0xFF], "it is a JPEG picture"),
+        (pattern("GIF8"), "it is a GIF picture"),
+        (pattern("RIFF????WEBP"), "it is a WebP picture"),
+        (pattern("BM????\0\0\0\0"), "it is a BMP picture"),
+        (pattern("II*\0"), "it is a TIFF picture, or a camera's raw one"),
+        (pattern("MM\0*"), "it is a TIFF picture, or a camera's raw one"),
+        ([0xFF, 0x0A], "it is a JPEG XL picture"),
+        (pattern("????JXL "), "it is a JPEG XL picture"),
+        (pattern("????jP  "), "it is a JPEG 2000 picture"),
+        (pattern("????ftypavi"), "it is an AVIF picture"),
+        (pattern("????ftyphe"), "it is a HEIC picture"),
+        (pattern("????ftypmif1"), "it is a HEIF picture"),
+        (pattern("????ftypmsf1"), "it is a HEIF picture"),
+        (pattern("????ftyp"), "it is a film"),
+        (pattern("8BPS"), "it is a Photoshop picture"),
+        (pattern("%PDF-"), "it is a PDF document"),
     ]
+
+    /// A question mark stands for any byte.
+    private static func pattern(_ text: String) -> [UInt8?] { text.utf8.map { $0 == UInt8(ascii: "?") ? nil : $0 } }
 
     private static func hex(_ byte: UInt8) -> String {
         let digits = String(byte, radix: 16)

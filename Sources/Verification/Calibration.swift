@@ -33,7 +33,8 @@ public struct Calibration: Sendable {
         for (number, prompt) in prompts.indices.enumerated() {
             let pair = [encoded[prompt]] + (inputs.isGuided ? encoded.suffix(1) : [])
             _ = try generator.generate(
-                pair, prompts: [0], unconditional: inputs.isGuided ? [1] : [], choice: .seeds([UInt32(number)])
+                pair, prompts: [0], unconditional: inputs.isGuided ? [1] : [],
+                choice: .keys([RandomKey(seed: UInt32(number))])
             )
             progress()
         }

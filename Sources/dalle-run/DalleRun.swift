@@ -10,7 +10,7 @@ struct DalleRun: ParsableCommand {
         usage: """
             dalle-run FILE PROMPT [OPTIONS]        draw (dalle-run generate --help lists the options)
             dalle-run verify FILE --reference FILE.npz
-            dalle-run reconstruct IMAGE.png FILE
+            dalle-run reconstruct FILE PICTURE
             dalle-run bench FILE
             """,
         discussion: """

@@ -17,15 +17,21 @@ struct Generate: ParsableCommand {
               dalle-run mini.dalle "a red fox in the snow" --seed 7 --grid 3 -o foxes.png
               dalle-run mini.dalle "a red fox in the snow" --count 4 --condition-scale 5 --top-k 100
               dalle-run mini.dalle --prompts captions.txt --grid 4 -o sheet.png
+              grep fox captions.txt | dalle-run mini.dalle --prompts -
             """)
 
     @Argument(help: "The model file.")
     var file: String
 
-    @Argument(help: ArgumentHelp("What to draw; without quotes, its words.", valueName: "prompt"))
+    @Argument(
+        help: ArgumentHelp(
+            "What to draw; without quotes, its words; - reads it from standard input.", valueName: "prompt"))
     var words: [String] = []
 
-    @Option(help: ArgumentHelp("A file with a prompt in each line, instead of one prompt.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A text with a prompt in each line, instead of one prompt: a file, a pipe, or - for standard input.",
+            valueName: "file"))
     var prompts: String?
 
     @Option(
@@ -110,7 +116,10 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         try common.run {
-            let texts = try prompts.map(PromptFile.read) ?? [prompt]
+            let texts =
+                if let prompts { try PromptFile.read(prompts) } else {
+                    [words == [TextFile.standardInput] ? try PromptFile.readOne(TextFile.standardInput) : prompt]
+                }
             let first = seed ?? UInt32.random(in: 0...UInt32.max)
             let outputs = OutputPlan(
                 texts: texts, output: output, seed: first, count: imagesOfAPrompt(texts.count), keep: keep,
@@ -165,9 +174,11 @@ struct Generate: ParsableCommand {
     ) throws {
         var stages = StageTimes()
         let display = GenerationProgress(common.quiet ? .none : work.progress)
-        var delivery = ImageDelivery(outputs, settings, model: model, isGreedy: sampling.greedy)
+        var delivery = ImageDelivery(
+            outputs, settings, model: model, isGreedy: sampling.greedy, random: sampling.random)
         try generator.generate(
-            outputs.requests, settings: settings, isGreedy: sampling.greedy, keepingBest: keep, plan: plan
+            outputs.requests, settings: settings, isGreedy: sampling.greedy, random: sampling.random,
+            keepingBest: keep, plan: plan
         ) { event in
             stages.note(event)
             if case .shortened(let prompt, let kept) = event {

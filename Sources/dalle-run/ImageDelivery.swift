@@ -11,11 +11,13 @@ struct ImageDelivery {
     private var written = 0
     var report: GenerationReport
 
-    init(_ plan: OutputPlan, _ settings: GenerationDefaults, model: ModelFile, isGreedy: Bool) {
+    init(
+        _ plan: OutputPlan, _ settings: GenerationDefaults, model: ModelFile, isGreedy: Bool, random: RandomNumbers
+    ) {
         self.plan = plan
         self.settings = settings
         self.isGreedy = isGreedy
-        report = GenerationReport(model: model, settings: settings, isGreedy: isGreedy)
+        report = GenerationReport(model: model, settings: settings, isGreedy: isGreedy, random: random)
     }
 
     /// Takes the next image.
@@ -62,7 +64,10 @@ struct ImageDelivery {
             ? "greedy" : "top-k \(settings.topK), top-p \(settings.topP), temperature \(settings.temperature)"
         return [
             ("Description", prompts.joined(separator: "\n")), ("Software", "swift-dalle \(packageVersion)"),
-            ("Comment", "condition scale \(settings.conditionScale), \(choice), seed \(seeds)"),
+            (
+                "Comment",
+                "condition scale \(settings.conditionScale), \(choice), random \(report.random), seed \(seeds)"
+            ),
             ("Source", "model root \(report.modelRoot)"),
         ]
     }
@@ -92,6 +97,8 @@ struct GenerationReport: Encodable {
     let topP: Double
     let temperature: Double
     let greedy: Bool
+    /// What numbers came of the seeds.
+    let random: String
     var seconds: Double?
     /// Seconds of each stage.
     var stages: [String: Double] = [:]
@@ -104,13 +111,13 @@ struct GenerationReport: Encodable {
         case modelRoot = "model_root"
         case peakMemory = "peak_memory"
         case pagesRead = "pages_read"
-        case model, temperature, greedy, seconds, stages, images
+        case model, temperature, greedy, random, seconds, stages, images
         case conditionScale = "condition_scale"
         case topK = "top_k"
         case topP = "top_p"
     }
 
-    init(model: ModelFile, settings: GenerationDefaults, isGreedy: Bool) {
+    init(model: ModelFile, settings: GenerationDefaults, isGreedy: Bool, random: RandomNumbers) {
         self.model = model.path
         modelRoot = model.rootDigest
         conditionScale = settings.conditionScale
@@ -118,5 +125,6 @@ struct GenerationReport: Encodable {
         topP = settings.topP
         temperature = settings.temperature
         greedy = isGreedy
+        self.random = random.rawValue
     }
 }

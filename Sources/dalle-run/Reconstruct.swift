@@ -9,23 +9,33 @@ struct Reconstruct: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Encode a picture to codes and decode them again: what the VQGAN can show.",
         discussion: """
-            The picture's edges are cut to multiples of the pixels that one code stands for, around its middle.
+            The picture is a PNG or JPEG file of any size. Its middle square is scaled to the size that the model draws \
+            (256 pixels if the file has no DALL·E), as pictures were before the models saw them. With --keep-size it is \
+            taken as it is, its edges cut to multiples of the pixels that one code stands for; attention and norms then see \
+            more at once than in training, so that colours may turn.
+
+            Cameras' orientation is followed. Colours are taken as the original programs take them: the numbers in the file, \
+            of 16 bits the upper 8, colour profiles and gamma passed over; transparency is laid on black.
 
             EXAMPLES
-              dalle-run reconstruct photo.png mega.dalle -o again.png
-              dalle-run reconstruct photo.png vqgan.dalle --json -o again.png
+              dalle-run reconstruct mega.dalle photo.jpg -o again.png
+              dalle-run reconstruct vqgan.dalle photo.png --json -o again.png
+              dalle-run reconstruct mega.dalle drawn.png --keep-size
             """)
-
-    @Argument(help: "The picture, a PNG file.")
-    var image: String
 
     @Argument(help: "A model file with a whole VQGAN.")
     var file: String
 
+    @Argument(help: ArgumentHelp("The picture, a PNG or JPEG file.", valueName: "picture"))
+    var image: String
+
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The PNG file to write. (default: IMAGE-reconstructed.png, here)", valueName: "file"))
+        help: ArgumentHelp("The PNG file to write. (default: PICTURE-reconstructed.png, here)", valueName: "file"))
     var output: String?
+
+    @Flag(help: "Take the picture in its own size.")
+    var keepSize = false
 
     @Flag(help: "Replace the output if it exists.")
     var force = false
@@ -36,6 +46,8 @@ struct Reconstruct: ParsableCommand {
 
     /// Attention among all codes takes memory with the fourth power of the edge.
     private static let longestEdge = 2048
+    /// Pixels along an edge of the pictures that published VQGANs were trained with.
+    private static let usualEdge = 256
 
     private struct Report: Encodable {
         let output: String
@@ -43,6 +55,13 @@ struct Reconstruct: ParsableCommand {
         let height: Int
         let codes: [Int]
         let psnr: Double
+    }
+
+    mutating func validate() throws {
+        // The picture came first once.
+        if Self.isModel(image) && !Self.isModel(file) || PictureFile.isPicture(file) && !PictureFile.isPicture(image) {
+            (file, image) = (image, file)
+        }
     }
 
     func run() throws {
@@ -53,9 +72,10 @@ struct Reconstruct: ParsableCommand {
             let context = compute.context(work)
             let model = try ModelFile(file)
             let encoder = try VQGANEncoder(model, context)
-            let picture = try cut(try PNGFile.read(image), encoder.configuration.factor)
-            let codes = try encoder.codes(picture)
             let factor = encoder.configuration.factor
+            let original = try PictureFile.read(image)
+            let picture = keepSize ? try cut(original, factor) : original.squared(to: try edge(model, factor))
+            let codes = try encoder.codes(picture)
             let again = try VQGANDecoder(model, context).image(
                 codes, height: picture.height / factor, width: picture.width / factor)
             try PNGFile.write(again, to: path, replacing: force)
@@ -64,12 +84,29 @@ struct Reconstruct: ParsableCommand {
                 try Console.result(
                     json: Report(output: path, width: again.width, height: again.height, codes: codes, psnr: psnr))
             } else {
+                let isWhole = (picture.width, picture.height) == (original.width, original.height)
+                let compared = isWhole ? "the original" : "the original at this size"
                 Console.result(
                     "\(path): \(again.width) × \(again.height) pixels from \(codes.count) codes, "
-                        + (psnr.isInfinite
-                            ? "equal to the original" : String(format: "%.1f dB from the original", psnr)))
+                        + (psnr.isInfinite ? "equal to \(compared)" : String(format: "%.1f dB from \(compared)", psnr)))
             }
         }
+    }
+
+    private static func isModel(_ path: String) -> Bool {
+        (try? MappedFile(path)).map { FileSignature.isModelFile($0.bytes) } ?? false
+    }
+
+    /// Pixels along an edge of what the model draws.
+    private func edge(_ model: ModelFile, _ factor: Int) throws(DalleError) -> Int {
+        guard let dalle = try model.component(.dalleBart) else { return max(Self.usualEdge / factor, 1) * factor }
+        let length = try BartConfiguration(dalle.configuration).imageLength
+        let edge = factor * Int(Double(length).squareRoot())
+        guard edge <= Self.longestEdge else {
+            throw DalleError(
+                .badData, "draws \(edge) × \(edge) pixels, expected at most \(Self.longestEdge)", file: model.path)
+        }
+        return edge
     }
 
     private func cut(_ picture: Image, _ factor: Int) throws(DalleError) -> Image {
@@ -78,7 +115,7 @@ struct Reconstruct: ParsableCommand {
             throw DalleError(
                 .badData,
                 "has \(picture.width) × \(picture.height) pixels, expected edges from \(factor) to "
-                    + "\(Self.longestEdge)", remedy: "Scale it first", file: image)
+                    + "\(Self.longestEdge)", remedy: "Scale it first, or leave out --keep-size", file: image)
         }
         guard (width, height) != (picture.width, picture.height) else { return picture }
         common.console.note("the middle \(width) × \(height) pixels are taken: multiples of \(factor)")

@@ -1,5 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import DalleFormat
+public import DalleRuntime
 
 /// How codes are drawn; what is not given is the model file's, else upstream's default.
 struct SamplingOptions: ParsableArguments {
@@ -32,6 +33,12 @@ struct SamplingOptions: ParsableArguments {
     @Flag(help: "Always take the likeliest code.")
     var greedy = false
 
+    @Option(
+        help: ArgumentHelp(
+            "What numbers come of a seed: threefry, JAX's before 0.5, as upstream's programs have them; or "
+                + "threefry-partitionable, JAX's since.", valueName: "numbers"))
+    var random = RandomNumbers.threefry
+
     func validate() throws {
         typealias Bounds = GenerationDefaults
         if let topK, !Bounds.topKs.contains(topK) { throw ValidationError("--top-k is 0 or more.") }
@@ -53,3 +60,5 @@ struct SamplingOptions: ParsableArguments {
         return settings
     }
 }
+
+extension RandomNumbers: ExpressibleByArgument {}

@@ -18,13 +18,14 @@ import Testing
     @Test(arguments: [
         ("the 9\nof 5\n", "the\nof"), ("the 9\r\nof 5", "the\nof"), ("  the\t9 x\nof\n", "the\nof"),
         ("é 3\nthe", "é\nthe"),
-        ("a 3\nb 2\na 1\n", "a\nb\na"), ("one", "one"),
+        ("a 3\nb 2\na 1\n", "a\nb\na"), ("one", "one"), ("\u{FEFF}the 9\rof 5\r", "the\nof"),
     ])
     func takesFirstFields(_ text: String, _ expected: String) throws {
         #expect(try words(text) == expected)
     }
 
-    @Test(arguments: [("", nil), ("a 1\n\nb 2\n", 4), ("a 1\n \n", 4), ("a\n\u{0}\u{1}b 2\n", 2)] as [(String, Int?)])
+    @Test(
+        arguments: [("", nil), ("a 1\n\nb 2\n", 4), ("a 1\n \n", 4), ("a\n\u{0}\u{1}b 2\n", nil)] as [(String, Int?)])
     func refuses(_ text: String, _ offset: Int?) throws {
         let error = try #require(throws: DalleError.self) { try words(text) }
         #expect(error.code == .badData)

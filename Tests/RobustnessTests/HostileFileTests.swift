@@ -27,7 +27,7 @@ import Testing
         (.vqganSettings, "Settings/brackets.yaml", "is neither YAML nor JSON"),
         (.merges, "Settings/lines.txt.gz", "has more than 1048576 lines"),
         (.merges, "Settings/claim.txt.gz", "says it decompresses to 12582912 bytes"),
-        (.png, "PNG/huge.png", "a picture of 16384 × 16384 pixels in 74 bytes"),
+        (.picture, "PNG/huge.png", "a picture of 16384 × 16384 pixels in 74 bytes"),
     ]
 
     @Test(arguments: files)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (4 << 20, "has 4194305 bytes of JSON, expected at most 4194304")
+        (4 << 20, "has 4194305 bytes of text, expected at most 4194304")
     ])
     func longSettingsAreNotParsed(_ count: Int, _ message: String) throws {
         let directory = try TemporaryDirectory()

@@ -11,7 +11,7 @@ enum Reader: String, CaseIterable {
     case flax, torch, tensors, safetensors, npz
     case tokenizerFile, vocabulary, merges, specialTokens, wordFrequencies
     case dalleConfig, clipConfig, vqganSettings, shardIndex
-    case png, model
+    case picture, model
 
     /// Genuine files of its kind, small ones.
     var examples: [String] {
@@ -30,7 +30,7 @@ enum Reader: String, CaseIterable {
         case .clipConfig: ["torch/clip_vit_hf/config.json"]
         case .vqganSettings: ["demo/vqgan/model.yaml", "torch/vqgan_flax/config.json"]
         case .shardIndex: ["flax/checkpoints/sharded/flax_model.msgpack.index.json"]
-        case .png: ["torch/preprocess_90x70_grey.png"]
+        case .picture: ["torch/preprocess_90x70_grey.png", "pictures/progressive.jpg", "pictures/held-6-big.png"]
         case .model: []
         }
     }
@@ -61,7 +61,7 @@ enum Reader: String, CaseIterable {
         case .clipConfig: _ = try CLIPConfig(path).configuration().tensors()
         case .vqganSettings: _ = try VQGANSettings(path).attentionLevels(of: 5)
         case .shardIndex: _ = try ShardIndex.read(path) { _ throws(DalleError) in [:] }
-        case .png: _ = try PNGFile.read(path)
+        case .picture: _ = try PictureFile.read(path)
         case .model: _ = try DalleBartImport.read(path, configuration: nil)
         }
     }

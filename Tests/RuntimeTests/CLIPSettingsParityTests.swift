@@ -129,7 +129,7 @@ import Testing
         for file in ["config.json", "model.safetensors"] {
             try FileManager.default.copyItem(atPath: "\(source)/\(file)", toPath: directory.path("model/\(file)"))
         }
-        let picture = try PNGFile.read(Fixtures.path("torch/preprocess_90x70_grey.png"))
+        let picture = try PictureFile.read(Fixtures.path("torch/preprocess_90x70_grey.png"))
         for item in cases {
             let settings = try #require(item["settings"] as? [String: Any])
             let whole: [String: Any] =

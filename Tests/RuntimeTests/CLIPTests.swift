@@ -154,7 +154,7 @@ import Testing
     @Test(arguments: ["300x200", "101x133", "90x70_grey"])
     func picturesAreResizedAsPillowDoes(_ name: String) throws {
         let reference = try Reference(Fixtures.path("torch/clip_preprocess.npz"))
-        let image = try PNGFile.read(Fixtures.path("torch/preprocess_\(name).png"))
+        let image = try PictureFile.read(Fixtures.path("torch/preprocess_\(name).png"))
         let size = try reference.array("size_\(name)").integers()
         let resized = image.resized(width: size[0], height: size[1])
         let cropped = resized.centerCropped(width: 224, height: 224)
@@ -175,7 +175,7 @@ import Testing
         let configuration = CLIPConfiguration(
             text: tower, vision: .transformer(tower, patchSize: 32), vocabulary: 8, contextLength: 8, imageSize: 224,
             projectionWidth: 8)
-        let map = try PNGFile.read(Fixtures.path("torch/preprocess_300x200.png")).prepared(configuration)
+        let map = try PictureFile.read(Fixtures.path("torch/preprocess_300x200.png")).prepared(configuration)
         let sums = try reference.array("sum_300x200").values
         for channel in 0..<3 {
             let sum = stride(from: channel, to: map.pixels.values.count, by: 3).reduce(0.0) {

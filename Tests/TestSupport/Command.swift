@@ -17,8 +17,11 @@ public struct Command {
     }
 
     /// Runs `name` in a directory, with what is to be changed of the environment.
+    ///
+    /// - Parameter input: What comes through a pipe on standard input; a few kilobytes at most.
     public init(
-        _ name: String, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]
+        _ name: String, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:],
+        input: Data? = nil
     ) throws {
         let process = Self.process(name, arguments, in: directory)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
@@ -28,6 +31,12 @@ public struct Command {
         for file in files { try Data().write(to: file) }
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
+        if let input {
+            let pipe = Pipe()
+            process.standardInput = pipe
+            try pipe.fileHandleForWriting.write(contentsOf: input)
+            try pipe.fileHandleForWriting.close()
+        }
         try process.run()
         process.waitUntilExit()
         status = process.terminationStatus

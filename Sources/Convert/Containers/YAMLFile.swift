@@ -11,13 +11,8 @@ enum YAMLFile {
     ///
     /// - Throws: `badData` when the file is too large or no YAML, or its aliases stand for too many values.
     static func root(_ path: String) throws(DalleError) -> Node {
-        let file = try MappedFile(path)
         do throws(DalleError) {
-            guard file.count <= maximumByteCount else {
-                throw DalleError(.badData, "has \(file.count) bytes, where a configuration of a few lines is expected")
-            }
-            var reader = ByteReader(file.bytes)
-            return try parse(try reader.text(file.count))
+            return try parse(try TextFile.read(path, atMost: maximumByteCount))
         } catch {
             throw error.located(file: path)
         }

@@ -18,8 +18,7 @@ enum JSONFile {
     ///
     /// - Throws: `missingInput` when there is no such file, `badData` when it is no such object.
     static func object(_ path: String) throws(DalleError) -> [String: JSONValue] {
-        let file = try MappedFile(path)
-        return try object(file, 0..<file.count)
+        try text(path, atMost: largestObject) { json throws(DalleError) in try object(json, path) }
     }
 
     /// The object in a part of a file.
@@ -28,35 +27,42 @@ enum JSONFile {
             throw DalleError(
                 .badData, "has \(range.count) bytes of JSON, expected at most \(largestObject)", file: file.path)
         }
-        let object = try decode([String: JSONValue].self, file, range)
+        return try file.withUnsafeBytes(range) { json throws(DalleError) in try object(json, file.path) }
+    }
+
+    private static func object(_ json: UnsafeRawBufferPointer, _ path: String) throws(DalleError) -> [String: JSONValue]
+    {
+        let object = try decode([String: JSONValue].self, json, path)
         // Of two values under one key a decoder keeps one, and another program perhaps the other.
-        guard JSONValue.object(object).memberCount == file.withUnsafeBytes(range, { JSONText($0).colons }) else {
-            throw DalleError(.badData, "has a key that is there twice", file: file.path)
+        guard JSONValue.object(object).memberCount == JSONText(json).colons else {
+            throw DalleError(.badData, "has a key that is there twice", file: path)
         }
         return object
     }
 
     /// - Throws: `missingInput` when there is no such file, `badData` with the key when it is not as `Value` wants it.
     static func decode<Value: Decodable>(_: Value.Type, _ path: String) throws(DalleError) -> Value {
-        let file = try MappedFile(path)
-        return try decode(Value.self, file, 0..<file.count)
+        try text(path, atMost: largest) { json throws(DalleError) in try decode(Value.self, json, path) }
     }
 
-    /// The JSON in a part of a file.
-    static func decode<Value: Decodable>(
-        _: Value.Type, _ file: MappedFile, _ range: Range<Int>
+    private static func text<Result>(
+        _ path: String, atMost most: Int, _ body: (UnsafeRawBufferPointer) throws(DalleError) -> Result
+    ) throws(DalleError) -> Result {
+        let json = Array(try TextFile.read(path, atMost: most).utf8)
+        return try json.span.bytes.withUnsafeBytes { json throws(DalleError) in try body(json) }
+    }
+
+    private static func decode<Value: Decodable>(
+        _: Value.Type, _ json: UnsafeRawBufferPointer, _ path: String
     ) throws(DalleError) -> Value {
-        let path = file.path
-        guard range.count <= largest else {
-            throw DalleError(.badData, "has \(range.count) bytes of JSON, expected at most \(largest)", file: path)
-        }
-        guard file.withUnsafeBytes(range, { JSONText($0).hasBoundedMarks }) else {
+        guard JSONText(json).hasBoundedMarks else {
             throw DalleError(.badData, "has a text of more than \(String.mostMarks) marks in a row", file: path)
         }
         do {
-            return try JSONDecoder().decode(Value.self, from: file.withUnsafeBytes(range) { Data($0) })
+            return try JSONDecoder().decode(Value.self, from: Data(json))
         } catch let error as DecodingError {
-            throw DalleError(error, signature: FileSignature.describe(file.bytes)).located(file: path)
+            let start = Array(json.prefix(512))
+            throw DalleError(error, signature: FileSignature.describe(start.span)).located(file: path)
         } catch {
             throw DalleError(.badData, "cannot be read as JSON: \(error)", file: path)
         }

@@ -34,9 +34,7 @@ enum MergesFile {
         } catch {
             throw error.located(file: path)
         }
-        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
-            $0.last == "\r" ? $0.dropLast() : $0
-        }
+        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         // A merge may start with # too, so only the first line can be the header.
         if let first = lines.first, String(first).hasPrefix("#version") { lines.removeFirst() }
         if let last = lines.last, last.isEmpty { lines.removeLast() }
@@ -45,16 +43,8 @@ enum MergesFile {
 
     /// The file's text, which may be compressed with gzip.
     private static func text(_ file: MappedFile) throws(DalleError) -> String {
-        guard Zlib.isGzip(file.bytes) else {
-            guard file.count <= longestText else {
-                throw DalleError(.badData, "has \(file.count) bytes, expected at most \(longestText)")
-            }
-            var reader = ByteReader(file.bytes)
-            return try reader.text(file.count)
-        }
-        let bytes = try Zlib.gunzip(file.bytes, atMost: longestText)
-        var reader = ByteReader(bytes.span)
-        return try reader.text(bytes.count)
+        guard Zlib.isGzip(file.bytes) else { return try TextFile.read(file.path, atMost: longestText) }
+        return try TextFile.text(of: try Zlib.gunzip(file.bytes, atMost: longestText))
     }
 
     /// OpenAI's list has 3 MB and 262,000 lines; bound what a small file can swell to.

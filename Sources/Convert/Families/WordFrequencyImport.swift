@@ -21,15 +21,10 @@ public enum WordFrequencyImport {
     ///
     /// - Throws: `badData` with the offset for a line without a word, `missingInput` when there is no such file.
     public static func read(_ path: String) throws(DalleError) -> BytesSource {
-        let file = try MappedFile(path)
-        guard file.count <= longestList else {
-            throw DalleError(
-                .badData, "has \(file.count) bytes, expected at most \(longestList)",
-                remedy: "Give a file like enwiki-words-frequency.txt", file: path)
-        }
+        let list = Array(try TextFile.read(path, atMost: longestList).utf8)
         var words: [UInt8] = []
-        words.reserveCapacity(file.count)
-        try file.withUnsafeBytes(0..<file.count) { text throws(DalleError) in
+        words.reserveCapacity(list.count)
+        try list.span.bytes.withUnsafeBytes { text throws(DalleError) in
             var start = 0
             while start < text.count {
                 let word = field(text, start)
@@ -42,10 +37,6 @@ public enum WordFrequencyImport {
                 words.append(contentsOf: text[word])
                 start = lineEnd(text, word.upperBound) + 1
             }
-        }
-        guard String(validating: words, as: UTF8.self) != nil, !words.contains(0) else {
-            throw DalleError(
-                .badData, "is not a text in UTF-8", remedy: "Give a file like enwiki-words-frequency.txt", file: path)
         }
         guard !words.isEmpty else {
             throw DalleError(

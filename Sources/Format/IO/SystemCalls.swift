@@ -15,7 +15,7 @@ func systemMessage(_ number: Int32 = errno) -> String {
 struct Descriptor: ~Copyable {
     let number: Int32
 
-    private init(_ number: Int32) { self.number = number }
+    init(_ number: Int32) { self.number = number }
 
     deinit {
         if number >= 0 { close(number) }

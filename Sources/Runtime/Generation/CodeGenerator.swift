@@ -7,7 +7,7 @@ public struct CodeGenerator: Sendable {
         /// The likeliest code.
         case greedy
         /// Each image has random numbers of its own and does not depend on the others of its batch.
-        case seeds([UInt32])
+        case keys([RandomKey])
         /// All images share one key, as in one call of upstream's `generate`.
         case shared(RandomKey)
     }
@@ -58,7 +58,7 @@ public struct CodeGenerator: Sendable {
         var keys: [RandomKey] =
             switch choice {
             case .greedy: []
-            case .seeds(let seeds): seeds.map { RandomKey(seed: $0) }
+            case .keys(let keys): keys
             case .shared(let key): [key]
             }
         var codes = [[Int]](repeating: [], count: count)
@@ -104,7 +104,7 @@ public struct CodeGenerator: Sendable {
         }
         return switch choice {
         case .greedy: []
-        case .seeds: use.map { GumbelNumbers($0, count: vocabulary) }
+        case .keys: use.map { GumbelNumbers($0, count: vocabulary) }
         case .shared:
             (0..<images).map { GumbelNumbers(use[0], count: images * vocabulary, from: $0 * vocabulary) }
         }

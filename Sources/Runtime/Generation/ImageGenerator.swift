@@ -72,6 +72,7 @@ public struct ImageGenerator: Sendable {
     /// - Parameters:
     ///   - plan: How many images are drawn together, and whether the decoder's weights stay in memory.
     ///   - isGreedy: Always takes the likeliest code; seeds, temperature, top-k and top-p then have no effect.
+    ///   - random: What numbers come of a seed.
     ///   - keepingBest: Of the images of a prompt, which must follow each other, only so many are handed over, the best by
     ///     CLIP first.
     ///   - progress: called on the way.
@@ -79,8 +80,8 @@ public struct ImageGenerator: Sendable {
     /// - Throws: `cancelled` when the current task has been; `missingInput` or `badData` when a part of the file is not there or
     ///   is damaged; and what `deliver` throws.
     public func generate(
-        _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false, keepingBest: Int? = nil,
-        plan: MemoryPlan = .oneByOne, progress: (Event) -> Void = { _ in },
+        _ requests: [Request], settings: GenerationDefaults, isGreedy: Bool = false, random: RandomNumbers = .threefry,
+        keepingBest: Int? = nil, plan: MemoryPlan = .oneByOne, progress: (Event) -> Void = { _ in },
         deliver: (Result) throws(DalleError) -> Void
     ) throws(DalleError) {
         let side = try gridSide()
@@ -101,7 +102,8 @@ public struct ImageGenerator: Sendable {
         var drawn = 0
         while drawn < requests.count {
             let part = Array(requests[drawn..<min(drawn + plan.batch, requests.count)])
-            let codes = try draw(part, prompts, generator, isGreedy: isGreedy) {
+            let keys = part.map { RandomKey(seed: $0.seed, random) }
+            let codes = try draw(part, prompts, generator, isGreedy ? .greedy : .keys(keys)) {
                 progress(.drawing(drawn * length + part.count * $0, of: requests.count * length))
             }
             decoder.release()
@@ -125,16 +127,15 @@ public struct ImageGenerator: Sendable {
 
     /// The codes of some images, drawn together.
     private func draw(
-        _ requests: [Request], _ prompts: [String?: EncodedPrompt], _ generator: CodeGenerator, isGreedy: Bool,
-        progress: (Int) -> Void
+        _ requests: [Request], _ prompts: [String?: EncodedPrompt], _ generator: CodeGenerator,
+        _ choice: CodeGenerator.Choice, progress: (Int) -> Void
     ) throws(DalleError) -> [[Int]] {
         var texts: [String] = []
         for request in requests where !texts.contains(request.prompt) { texts.append(request.prompt) }
         let encoded = (texts.map(Optional.some) + [nil]).compactMap { prompts[$0] }
         return try generator.generate(
             encoded, prompts: requests.map { texts.firstIndex(of: $0.prompt) ?? 0 },
-            unconditional: requests.map { _ in texts.count },
-            choice: isGreedy ? .greedy : .seeds(requests.map(\.seed)), progress: progress)
+            unconditional: requests.map { _ in texts.count }, choice: choice, progress: progress)
     }
 
     /// Encoded prompts by their text; the unconditional one, if guidance needs it, under nil.

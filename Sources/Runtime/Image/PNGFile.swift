@@ -28,47 +28,60 @@ public enum PNGFile {
         return bytes
     }
 
-    /// Largest edge that is read, and most pixels: a small file can claim a huge picture.
-    private static let maximumEdge: UInt32 = 16384
-    private static let maximumPixelCount = 1 << 26
-    /// Pixels that a byte of a file can stand for: eight in a byte, which deflate shortens to at most this share.
-    private static let maximumRatio = 8 * 1032
+    /// The bytes that a PNG file begins with.
+    static let signature: [UInt8] = [0x89] + Array("PNG\r\n\u{1A}\n".utf8)
 
-    /// A picture from the bytes of a PNG file; other colours become 8-bit RGB, transparency is laid on black.
+    /// A picture from the bytes of a PNG file, in 8-bit RGB, upright.
     ///
-    /// - Throws: `badData` when they are no PNG or a damaged one.
+    /// As Pillow and OpenCV read it, and so the programs of these models: of 16 bits the upper 8 count, and what the file
+    /// says of its colour space is passed over. Transparency is laid on black.
+    ///
+    /// - Throws: `badData` when they are no PNG, a damaged one, or a picture that is too large.
     public static func decode(_ bytes: Span<UInt8>) throws(DalleError) -> Image {
-        var description = png_image()
-        description.version = UInt32(PNG_IMAGE_VERSION)
-        defer { png_image_free(&description) }
-        let begun = bytes.withUnsafeBufferPointer {
-            png_image_begin_read_from_memory(&description, $0.baseAddress, $0.count)
+        let image = try bytes.withUnsafeBufferPointer { bytes throws(DalleError) in try opaque(bytes) }
+        guard let exif = try exif(bytes) else { return image }
+        return image.upright(EXIF.orientation(bytes.extracting(exif)))
+    }
+
+    private static func opaque(_ bytes: UnsafeBufferPointer<UInt8>) throws(DalleError) -> Image {
+        guard let picture = png_picture_open(bytes.baseAddress, bytes.count) else {
+            throw DalleError(.fault, "there is no memory for a picture")
         }
-        guard begun != 0 else {
-            throw DalleError(.badData, "is no PNG picture that can be read: \(message(description))")
-        }
-        let (width, height) = (Int(description.width), Int(description.height))
-        guard max(description.width, description.height) <= maximumEdge, width * height <= maximumPixelCount,
-            width * height / maximumRatio <= bytes.count
-        else {
-            throw DalleError(.badData, "a picture of \(width) × \(height) pixels in \(bytes.count) bytes")
-        }
-        description.format = UInt32(PNG_FORMAT_FLAG_COLOR)
-        var pixels = [UInt8](repeating: 0, count: 3 * width * height)
-        var background = png_color(red: 0, green: 0, blue: 0)
-        guard png_image_finish_read(&description, &background, &pixels, 0, nil) != 0 else {
-            throw DalleError(.badData, "is a damaged PNG picture: \(message(description))")
+        defer { png_picture_close(picture) }
+        try check(picture)
+        let (width, height) = (Int(picture.pointee.width), Int(picture.pointee.height))
+        // Eight pixels in a byte, which deflate shortens to at most a 1032nd.
+        try PictureBounds.check(width, height, in: bytes.count, densest: 8 * 1032)
+        let channels = Int(picture.pointee.channels)
+        var pixels = [UInt8](repeating: 0, count: channels * width * height)
+        _ = png_picture_read(picture, &pixels)
+        try check(picture)
+        if channels == 4 {
+            pixels.foldFourths { color, opacity in UInt8((Int(color) * Int(opacity) + 127) / 255) }
         }
         return Image(width: width, height: height, bytes: pixels)
     }
 
-    /// Reads a PNG file.
-    public static func read(_ path: String) throws(DalleError) -> Image {
-        let file = try MappedFile(path)
-        do throws(DalleError) {
-            return try decode(file.bytes)
-        } catch {
-            throw error.located(file: path)
+    private static func check(_ picture: UnsafeMutablePointer<png_picture>) throws(DalleError) {
+        let message = withUnsafeBytes(of: &picture.pointee.message) { text(of: $0) }
+        guard message.isEmpty else {
+            throw DalleError(
+                .badData, "is a damaged PNG picture: \(message)", remedy: "Get it again, or save it anew")
+        }
+    }
+
+    /// Where the EXIF data lie, of a file that libpng has read to its end.
+    private static func exif(_ bytes: Span<UInt8>) throws(DalleError) -> Range<Int>? {
+        var reader = ByteReader(bytes)
+        try reader.skip(signature.count)
+        while true {
+            // Each chunk: its length, its name, its data, its checksum.
+            let length = Int(try reader.bigEndian(UInt32.self))
+            switch try reader.bigEndian(UInt32.self) {
+            case 0x6558_4966: return reader.offset..<reader.offset + length  // eXIf
+            case 0x4945_4E44: return nil  // IEND
+            default: try reader.skip(length + 4)
+            }
         }
     }
 
@@ -97,6 +110,10 @@ public enum PNGFile {
     }
 
     private static func message(_ image: png_image) -> String {
-        withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        withUnsafeBytes(of: image.message) { text(of: $0) }
+    }
+
+    private static func text(of bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 }

@@ -112,7 +112,7 @@ struct DrawnPictures {
         func draw() throws(DalleError) -> [[Int]] {
             try CodeGenerator(decoder, chain, takesAnyLogits: true).generate(
                 encoded, prompts: inputs.rows, unconditional: unconditional,
-                choice: .seeds(inputs.rows.indices.map { UInt32($0) }))
+                choice: .keys(inputs.rows.indices.map { RandomKey(seed: UInt32($0)) }))
         }
 
         /// Feeds given codes and hands over the logits at each position: of all pictures, then without their prompts.

@@ -19,7 +19,7 @@ typedef struct {
     int width, height;
     /// Red, green, blue; or the four inks.
     int channels;
-    /// EXIF data, from its TIFF header on; NULL where the file has none.
+    /// EXIF data, from its TIFF header on, until the pixels are read; NULL where the file has none.
     const uint8_t *exif;
     size_t exif_count;
     /// Why it cannot be read; empty while it can.

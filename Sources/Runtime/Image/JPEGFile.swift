@@ -38,14 +38,16 @@ public enum JPEGFile {
         // Edges have 16 bits, so that an eighth of both is always few enough.
         let divisor = [1, 2, 4].first { size($0).0 * size($0).1 <= mostPixels } ?? 8
         let (width, height) = size(divisor)
+        // libjpeg forgets the notes with the pixels.
+        let exif = UnsafeBufferPointer(start: picture.pointee.exif, count: picture.pointee.exif_count)
+        let orientation = EXIF.orientation(exif.span)
         let channels = Int(picture.pointee.channels)
         var pixels = [UInt8](repeating: 0, count: channels * width * height)
         _ = jpeg_picture_read(picture, Int32(divisor), &pixels, pixels.count)
         try check(picture)
         // Inks are stored as what they leave of white, as Adobe's programs do and Pillow assumes.
         if channels == 4 { pixels.foldFourths { ink, black in black - product(black, 255 - ink) } }
-        let exif = UnsafeBufferPointer(start: picture.pointee.exif, count: picture.pointee.exif_count)
-        return Image(width: width, height: height, bytes: pixels).upright(EXIF.orientation(exif.span))
+        return Image(width: width, height: height, bytes: pixels).upright(orientation)
     }
 
     /// Pillow's product of two shares of 255.

@@ -88,6 +88,9 @@ let package = Package(
                 "TestSupport", "DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels", argumentParser,
             ],
             path: "Benchmarks/demo-score", swiftSettings: house),
+        .executableTarget(
+            name: "text-agreement", dependencies: ["DalleRuntime", "DalleConvert", "DalleFormat"],
+            path: "Benchmarks/text-agreement", swiftSettings: house),
         test("FormatTests", ["DalleFormat"]),
         test("ConvertTests", ["DalleConvert", "DalleFormat"]),
         .target(name: "TileModel", dependencies: ["CKernels"], path: "Tests/TileModel"),

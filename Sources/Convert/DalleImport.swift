@@ -32,6 +32,8 @@ public struct DalleImport: Sendable {
     public var tokenizer: String?
     /// A word-frequency file.
     public var wordFrequencies: String?
+    /// The directory of the Python package Unidecode.
+    public var unidecode: String?
 
     public init(_ layout: Layout, source: String) {
         self.layout = layout
@@ -48,7 +50,7 @@ public struct DalleImport: Sendable {
 
     private func parts() throws(DalleError) -> [ImportedPart] {
         if layout == .flax, let parts = try ExportedModel.read(source) {
-            guard [configuration, vqgan, clip, tokenizer, wordFrequencies].allSatisfy({ $0 == nil }) else {
+            guard [configuration, vqgan, clip, tokenizer, wordFrequencies, unidecode].allSatisfy({ $0 == nil }) else {
                 throw DalleError(
                     .usage, "is an exported model, which is converted as it is",
                     remedy: "Convert it alone and add the other parts with dalle-convert merge", file: source)
@@ -76,6 +78,7 @@ public struct DalleImport: Sendable {
         if let tokenizer { parts.append(tokenizer) }
         if let generation = try generationPart() { parts.append(generation) }
         if let words = try wordsPart() { parts.append(words) }
+        if let unidecode { parts.append(try UnidecodeImport.read(unidecode)) }
         if let vqgan {
             var part = try VQGANImport.read(vqgan, configuration: vqganConfiguration, pixelRange: pixelRange)
             part.notes += Self.fit(

@@ -12,6 +12,8 @@ public struct Component: Sendable, Equatable {
         case byteLevelBPE = "byte-level-bpe"
         /// Words in order of frequency, for splitting hashtags.
         case wordFrequencies = "word-frequencies"
+        /// How characters are spelled in ASCII before a text is tokenized.
+        case transliteration
         /// Judge of how well a picture fits a text.
         case clip
         /// CLIP's tokenizer: byte pairs inside words whose last symbol is marked.

@@ -42,6 +42,14 @@ struct PartsOptions: ParsableArguments {
             "enwiki-words-frequency.txt, by which hashtags in prompts are split into words.", valueName: "file"))
     var wordFrequencies: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The directory of the Python package Unidecode (site-packages/unidecode), whose table then spells prompts in \
+            other scripts exactly as the model learned them. Nothing in it is run.
+            """, valueName: "dir"))
+    var unidecode: String?
+
     @OptionGroup var place: PrefixOption
 
     /// The parts of a model at `source`.
@@ -57,6 +65,7 @@ struct PartsOptions: ParsableArguments {
         request.prefix = place.prefix
         request.tokenizer = tokenizer
         request.wordFrequencies = wordFrequencies
+        request.unidecode = unidecode
         return try request.read()
     }
 }

@@ -128,10 +128,26 @@ struct Generate: ParsableCommand {
             try outputs.check(also: tokensOut, inputs: [file] + (prompts.map { [$0] } ?? []))
             if seed == nil { common.console.note("seed \(first)") }
             let generator = try ImageGenerator(model, compute.context(work))
+            noteUnsureCharacters(generator.unsureCharacters(texts))
             let settings = sampling.settings(generator.defaults)
             let plan = try memoryPlan(model, settings, images: outputs.requests.count)
             try draw(generator, settings, outputs, model, plan)
         }
+    }
+
+    /// Says once which characters of the prompts may be misread.
+    private func noteUnsureCharacters(_ characters: [Unicode.Scalar]) {
+        guard !characters.isEmpty else { return }
+        let shown = characters.prefix(8).map { character in
+            let code = String(character.value, radix: 16, uppercase: true)
+            let name = "U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code
+            // A control or private character would only disturb the terminal.
+            return character.properties.isAlphabetic ? "\(character) (\(name))" : name
+        }
+        let rest = characters.count > shown.count ? " and \(characters.count - shown.count) more" : ""
+        common.console.note(
+            "not sure to be read as the model learned them: \(shown.joined(separator: ", "))\(rest); converting the "
+                + "model with --unidecode makes it sure")
     }
 
     private func memoryPlan(

@@ -20,7 +20,8 @@ import Testing
             [
                 "flax", Fixtures.path("flax/checkpoints/mini-like"), "--vqgan", Fixtures.path("torch/vqgan_flax"),
                 "--clip", Fixtures.path("torch/clip_vit_hf"), "--word-frequencies",
-                Fixtures.path("text/standin-words-frequency.txt"), "-o", name, "--quiet",
+                Fixtures.path("text/standin-words-frequency.txt"), "--unidecode", Fixtures.path("text/unidecode"), "-o",
+                name, "--quiet",
             ] + options, in: directory.url)
         #expect(command.status == 0, "\(command.error)")
     }
@@ -46,6 +47,21 @@ import Testing
         let refused = try convert("export", "model.dalle", "-o", "exported")
         #expect(refused.status == 73 && refused.error.contains("--force"), "\(refused.error)")
         #expect(try convert("flax", "exported", "--clip", "exported").status == 64)
+    }
+
+    @Test func theTableForOtherScriptsStays() throws {
+        try everything("model.dalle")
+        #expect(try convert("inspect", "model.dalle").output.contains("transliteration"))
+        #expect(try convert("merge", "model.dalle", "-o", "merged.dalle").status == 0)
+        let quantized = try Command("dalle-quant", ["model.dalle", "-o", "small.dalle", "--quiet"], in: directory.url)
+        #expect(quantized.status == 0, "\(quantized.error)")
+        #expect(try convert("export", "model.dalle", "-o", "exported").status == 0)
+        #expect(try convert("flax", "exported", "-o", "again.dalle").status == 0)
+        let table = try #require(try CharacterTable(open("model.dalle")))
+        #expect(table.count == 6)
+        for name in ["merged.dalle", "small.dalle", "again.dalle"] {
+            #expect(try CharacterTable(open(name)) == table, "\(name)")
+        }
     }
 
     @Test func aChangedExportIsRefused() throws {

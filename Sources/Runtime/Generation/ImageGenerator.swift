@@ -61,6 +61,12 @@ public struct ImageGenerator: Sendable {
         codebookSize = try VQGANWeights(file, context).configuration.codebookSize
     }
 
+    /// The characters of prompts that may be read otherwise than the model learned them, each once, in order.
+    public func unsureCharacters(_ prompts: [String]) -> [Unicode.Scalar] {
+        var seen: Set<Unicode.Scalar> = []
+        return prompts.flatMap(tokenizer.unsureCharacters).filter { seen.insert($0).inserted }
+    }
+
     /// Draws the requests and hands each over as soon as it is done.
     ///
     /// Works in the calling thread and its context's; several threads may call it at the same time. In a task that is

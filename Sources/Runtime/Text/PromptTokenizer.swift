@@ -22,7 +22,9 @@ public struct PromptTokenizer: Sendable {
                 file: file.path)
         }
         tokenizer = try BPETokenizer(tables)
-        normalizer = configuration.normalizesText ? TextNormalizer(words: try WordList(file)) : nil
+        normalizer =
+            configuration.normalizesText
+            ? TextNormalizer(words: try WordList(file), table: try CharacterTable(file)) : nil
         length = configuration.textLength
     }
 
@@ -30,6 +32,9 @@ public struct PromptTokenizer: Sendable {
     public func normalized(_ prompt: String) throws(DalleError) -> String {
         if let normalizer { try normalizer.normalize(prompt) } else { prompt }
     }
+
+    /// The characters of a prompt that may be read otherwise than the model learned them, each once.
+    public func unsureCharacters(_ prompt: String) -> [Unicode.Scalar] { normalizer?.unsureCharacters(prompt) ?? [] }
 
     /// The tokens of a prompt, padded.
     public func callAsFunction(_ prompt: String) throws(DalleError) -> TokenizedPrompt {

@@ -29,7 +29,9 @@ enum CompatibilitySpelling {
     static func enclosed(_ scalar: Unicode.Scalar) -> String {
         let name = Transliteration.name(scalar)
         if scalar.value <= 0x1F10A { return decomposed(scalar) }
-        guard let letter = name.split(separator: " ").last, letter.count == 1, !name.contains("CROSSED") else { return "" }
+        guard let letter = name.split(separator: " ").last, letter.count == 1, !name.contains("CROSSED") else {
+            return ""
+        }
         if name.contains("SQUARED") { return "[\(letter)]" }
         return "(\(letter))"
     }
@@ -77,7 +79,8 @@ enum CompatibilitySpelling {
     private static let words: [String: String] = [
         "APAATO": "apartment", "ARUHUA": "alpha", "ANPEA": "ampere", "AARU": "are", "ININGU": "inning", "INTI": "inch",
         "UON": "won", "ESUKUUDO": "escudo", "EEKAA": "acre", "ONSU": "ounce", "OOMU": "ohm", "KAIRI": "kai-ri",
-        "KARATTO": "carat", "KARORII": "calorie", "GARON": "gallon", "GANMA": "gamma", "GIGA": "giga", "GINII": "guinea",
+        "KARATTO": "carat", "KARORII": "calorie", "GARON": "gallon", "GANMA": "gamma", "GIGA": "giga",
+        "GINII": "guinea",
         "KYURII": "curie", "GIRUDAA": "guilder", "KIRO": "kilo", "KIROGURAMU": "kilogram", "KIROMEETORU": "kilometer",
         "KIROWATTO": "kilowatt", "GURAMU": "gram", "GURAMUTON": "gram ton", "KURUZEIRO": "cruzeiro", "KUROONE": "krone",
         "KEESU": "case", "KORUNA": "koruna", "KOOPO": "co-op", "SAIKURU": "cycle", "SANTIIMU": "centime",

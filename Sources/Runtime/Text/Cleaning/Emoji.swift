@@ -9,11 +9,13 @@ enum Emoji {
         let scalars = Array(text.unicodeScalars)
         var pieces: [Piece] = []
         var freeJoiners: Set<Int> = []
+        // Pieces from here on may be read again.
+        var settled = 0
         var position = 0
         while position < scalars.count {
             let scalar = scalars[position]
             if freeJoiners.contains(position) {
-                pieces.append(Piece(1, joiner: true))
+                pieces.append(Piece(text: joiner))
             } else if names.begins(with: scalar) {
                 let (end, name) = names.longest(scalars, position, stopBefore: freeJoiners)
                 if let name {
@@ -21,21 +23,24 @@ enum Emoji {
                     position = end
                     continue
                 }
-                pieces.append(Piece(1, text: scalar))
-            } else if scalar == joiner, let last = pieces.last, names.begins(with: scalars[position - 1]),
-                last.name != nil || last.text.map(names.isEmoji) == true
+                pieces.append(Piece(text: scalar))
+            } else if scalar == joiner, pieces.count > settled, let last = pieces.last,
+                names.begins(with: scalars[position - 1]),
+                last.name != nil || names.isEmoji(last.text)
             {
                 // Not part of a longer emoji: read what stands before it again, without it.
                 freeJoiners.insert(position)
                 position -= last.length
                 pieces.removeLast()
-                if last.isTone, let before = pieces.popLast() {
-                    // The tone of the emoji before it, or a tone of its own after a joiner.
-                    if before.isJoiner { pieces.append(before) } else { position -= before.length }
+                // Of a tone what it belongs to is read again too; after a joiner it stands for itself.
+                if last.isTone, pieces.count > settled, let before = pieces.last, before.text != joiner {
+                    position -= before.length
+                    pieces.removeLast()
                 }
                 continue
-            } else if !isFormSelector(scalar) {
-                pieces.append(Piece(1, text: scalar))
+            } else {
+                settled = pieces.count
+                if !isFormSelector(scalar) { pieces.append(Piece(text: scalar)) }
             }
             position += 1
         }
@@ -44,7 +49,7 @@ enum Emoji {
             if let name = piece.name {
                 result.append(contentsOf: ":\(name):".unicodeScalars)
             } else {
-                result.append(piece.text ?? joiner)
+                result.append(piece.text)
             }
         }
         return String(result)
@@ -57,13 +62,12 @@ enum Emoji {
     private struct Piece {
         let length: Int
         let name: String?
-        let text: Unicode.Scalar?
+        /// Of an emoji nothing.
+        let text: Unicode.Scalar
 
-        init(_ length: Int, name: String) { (self.length, self.name, text) = (length, name, nil) }
-        init(_ length: Int, text: Unicode.Scalar) { (self.length, name, self.text) = (length, nil, text) }
-        init(_ length: Int, joiner: Bool) { (self.length, name, text) = (length, nil, nil) }
+        init(_ length: Int, name: String) { (self.length, self.name, text) = (length, name, "\0") }
+        init(text: Unicode.Scalar) { (length, name, self.text) = (1, nil, text) }
 
-        var isJoiner: Bool { name == nil && text == nil }
         var isTone: Bool { length == 1 && name?.hasSuffix("skin_tone") == true }
     }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How the letters of one script are spelled: by what their names in Unicode say.
 ///
 /// A name such as HEBREW LETTER FINAL KAF is looked up without the script, then also without the words that say what
@@ -29,7 +31,8 @@ struct ScriptRule {
             let words = entry.split(whereSeparator: \.isWhitespace)
             // The last word is the spelling if the entry has "=" before it.
             guard let mark = words.firstIndex(of: "=") else { continue }
-            let spelling = words[(mark + 1)...].joined().replacing("␣", with: " ").replacing("⁏", with: ";").replacing("∣", with: "|")
+            let spelling = words[(mark + 1)...].joined().replacing("␣", with: " ").replacing("⁏", with: ";").replacing(
+                "∣", with: "|")
             for name in words[..<mark].joined(separator: " ").split(separator: "|") {
                 spellings[name.trimming(" ")] = spelling
             }
@@ -40,7 +43,8 @@ struct ScriptRule {
     func spelling(_ scalar: Unicode.Scalar) -> String {
         let properties = scalar.properties
         guard let age = properties.age, Double(age.major) + Double(age.minor) / 10 <= edition + 0.001 else { return "" }
-        if properties.generalCategory == .decimalNumber, let value = properties.numericValue.flatMap(Int.init(exactly:)) {
+        if properties.generalCategory == .decimalNumber, let value = properties.numericValue.flatMap(Int.init(exactly:))
+        {
             return String(value)
         }
         guard let name = properties.name else { return "" }

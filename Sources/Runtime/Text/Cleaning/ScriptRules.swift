@@ -264,18 +264,24 @@ enum ScriptRules {
         """)
 
     private static let hiragana = ScriptRule(
-        0x3041...0x309F, .lastWord, edition: 1.1, "LETTER SI = shi; LETTER TI = chi; LETTER TU = tsu; LETTER SMALL TU = tsu")
+        0x3041...0x309F, .lastWord, edition: 1.1,
+        "LETTER SI = shi; LETTER TI = chi; LETTER TU = tsu; LETTER SMALL TU = tsu")
     private static let katakana = ScriptRule(
-        0x30A0...0x30FF, .lastWord, edition: 1.1, "LETTER SI = shi; LETTER TI = chi; LETTER TU = tsu; LETTER SMALL TU = tsu")
+        0x30A0...0x30FF, .lastWord, edition: 1.1,
+        "LETTER SI = shi; LETTER TI = chi; LETTER TU = tsu; LETTER SMALL TU = tsu")
 
-    private static let bopomofo = ScriptRule(0x3105...0x312F, .listed, edition: 5.1, upperCase(
-        """
-        B P M F D T N L G K H J Q X ZH CH SH R Z C S A O E EH AI EI AU OU AN EN ANG ENG ER I U IU V NG GN
-        """))
-    private static let bopomofoExtended = ScriptRule(0x31A0...0x31BF, .listed, edition: 3.0, upperCase(
-        """
-        BU ZI JI GU EE ENN OO ONN IR ANN INN UNN IM NGG AINN AUNN AM OM ONG INNN
-        """) + ";FINAL LETTER P = P; FINAL LETTER T = T; FINAL LETTER K = K; FINAL LETTER H = H")
+    private static let bopomofo = ScriptRule(
+        0x3105...0x312F, .listed, edition: 5.1,
+        upperCase(
+            """
+            B P M F D T N L G K H J Q X ZH CH SH R Z C S A O E EH AI EI AU OU AN EN ANG ENG ER I U IU V NG GN
+            """))
+    private static let bopomofoExtended = ScriptRule(
+        0x31A0...0x31BF, .listed, edition: 3.0,
+        upperCase(
+            """
+            BU ZI JI GU EE ENN OO ONN IR ANN INN UNN IM NGG AINN AUNN AM OM ONG INNN
+            """) + ";FINAL LETTER P = P; FINAL LETTER T = T; FINAL LETTER K = K; FINAL LETTER H = H")
 
     private static func upperCase(_ names: String) -> String {
         names.split(whereSeparator: \.isWhitespace).map { "LETTER \($0) = \($0)" }.joined(separator: ";")

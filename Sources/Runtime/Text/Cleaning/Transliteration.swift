@@ -1,3 +1,4 @@
+import DalleFormat
 import Foundation
 
 /// Spells text of any script in ASCII, character by character, the way unidecode does.
@@ -6,12 +7,15 @@ import Foundation
 /// characters' names and decompositions in Unicode (`ScriptRules`), from Unihan's readings (`HanReadings`), and from a
 /// list of signs (`SignSpellings`). A user may import the table itself into a model file (`CharacterTable`).
 enum Transliteration {
-    static func ascii(_ text: String) -> String {
+    /// - Parameter table: spells characters instead of the rules here.
+    static func ascii(_ text: String, _ table: CharacterTable? = nil) -> String {
         guard !text.isASCII else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             if scalar.isASCII {
                 result.append(scalar)
+            } else if let table {
+                result.append(contentsOf: table.spelling(scalar).map { Unicode.Scalar($0) })
             } else {
                 result.append(contentsOf: spelling(scalar).unicodeScalars)
             }
@@ -63,7 +67,7 @@ enum Transliteration {
             return words.isDisjoint(with: ["LEFT", "LEFTWARDS", "RIGHT", "RIGHTWARDS"]) ? "|" : "="
         }
         let isUpright = !words.isDisjoint(with: ["UPWARDS", "DOWNWARDS", "UP", "DOWN"])
-        return isUpright && !name.contains("HARPOON WITH BARB UP") && !name.contains("HARPOON WITH BARB DOWN") ? "|" : "-"
+        return isUpright && !name.contains("WITH BARB UP") && !name.contains("WITH BARB DOWN") ? "|" : "-"
     }
 
     private static func line(_ name: String) -> String {

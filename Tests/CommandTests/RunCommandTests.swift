@@ -47,6 +47,28 @@ import Testing
         #expect(picture.range(of: Data(Self.prompt.utf8)) != nil, "the prompt is in the file")
     }
 
+    @Test func charactersThatAreNotSureAreNamedOnce() throws {
+        // Two rare characters, one of them twice, among many that are sure.
+        let prompts = "仒 猫\nчёрный кот ★ 고양이 🐱\n佪 仒\n"
+        try prompts.write(toFile: directory.path("p.txt"), atomically: true, encoding: .utf8)
+        func draw(_ model: String) throws -> String {
+            let command = try run(model, "--prompts", "p.txt", "--seed", "1", "--force", "-o", "a.png")
+            #expect(command.status == 0, "\(command.error)")
+            return command.error
+        }
+        let error = try draw("demo.model")
+        #expect(error.split(separator: "\n").count { $0.contains("--unidecode") } == 1, "\(error)")
+        #expect(error.contains("仒 (U+4ED2), 佪 (U+4F6A);"), "\(error)")
+        let command = try Command(
+            "dalle-convert",
+            [
+                "flax", Fixtures.path("demo/dalle"), "--vqgan", Fixtures.path("demo/vqgan"), "--unidecode",
+                Fixtures.path("text/unidecode"), "-o", directory.path("table.model"),
+            ])
+        #expect(command.status == 0, "\(command.error)")
+        #expect(try !draw("table.model").contains("--unidecode"))
+    }
+
     @Test func plainKernelsDrawTheSameCodes() throws {
         let best = try codes(try run("demo.model", Self.prompt, "--seed", "1", "--json", "-o", "a.png"))
         let plain = try codes(

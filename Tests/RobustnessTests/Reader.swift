@@ -9,7 +9,7 @@ import TestSupport
 /// What reads a file of a kind, all of it.
 enum Reader: String, CaseIterable {
     case flax, torch, tensors, safetensors, npz
-    case tokenizerFile, vocabulary, merges, specialTokens, wordFrequencies
+    case tokenizerFile, vocabulary, merges, specialTokens, wordFrequencies, unidecode
     case dalleConfig, clipConfig, vqganSettings, shardIndex
     case picture, model
 
@@ -26,6 +26,7 @@ enum Reader: String, CaseIterable {
         case .merges: ["demo/dalle/merges.txt"]
         case .specialTokens: ["demo/dalle/special_tokens_map.json", "demo/dalle/tokenizer_config.json"]
         case .wordFrequencies: ["text/standin-words-frequency.txt"]
+        case .unidecode: ["text/unidecode/x000.py", "text/unidecode/x004.py"]
         case .dalleConfig: ["demo/dalle/config.json"]
         case .clipConfig: ["torch/clip_vit_hf/config.json"]
         case .vqganSettings: ["demo/vqgan/model.yaml", "torch/vqgan_flax/config.json"]
@@ -57,6 +58,7 @@ enum Reader: String, CaseIterable {
         case .merges: _ = try MergesFile.read(path)
         case .specialTokens: _ = try SpecialTokens(files: [path])
         case .wordFrequencies: _ = try WordFrequencyImport.read(path)
+        case .unidecode: _ = try UnidecodeImport.spellings(path)
         case .dalleConfig: _ = try DalleBartConfig(path).configuration().tensors()
         case .clipConfig: _ = try CLIPConfig(path).configuration().tensors()
         case .vqganSettings: _ = try VQGANSettings(path).attentionLevels(of: 5)

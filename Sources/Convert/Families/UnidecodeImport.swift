@@ -72,7 +72,8 @@ public enum UnidecodeImport {
         }.sorted { $0.0 < $1.0 }
     }
 
-    private static func spellings(_ path: String) throws(DalleError) -> [[UInt8]] {
+    /// The spellings of one file's characters.
+    static func spellings(_ path: String) throws(DalleError) -> [[UInt8]] {
         let file = try MappedFile(path)
         guard file.count <= longestFile else {
             throw DalleError(.badData, "has \(file.count) bytes, expected at most \(longestFile)")

@@ -38,8 +38,8 @@ tsan: setup ## Run the tests of what threads share with thread sanitizer
 
 lint: ## Check the format of the Swift code, and warnings of the C code
 	swift format lint --strict -r $(SOURCES)
-	clang -fsyntax-only -std=gnu17 -Wall -Wextra -Werror -ISources/CKernels/include -ITests/TileModel/include Sources/CKernels/*.c \
-		Sources/CKernels/*/*.c Tests/TileModel/*.c
+	clang -fsyntax-only -std=gnu17 -Wall -Wextra -Werror -ISources/CKernels/include -ISources/CSystem/include \
+		-ITests/TileModel/include Sources/CKernels/*.c Sources/CKernels/*/*.c Sources/CSystem/*.c Tests/TileModel/*.c
 
 format: ## Bring the Swift code into the house's format
 	swift format -i -r $(SOURCES)

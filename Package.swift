@@ -67,14 +67,15 @@ let package = Package(
         system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
 
         .target(name: "CKernels", path: "Sources/CKernels"),
+        .target(name: "CSystem", path: "Sources/CSystem"),
         library("DalleKernels", "Kernels", ["CKernels"]),
-        library("DalleFormat", "Format", ["CZstd", "CXXHash"]),
+        library("DalleFormat", "Format", ["CSystem", "CZstd", "CXXHash"]),
         library("DalleConvert", "Convert", ["DalleFormat", "CZlib", yams]),
         library("DalleQuant", "Quant", ["DalleFormat", "DalleKernels"]),
         library("DalleRuntime", "Runtime", ["DalleFormat", "DalleQuant", "DalleKernels", "CPNG", "CJPEG", "CZlib"]),
         library("DalleVerification", "Verification", ["DalleFormat", "DalleConvert", "DalleRuntime"]),
 
-        library("CommandSupport", "CommandSupport", ["DalleFormat", argumentParser]),
+        library("CommandSupport", "CommandSupport", ["DalleFormat", "CSystem", argumentParser]),
         command("dalle-convert", ["DalleConvert", "DalleFormat"]),
         command("dalle-quant", ["DalleQuant", "DalleVerification", "DalleRuntime", "DalleKernels", "DalleFormat"]),
         command("dalle-run", ["DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels"]),

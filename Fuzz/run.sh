@@ -23,7 +23,7 @@ features="-swift-version 6 -enable-upcoming-feature ExistentialAny -enable-upcom
     -enable-upcoming-feature MemberImportVisibility -enable-experimental-feature Lifetimes"
 libraries=
 system=
-for library in CZstd CXXHash CZlib CPNG CJPEG; do system="$system -I Sources/$library"; done
+for library in CZstd CXXHash CZlib CPNG CJPEG CSystem/include; do system="$system -I Sources/$library"; done
 
 # Whether the first file is there and older than none of the others, which may be folders.
 is_new() {
@@ -54,6 +54,12 @@ library() {
 
 build_modules() {
     [ -d "$yams" ] || swift package resolve
+    for source in Sources/CSystem/*.c; do
+        object=$build/objects/system_$(basename "$source" .c).o
+        libraries="$libraries $object"
+        is_new "$object" Sources/CSystem ||
+            clang -O1 -g -fsanitize=fuzzer-no-link,address -I Sources/CSystem/include -c "$source" -o "$object"
+    done
     options="$features"
     library DalleFormat Sources/Format
     if ! is_new "$build/objects/CYaml.o" "$yams/CYaml"; then

@@ -1,6 +1,5 @@
 public import ArgumentParser
 import DalleFormat
-import Foundation
 
 /// Options that every command has.
 public struct CommonOptions: ParsableArguments {
@@ -19,9 +18,8 @@ extension CommonOptions {
     /// Runs a command's work; an error becomes one message and an exit status.
     ///
     /// Exit statuses are those of sysexits.h: 65 bad data, 66 missing input, 70 a fault of ours, 73 cannot write; 64
-    /// is usage, 130 an interruption, and 1 a check that failed.
+    /// is usage, 1 a check that failed, and 128 plus a signal's number an interruption (130, 143, 129).
     public func run(_ work: () throws -> Void) throws {
-        Interruption.cleanUp()
         do {
             try work()
         } catch let error as DalleError {
@@ -40,28 +38,6 @@ extension DalleError.Code {
         case .fault: ExitCode(70)
         case .cannotWrite: ExitCode(73)
         case .cancelled: ExitCode(130)
-        }
-    }
-}
-
-/// What happens when the user interrupts a command.
-enum Interruption {
-    private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
-
-    /// From now on an interruption removes half-written files and ends the process with status 130.
-    static func cleanUp() {
-        guard sources.isEmpty else { return }
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                AtomicFile.removeAllPartial()
-                let bar = isatty(2) != 0 ? "\r\u{1B}[K" : ""
-                Console.error(bar + "Interrupted: files already named are whole, nothing half-written is left.")
-                _exit(130)
-            }
-            source.resume()
-            sources.append(source)
         }
     }
 }

@@ -1,6 +1,9 @@
+import DalleFormat
 import Foundation
 
 /// What a command says: results on standard output, everything else on standard error.
+///
+/// Texts may hold names and prompts: what would do something to a terminal is shown instead (`PlainText`).
 public struct Console: Sendable {
     private let isQuiet: Bool
 
@@ -11,24 +14,33 @@ public struct Console: Sendable {
         if !isQuiet { Console.error(text) }
     }
 
-    /// The result.
-    public static func result(_ text: String) { print(text) }
+    /// The result, or a line of it.
+    public static func result(_ text: String) { StandardStream.output.write(PlainText.lines(text) + "\n") }
 
     /// The result as one JSON object.
-    public static func result(json value: some Encodable) throws { print(try text(json: value)) }
+    public static func result(json value: some Encodable) throws {
+        StandardStream.output.write(try text(json: value) + "\n")
+    }
 
-    /// A value as JSON.
+    /// A value as JSON, with the signs that disturb a terminal as escape sequences.
     public static func text(json value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            if scalar != "\n", PlainText.disturbs(scalar) {
+                for unit in UTF16.encode(scalar) ?? .init() { escaped += String(format: "\\u%04x", Int(unit)) }
+            } else {
+                escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 
-    public static func error(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
+    public static func error(_ text: String) { StandardStream.error.write(PlainText.lines(text) + "\n") }
 }
 
 /// Sizes and times as people read them.

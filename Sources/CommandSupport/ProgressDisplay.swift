@@ -48,7 +48,7 @@ public final class ProgressDisplay: Sendable {
 
     /// Removes the bar.
     public func finish() {
-        if mode == .bar { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        if mode == .bar { StandardStream.error.write("\r\u{1B}[K") }
     }
 
     private func show(_ change: (inout State) -> Void) {
@@ -65,7 +65,7 @@ public final class ProgressDisplay: Sendable {
         }
         guard let (done, rate) = due else { return }
         let line = mode == .json ? jsonLine(done, seconds) : "\r\u{1B}[K" + bar(done, rate)
-        FileHandle.standardError.write(Data(line.utf8))
+        StandardStream.error.write(line)
     }
 
     private func jsonLine(_ done: Int, _ seconds: Double) -> String {

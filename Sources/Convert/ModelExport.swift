@@ -1,11 +1,5 @@
 public import DalleFormat
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Writes a model file's parts as safetensors with a config.json, for other programs, and to come back from.
 ///
 /// `ExportedModel` reads what this writes; nothing is lost, so that a model converted again has the same content.
@@ -55,15 +49,15 @@ public struct ModelExport: Sendable {
     /// - Parameters:
     ///   - replacing: Files that are there already may be replaced.
     ///   - progress: called with the number of tensor bytes done since the last call.
-    /// - Throws: `badData` when a tensor is damaged or has a layout that is not known, `cannotWrite`.
+    /// - Throws: `badData` when a tensor is damaged or has a layout that is not known; `cannotWrite`, also where a file of
+    ///   the model is to be written over.
     public func write(
         to directory: String, replacing: Bool, threads: Int, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) {
-        try makeDirectory(directory)
-        if !replacing {
-            // Before anything is written.
-            for name in fileNames { try OutputPath.check("\(directory)/\(name)", replacing: false) }
-        }
+        try check(directory, replacing: replacing)
+        var directories = NewDirectories()
+        defer { directories.removeEmpty() }
+        for path in [directory] + tokenizers.map({ "\(directory)/\($0.directory)" }) { try directories.make(path) }
         for component in file.components {
             let tensors = file.tensors(of: component)
             guard !tensors.isEmpty else { continue }
@@ -79,16 +73,12 @@ public struct ModelExport: Sendable {
         }
     }
 
-    private func makeDirectory(_ path: String) throws(DalleError) {
-        for directory in [path] + tokenizers.map({ "\(path)/\($0.directory)" }) {
-            do {
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            } catch {
-                throw DalleError(
-                    .cannotWrite, "cannot be made a directory", remedy: "Choose another place with -o",
-                    file: directory)
-            }
-        }
+    /// Whether a directory can take all files, before anything is written.
+    ///
+    /// - Throws: `cannotWrite` as `write`.
+    public func check(_ directory: String, replacing: Bool) throws(DalleError) {
+        var claims = OutputClaims(replacing: replacing)
+        for name in fileNames { try claims.add("\(directory)/\(name)", makingDirectory: true) }
     }
 
     private var configuration: String {

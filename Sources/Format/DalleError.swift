@@ -57,38 +57,10 @@ extension DalleError: CustomStringConvertible {
     /// A line or two, safe to print: names and texts of a file end up in errors, whatever it calls its parts.
     public var description: String {
         var place: [String] = []
-        if let file { place.append(DalleError.plain(file, longest: 4096)) }
-        if let item { place.append("'\(DalleError.plain(item, longest: 256))'") }
+        if let file { place.append(PlainText.line(file, longest: 4096)) }
+        if let item { place.append("'\(PlainText.line(item, longest: 256))'") }
         if let offset { place.append("byte \(offset)") }
         let head = place.isEmpty ? "" : place.joined(separator: ", ") + ": "
-        return head + DalleError.plain(message, longest: 1024) + (remedy.map { ". \($0)" } ?? "")
-    }
-
-    /// The text without what moves a terminal's cursor or turns the direction of writing, its middle left out if it is
-    /// long.
-    private static func plain(_ text: String, longest: Int) -> String {
-        let scalars = text.unicodeScalars
-        // A text of so few bytes has no more scalars.
-        if text.utf8.count > longest, scalars.count > longest {
-            return plain(String(scalars.prefix(longest / 2)), longest: longest) + "…"
-                + plain(String(scalars.suffix(longest / 4)), longest: longest)
-        }
-        guard scalars.contains(where: disturbs) else { return text }
-        var plain = ""
-        for scalar in scalars {
-            if disturbs(scalar) {
-                plain += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                plain.unicodeScalars.append(scalar)
-            }
-        }
-        return plain
-    }
-
-    private static func disturbs(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
+        return head + PlainText.line(message, longest: 1024) + (remedy.map { ". \(PlainText.line($0))" } ?? "")
     }
 }

@@ -71,9 +71,8 @@ struct ConversionOptions: ParsableArguments {
             assembly.threads = work.threadCount
             assembly.allowsNonFinite = numbers.allowNonfinite
             let path = output ?? Self.defaultOutput(source)
-            try OutputPath.check(
-                path, replacing: writing.force, inputs: parts.flatMap(\.files),
-                byteCount: compress.compression == .none ? assembly.byteCount(parts) : 0)
+            var claims = OutputClaims(replacing: writing.force)
+            try claims.add(path, byteCount: compress.compression == .none ? assembly.byteCount(parts) : 0)
             let start = ContinuousClock.now
             var written: Int?
             var notes = assembly.notes(parts)

@@ -31,8 +31,8 @@ struct DalleConvert: ParsableCommand {
             Console.error(
                 "Error: \(first): say what it is, for instance: dalle-convert flax \(first) (or vqgan, clip, inspect, check)"
             )
-            exit(withError: ExitCode(64))
+            leave(64)
         }
-        main(nil)
+        launch()
     }
 }

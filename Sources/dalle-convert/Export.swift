@@ -36,7 +36,9 @@ struct Export: ParsableCommand {
         try common.run {
             let model = try ModelFile(file)
             let export = try ModelExport(model)
-            if !writing.dryRun {
+            if writing.dryRun {
+                try export.check(output, replacing: writing.force)
+            } else {
                 let display = ProgressDisplay(
                     "exporting", total: export.byteCount, unit: .bytes, mode: common.quiet ? .none : work.progress)
                 defer { display.finish() }

@@ -42,8 +42,8 @@ struct Merge: ParsableCommand {
             for file in files { models.append(try ModelFile(file)) }
             var merge = try ModelMerge(models)
             merge.allowsNonFinite = numbers.allowNonfinite
-            try OutputPath.check(
-                output, replacing: writing.force, inputs: files, byteCount: merge.storedByteCount)
+            var claims = OutputClaims(replacing: writing.force)
+            try claims.add(output, byteCount: merge.storedByteCount)
             var written: Int?
             if !writing.dryRun {
                 let display = ProgressDisplay(

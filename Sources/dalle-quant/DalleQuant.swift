@@ -27,6 +27,8 @@ struct DalleQuant: ParsableCommand {
             """,
         version: Version.text("dalle-quant"))
 
+    static func main() { launch() }
+
     /// The schemes there are, as options.
     struct Scheme: EnumerableFlag {
         let option: String
@@ -105,9 +107,9 @@ struct DalleQuant: ParsableCommand {
             for text in keep { rules.append(try KeepRule(text)) }
             let plan = try QuantizationPlan(model, try scheme.make(), keep: rules, fromQuantized: fromQuantised)
             let path = output ?? Self.defaultOutput(file, scheme)
-            try OutputPath.check(path, replacing: writing.force, inputs: [file])
-            if let report { try OutputPath.check(report, replacing: writing.force, inputs: [file, path]) }
             let prompts = try calibrate.map { path throws(DalleError) in try Self.prompts(path, plan) }
+            var claims = OutputClaims(replacing: writing.force)
+            for output in [path] + (report.map { [$0] } ?? []) { try claims.add(output) }
             // A plan alone needs no reading of weights.
             if writing.dryRun, report == nil, minSqnr == nil {
                 try show(plan, path)

@@ -22,4 +22,6 @@ struct DalleRun: ParsableCommand {
         version: Version.text("dalle-run", kernels: Kernels.best.name),
         subcommands: [Generate.self, Verify.self, Reconstruct.self, Bench.self],
         defaultSubcommand: Generate.self)
+
+    static func main() { launch() }
 }

@@ -125,7 +125,7 @@ struct Generate: ParsableCommand {
                 texts: texts, output: output, seed: first, count: imagesOfAPrompt(texts.count), keep: keep,
                 columns: grid, replacing: force)
             let model = try openModel()
-            try outputs.check(also: tokensOut, inputs: [file] + (prompts.map { [$0] } ?? []))
+            try outputs.check(also: tokensOut)
             if seed == nil { common.console.note("seed \(first)") }
             let generator = try ImageGenerator(model, compute.context(work))
             noteUnsureCharacters(generator.unsureCharacters(texts))

@@ -49,17 +49,9 @@ struct OutputPlan {
     }
 
     /// Refuses before the work what could not be written after it.
-    ///
-    /// - Parameter inputs: Files that are read and must not be replaced.
-    func check(also other: String?, inputs: [String]) throws(DalleError) {
-        let all = paths + (other.map { [$0] } ?? [])
-        var seen = Set<String>()
-        for path in all {
-            try OutputPath.check(path, replacing: replacing, inputs: inputs)
-            guard seen.insert(path).inserted else {
-                throw DalleError(.usage, "is the name of two outputs", remedy: "Name them differently", file: path)
-            }
-        }
+    func check(also other: String?) throws(DalleError) {
+        var claims = OutputClaims(replacing: replacing)
+        for path in paths + (other.map { [$0] } ?? []) { try claims.add(path) }
     }
 
     /// `name.png` with marks: `name-2-7.png`.

@@ -68,7 +68,8 @@ struct Reconstruct: ParsableCommand {
         try common.run {
             let stem = URL(filePath: image).deletingPathExtension().lastPathComponent
             let path = output ?? "\(stem)-reconstructed.png"
-            try OutputPath.check(path, replacing: force, inputs: [image, file])
+            var claims = OutputClaims(replacing: force, inputs: [image, file])
+            try claims.add(path)
             let context = compute.context(work)
             let model = try ModelFile(file)
             let encoder = try VQGANEncoder(model, context)

@@ -70,13 +70,50 @@ import Testing
         try file.commit()
     }
 
+    /// A process that is killed while it replaces a file may leave the new one under the name between.
+    @Test func whatAKilledProcessWasReplacingWithIsRemoved() throws {
+        try Data("old".utf8).write(to: directory.url.appending(path: "a"))
+        let between = directory.url.appending(path: "a.replacing")
+        try Data("left over".utf8).write(to: between)
+        do {
+            let file = try AtomicFile(directory.path("a"), replacing: true)
+            #expect(directory.contents == ["a"])
+            // Somebody else's, who has it still.
+            try Data("theirs".utf8).write(to: between)
+            let theirs = try FileHandle(forUpdating: between)
+            #expect(flock(theirs.fileDescriptor, LOCK_EX) == 0)
+            #expect(!Descriptor.removeLeftover(between.path) && FileManager.default.fileExists(atPath: between.path))
+            try theirs.close()
+            try file.append([1])
+            try file.commit()
+        }
+        #expect(directory.contents == ["a"])
+        #expect(try Data(contentsOf: directory.url.appending(path: "a")) == Data([1]))
+    }
+
+    @Test func newDirectoriesGoIfNothingComesToLieInThem() throws {
+        var directories = NewDirectories()
+        try directories.make(directory.path("a/b/c/"))
+        try directories.make(directory.path("a/b/d"))
+        try Data().write(to: directory.url.appending(path: "a/b/d/file"))
+        directories.removeEmpty()
+        #expect(FileManager.default.fileExists(atPath: directory.path("a/b/d/file")))
+        #expect(!FileManager.default.fileExists(atPath: directory.path("a/b/c")))
+        let error = try #require(throws: DalleError.self) { try directories.make(directory.path("a/b/d/file/e")) }
+        #expect(error.code == .cannotWrite)
+        try directories.make(directory.path("a"))
+        directories.removeEmpty()
+        #expect(directory.contents == ["a"], "what was there stays")
+    }
+
     @Test func saysBeforehandWhatCannotBeWritten() throws {
         try write("input", to: "input", named: true)
         let path = directory.path("input")
         try FileManager.default.linkItem(atPath: path, toPath: directory.path("same"))
         func refusal(_ path: String, replacing: Bool = true, bytes: Int = 0) throws -> String {
             try #require(throws: DalleError.self) {
-                try OutputPath.check(path, replacing: replacing, inputs: [directory.path("input")], byteCount: bytes)
+                var claims = OutputClaims(replacing: replacing, inputs: [directory.path("input")])
+                try claims.add(path, byteCount: bytes)
             }.description
         }
         #expect(try refusal(path).contains("is read here"))
@@ -86,6 +123,7 @@ import Testing
         #expect(try refusal("-").contains("-o"))
         #expect(try refusal(directory.path("no/where")).contains("no directory"))
         #expect(try refusal(directory.path("new"), bytes: 1 << 60).contains("needs 1152921504606846976 bytes"))
-        try OutputPath.check(directory.path("new"), replacing: false, inputs: [path], byteCount: 1)
+        var claims = OutputClaims(replacing: false, inputs: [path])
+        try claims.add(directory.path("new"), byteCount: 1)
     }
 }

@@ -23,7 +23,14 @@ public struct Command {
         _ name: String, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:],
         input: Data? = nil
     ) throws {
-        let process = Self.process(name, arguments, in: directory)
+        try self.init(
+            executable: Self.directory.appending(path: name), arguments, in: directory, environment: environment)
+    }
+
+    private init(
+        executable: URL, _ arguments: [String], in directory: URL?, environment: [String: String]
+    ) throws {
+        let process = Self.process(executable, arguments, in: directory)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         // Files instead of pipes: no reader has to keep up.
         let scratch = try TemporaryDirectory()
@@ -44,18 +51,27 @@ public struct Command {
         error = String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
     }
 
+    /// Runs a shell's script in a directory, with the commands in its PATH.
+    public init(shell script: String, in directory: URL) throws {
+        try self.init(
+            executable: URL(filePath: "/bin/sh"), ["-c", script], in: directory,
+            environment: [
+                "PATH": "\(Self.directory.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
+            ])
+    }
+
     /// Starts `name` without waiting for it, its output thrown away.
     public static func start(_ name: String, _ arguments: [String], in directory: URL? = nil) throws -> Process {
-        let process = process(name, arguments, in: directory)
+        let process = process(Self.directory.appending(path: name), arguments, in: directory)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
         return process
     }
 
-    private static func process(_ name: String, _ arguments: [String], in directory: URL?) -> Process {
+    private static func process(_ executable: URL, _ arguments: [String], in directory: URL?) -> Process {
         let process = Process()
-        process.executableURL = Self.directory.appending(path: name)
+        process.executableURL = executable
         process.arguments = arguments
         if let directory { process.currentDirectoryURL = directory }
         return process

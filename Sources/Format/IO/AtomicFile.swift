@@ -1,4 +1,4 @@
-import Synchronization
+internal import CSystem
 
 #if canImport(Darwin)
     import Darwin
@@ -11,14 +11,19 @@ import Synchronization
 /// A file that gets its name only when it is whole.
 ///
 /// Until `commit()` it has none where the system can do that (Linux: O_TMPFILE), and is gone with the process even when
-/// that is killed; elsewhere it is called `NAME.partial`, is removed when the object goes and by `removeAllPartial()`,
-/// and what a killed process left there is written over by the next. A symbolic link is followed.
+/// that is killed; elsewhere it is called `NAME.partial`, is removed when the object goes or a signal ends a command, and
+/// what a killed process left there is written over by the next. A symbolic link is followed.
+///
+/// A file without a name replaces another by way of the name `NAME.replacing`, which it has between two system calls; only a
+/// process that is killed just there leaves it, whole, and the next that writes NAME removes it.
 public final class AtomicFile {
     public let path: String
     /// Where the bytes go: `path`, or what it links to.
     private let target: String
     private let partialPath: String
     private let isNamed: Bool
+    /// The named partial file, for a signal that ends the process.
+    private let note: OpaquePointer?
     private let descriptor: Descriptor
     private let replacing: Bool
     private var committed = false
@@ -33,7 +38,8 @@ public final class AtomicFile {
     /// After so many more bytes the system is told to put them on the disk, while others are being made.
     private static let flushByteCount = 32 << 20
 
-    private static let partialFiles = Mutex<Set<String>>([])
+    /// How long another process that replaces the same file is waited for: milliseconds for two system calls.
+    private static let patience = 5000
 
     /// - Parameter replacing: an existing file at `path` may be replaced.
     /// - Throws: `cannotWrite` when `path` exists and may not be replaced, or cannot be written.
@@ -51,20 +57,21 @@ public final class AtomicFile {
         if !named, let unnamed = Descriptor.unnamed(in: OutputPath.directory(of: target)) {
             descriptor = unnamed
             isNamed = false
+            note = nil
+            Descriptor.removeLeftover(asidePath)
         } else {
             descriptor = try Descriptor.creating(partialPath, for: path)
             isNamed = true
-            let name = partialPath
-            AtomicFile.partialFiles.withLock { _ = $0.insert(name) }
+            note = csys_note_file(partialPath)
         }
     }
 
     deinit {
-        if !committed, isNamed {
-            unlink(partialPath)
-            forget()
-        }
+        if !committed, isNamed { unlink(partialPath) }
+        csys_forget(note)
     }
+
+    private var asidePath: String { target + ".replacing" }
 
     public func append(_ bytes: UnsafeRawBufferPointer) throws(DalleError) {
         try write(bytes, at: count)
@@ -96,7 +103,6 @@ public final class AtomicFile {
         guard fsync(descriptor.number) == 0 else { throw failure() }
         if isNamed { try nameFromPartial() } else { try nameUnnamed() }
         committed = true
-        if isNamed { forget() }
         syncDirectory()
     }
 
@@ -104,18 +110,31 @@ public final class AtomicFile {
         if descriptor.link(as: target) { return }
         guard errno == EEXIST else { throw failure() }
         guard replacing else { throw OutputPath.exists(path) }
-        // A link cannot replace, so the file first gets a name of its own.
-        let name = "\(partialPath)-\(getpid())"
-        unlink(name)
-        guard descriptor.link(as: name) else { throw failure() }
-        guard rename(name, target) == 0 else {
-            let error = failure()
-            unlink(name)
-            throw error
+        // A link cannot replace, so the file first gets another name.
+        for _ in 0..<Self.patience {
+            if try replaceByWayOfAside() { return }
+            if !Descriptor.removeLeftover(asidePath) { poll(nil, 0, 1) }
         }
+        throw DalleError(.cannotWrite, "is being replaced by another process", file: path)
+    }
+
+    /// - Returns: whether the name aside was free.
+    private func replaceByWayOfAside() throws(DalleError) -> Bool {
+        csys_begin_step()
+        defer { csys_end_step() }
+        guard descriptor.link(as: asidePath) else {
+            if errno == EEXIST { return false }
+            throw failure()
+        }
+        if rename(asidePath, target) == 0 { return true }
+        let error = failure()
+        unlink(asidePath)
+        throw error
     }
 
     private func nameFromPartial() throws(DalleError) {
+        csys_begin_step()
+        defer { csys_end_step() }
         // Not `rename` alone, which would replace a file that came meanwhile; but not every file system has links.
         if !replacing, link(partialPath, target) == 0 {
             unlink(partialPath)
@@ -125,14 +144,6 @@ public final class AtomicFile {
         guard rename(partialPath, target) == 0 else { throw failure() }
     }
 
-    /// Removes what is half-written; for a process that is about to end on a signal.
-    public static func removeAllPartial() {
-        partialFiles.withLock { names in
-            for name in names { unlink(name) }
-            names = []
-        }
-    }
-
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DalleError) {
         var done = 0
         while done < bytes.count {
@@ -140,7 +151,7 @@ public final class AtomicFile {
             let written = pwrite(descriptor.number, rest.baseAddress, rest.count, off_t(offset + done))
             if written < 0 {
                 if errno == EINTR { continue }
-                throw failure()
+                throw errno == EFAULT ? MappedFile.cutShort(rest.baseAddress) : failure()
             }
             done += written
         }
@@ -153,15 +164,14 @@ public final class AtomicFile {
         close(number)
     }
 
-    private func forget() {
-        let name = partialPath
-        AtomicFile.partialFiles.withLock { _ = $0.remove(name) }
-    }
-
     private func failure() -> DalleError {
-        let full = errno == ENOSPC || errno == EDQUOT
+        let remedy: String? =
+            switch errno {
+            case ENOSPC, EDQUOT: "Free some space or choose another place with -o"
+            case EFBIG: "Raise the limit of file sizes (ulimit -f)"
+            default: nil
+            }
         return DalleError(
-            .cannotWrite, "cannot be written: \(systemMessage()), after \(count) bytes",
-            remedy: full ? "Free some space or choose another place with -o" : nil, file: path)
+            .cannotWrite, "cannot be written: \(systemMessage()), after \(count) bytes", remedy: remedy, file: path)
     }
 }

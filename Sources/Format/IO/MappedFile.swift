@@ -1,3 +1,5 @@
+internal import CSystem
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -9,7 +11,7 @@
 /// A file's bytes, mapped read-only for as long as the object lives.
 ///
 /// The length is taken once, at opening. Another process that cuts the file shorter meanwhile makes the system stop
-/// this one (SIGBUS), as with every mapping; models are replaced by renaming, which is safe.
+/// this one (SIGBUS), as with every mapping; commands then name the file. Models are replaced by renaming, which is safe.
 public final class MappedFile: Sendable {
     public let path: String
     public let count: Int
@@ -19,6 +21,8 @@ public final class MappedFile: Sendable {
     private nonisolated(unsafe) let base: UnsafeRawPointer?
     /// Whether the pages can be fetched again.
     private let isOfFile: Bool
+    /// For a signal that says that the file is no longer there.
+    private nonisolated(unsafe) let note: OpaquePointer?
 
     /// - Throws: `missingInput` when `path` cannot be opened or mapped.
     public init(_ path: String) throws(DalleError) {
@@ -31,20 +35,23 @@ public final class MappedFile: Sendable {
         SourceWatch.current?.note(path, state)
         guard count > 0 else {
             base = nil
+            note = nil
             return
         }
         guard let pages = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor.number, 0), pages != MAP_FAILED else {
             throw DalleError(.missingInput, "cannot be mapped: \(systemMessage())", file: path)
         }
         base = UnsafeRawPointer(pages)
+        note = csys_note_mapping(PlainText.line(path, longest: 4096), pages, count)
     }
 
     /// Pages that are mapped already and that the object takes over.
     init(path: String, base: UnsafeRawPointer?, count: Int, isOfFile: Bool) {
-        (self.path, self.base, self.count, self.isOfFile, state) = (path, base, count, isOfFile, nil)
+        (self.path, self.base, self.count, self.isOfFile, state, note) = (path, base, count, isOfFile, nil, nil)
     }
 
     deinit {
+        csys_forget(note)
         if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
     }
 
@@ -55,6 +62,15 @@ public final class MappedFile: Sendable {
             let span = Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: count))
             return _overrideLifetime(span, borrowing: self)
         }
+    }
+
+    /// What to throw when a system call finds that an address is no longer in memory.
+    static func cutShort(_ address: UnsafeRawPointer?) -> DalleError {
+        let name = address.flatMap { csys_mapped_name($0) }
+        defer { free(name) }
+        return DalleError(
+            .badData, "was cut short, or its disk failed, while it was read", remedy: "Run again when it is whole",
+            file: name.map { String(cString: $0) })
     }
 
     /// The bytes of a range that lies inside the file.

@@ -10,11 +10,11 @@
 public enum OutputPath {
     /// - Parameters:
     ///   - replacing: An existing file may be replaced.
-    ///   - inputs: Files that the result is made from: it must not take the place of one.
+    ///   - makingDirectory: Its directory will be made if it is not there.
     ///   - byteCount: At least so many bytes will be written.
     /// - Throws: `cannotWrite` with the reason and what to do.
     public static func check(
-        _ path: String, replacing: Bool, inputs: [String] = [], byteCount: Int = 0
+        _ path: String, replacing: Bool, makingDirectory: Bool = false, byteCount: Int = 0
     ) throws(DalleError) {
         guard path != "-", !path.isEmpty else {
             throw DalleError(
@@ -27,16 +27,16 @@ public enum OutputPath {
         case .other:
             throw DalleError(.cannotWrite, "is no regular file", remedy: "Name another with -o", file: path)
         case .file:
-            if let identity = FileIdentity(path), inputs.contains(where: { FileIdentity($0) == identity }) {
-                throw DalleError(
-                    .cannotWrite, "is read here, so it is not written over", remedy: "Give another name with -o",
-                    file: path)
-            }
             guard replacing else { throw exists(path) }
         case .nothing:
             break
         }
-        let directory = directory(of: resolved(path))
+        var directory = directory(of: resolved(path))
+        if makingDirectory {
+            while PathKind(directory) == .nothing, directory != ".", directory != "/" {
+                directory = Self.directory(of: directory)
+            }
+        }
         guard PathKind(directory) == .directory else {
             throw DalleError(
                 .cannotWrite, "there is no directory \(directory)", remedy: "Make it first", file: path)
@@ -72,6 +72,10 @@ public enum OutputPath {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+
     static func exists(_ path: String) -> DalleError {
         DalleError(
             .cannotWrite, "exists already", remedy: "Give --force to replace it, or another name with -o", file: path)
@@ -82,19 +86,5 @@ public enum OutputPath {
         guard statvfs(directory, &status) == 0 else { return nil }
         let (bytes, overflow) = Int(status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
         return overflow ? nil : bytes
-    }
-}
-
-/// What tells one file from another, whatever it is called.
-private struct FileIdentity: Equatable {
-    private let device: UInt64
-    private let number: UInt64
-
-    /// Nil when nothing is there.
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        device = UInt64(truncatingIfNeeded: status.st_dev)
-        number = UInt64(truncatingIfNeeded: status.st_ino)
     }
 }

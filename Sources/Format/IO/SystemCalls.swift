@@ -35,6 +35,7 @@ struct Descriptor: ~Copyable {
         guard fstat(descriptor.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw DalleError(.missingInput, "is not a regular file", file: path)
         }
+        FilesRead.add(path)
         return descriptor
     }
 
@@ -46,7 +47,10 @@ struct Descriptor: ~Copyable {
             let flags = 0o20_000_000 | O_DIRECTORY
             guard access("/proc/self/fd", X_OK) == 0 else { return nil }
             let number = open(directory, flags | O_RDWR | O_CLOEXEC, 0o666)
-            return number >= 0 ? Descriptor(number) : nil
+            guard number >= 0 else { return nil }
+            // By this `removeLeftover` knows that somebody still has it.
+            flock(number, LOCK_EX | LOCK_NB)
+            return Descriptor(number)
         #else
             return nil
         #endif
@@ -71,6 +75,21 @@ struct Descriptor: ~Copyable {
         #else
             false
         #endif
+    }
+
+    /// Removes a file that a process from `unnamed` gave a name before it was killed.
+    ///
+    /// - Returns: whether there is none there now; false while a process has it, or where it cannot be removed.
+    @discardableResult
+    static func removeLeftover(_ path: String) -> Bool {
+        let descriptor = Descriptor(open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC))
+        guard descriptor.number >= 0 else { return errno == ENOENT }
+        var (opened, named) = (stat(), stat())
+        guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK,
+            fstat(descriptor.number, &opened) == 0, lstat(path, &named) == 0, opened.st_mode & S_IFMT == S_IFREG,
+            opened.st_ino == named.st_ino, opened.st_dev == named.st_dev
+        else { return false }
+        return unlink(path) == 0
     }
 
     /// Tells the system to put some bytes on the disk now, without waiting for it: else `fsync` finds all of them at the end.

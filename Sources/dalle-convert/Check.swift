@@ -90,7 +90,7 @@ struct Check: ParsableCommand {
                     + "\(Readable.seconds(result.seconds ?? 0)), root \(result.root ?? "")")
         }
         for damage in result.damages {
-            let place = damage.tensor.map { "'\($0)', " } ?? ""
+            let place = damage.tensor.map { "'\(PlainText.line($0))', " } ?? ""
             Console.error("\(place)byte \(damage.offset): \(damage.message)")
         }
         let tensors = Set(result.damages.compactMap(\.tensor)).count

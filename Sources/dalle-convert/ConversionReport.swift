@@ -48,10 +48,11 @@ struct ConversionReport: Encodable {
         for part in parts {
             console.note(
                 "\(part.name): \(part.kind), \(part.tensors) tensors, \(Readable.bytes(part.bytes))")
-            for note in part.notes { console.note("  \(note)") }
+            for note in part.notes { console.note("  \(PlainText.line(note))") }
             if !part.leftOut.isEmpty {
                 let more = part.leftOut.count > 4 ? " and \(part.leftOut.count - 4) more (--json lists all)" : ""
-                console.note("  left out: \(part.leftOut.prefix(4).joined(separator: ", "))\(more)")
+                let names = part.leftOut.prefix(4).map { PlainText.line($0, longest: 256) }
+                console.note("  left out: \(names.joined(separator: ", "))\(more)")
             }
         }
         for note in notes { console.note(note) }

@@ -7,7 +7,7 @@ extension ModelSummary {
         var sections = [heading, table(partRows)]
         sections += parts.compactMap { part in
             guard case .map(let map) = part.configuration.value, !map.values.isEmpty else { return nil }
-            return "\(part.name)\n" + table(map.names.map { ["  \($0)", Self.plain(map[$0])] })
+            return "\(PlainText.line(part.name))\n" + table(map.names.map { ["  \($0)", Self.plain(map[$0])] })
         }
         if case .map(let map) = metadata.value { sections += provenance(Provenance(map)) }
         if let memory, !memory.isEmpty { sections.append(memoryText(memory)) }
@@ -26,7 +26,7 @@ extension ModelSummary {
     }
 
     private var heading: String {
-        "\(path): \(Readable.bytes(bytes))\nroot     \(root)\ncontent  \(content)"
+        "\(PlainText.line(path)): \(Readable.bytes(bytes))\nroot     \(root)\ncontent  \(content)"
     }
 
     private var partRows: [[String]] {

@@ -197,21 +197,32 @@ struct Generate: ParsableCommand {
             keepingBest: keep, plan: plan
         ) { event in
             stages.note(event)
-            if case .shortened(let prompt, let kept) = event {
+            if case .shortened(let prompt, let kept, let unseen) = event {
                 display.clear()
-                common.console.note("only the first \(kept) tokens of '\(prompt)' are seen: the model takes no more")
+                common.console.note(
+                    "only the first \(kept) tokens of '\(PlainText.line(prompt, longest: 60))' are seen, for the model "
+                        + "takes no more; not '\(PlainText.line(unseen, longest: 60))'")
             } else {
                 display.show(event)
             }
         } deliver: { result throws(DalleError) in
-            if let written = try delivery.deliver(result), !common.json {
+            // A picture that cannot be written does not take the others with it.
+            do throws(DalleError) {
+                guard let written = try delivery.deliver(result), !common.json else { return }
                 display.clear()
                 Console.result(written)
+            } catch {
+                guard error.code == .cannotWrite else { throw error }
+                display.clear()
+                Console.error("Error: \(error)")
             }
         }
         display.clear()
         let times = stages.finish()
-        if let tokensOut { try delivery.writeCodes(to: tokensOut) }
+        var unwritten = delivery.unwritten
+        if let tokensOut {
+            do throws(DalleError) { try delivery.writeCodes(to: tokensOut) } catch { unwritten.append(error) }
+        }
         if common.json {
             delivery.report.seconds = times.reduce(0) { $0 + $1.seconds }
             delivery.report.stages = Dictionary(uniqueKeysWithValues: times.map { ($0.name, $0.seconds) })
@@ -224,6 +235,10 @@ struct Generate: ParsableCommand {
                     + times.map { "\($0.name) \(Readable.seconds($0.seconds))" }.joined(separator: ", ")
                     + "), peak memory \(Readable.bytes(PeakMemory.byteCount)), "
                     + "\(PeakMemory.pagesRead) pages read from disk")
+        }
+        if unwritten.count == 1 { throw unwritten[0] }
+        if !unwritten.isEmpty {
+            throw DalleError(.cannotWrite, "\(unwritten.count) of \(outputs.paths.count) files are not written")
         }
     }
 }

@@ -8,7 +8,9 @@ struct ImageDelivery {
     private let settings: GenerationDefaults
     private let isGreedy: Bool
     private var pending: [ImageGenerator.Result] = []
-    private var written = 0
+    private var delivered = 0
+    /// Why pictures could not be written.
+    private(set) var unwritten: [DalleError] = []
     var report: GenerationReport
 
     init(
@@ -23,23 +25,75 @@ struct ImageDelivery {
     /// Takes the next image.
     ///
     /// - Returns: what to say of a picture that is now complete.
+    /// - Throws: `cannotWrite`; the images are then in the report all the same, and the next can be taken.
     mutating func deliver(_ result: ImageGenerator.Result) throws(DalleError) -> String? {
         pending.append(result)
         guard plan.columns == nil || pending.count == plan.total else { return nil }
-        let path = plan.paths[written]
-        written += 1
-        let picture = plan.columns.map { Image.grid(pending.map(\.image), columns: $0) } ?? result.image
-        try PNGFile.write(picture, to: path, texts: texts(), replacing: plan.replacing)
-        for image in pending {
+        let images = pending
+        pending = []
+        let path = plan.paths[delivered]
+        delivered += 1
+        let picture = plan.columns.map { Image.grid(images.map(\.image), columns: $0) } ?? result.image
+        var failure: DalleError?
+        do throws(DalleError) {
+            try PNGFile.write(picture, to: path, texts: texts(images), replacing: plan.replacing)
+        } catch {
+            failure = error
+        }
+        for image in images {
             report.images.append(
                 .init(
                     path: path, prompt: image.request.prompt, seed: image.request.seed, clipScore: image.score,
-                    codes: image.codes))
+                    codes: image.codes, error: failure?.description))
         }
-        let seeds = pending.map(\.request.seed)
-        pending = []
-        guard let first = seeds.min(), let last = seeds.max(), first != last else { return "\(path): seed \(seeds[0])" }
-        return "\(path): \(seeds.count) images, seeds \(first) to \(last)"
+        if let failure {
+            unwritten.append(failure)
+            throw failure
+        }
+        return "\(PlainText.line(path)): \(Self.summary(images))"
+    }
+
+    /// What is in a picture: seeds, and how well each fits where that was judged.
+    private static func summary(_ images: [ImageGenerator.Result]) -> String {
+        guard images.count > 1 else { return images.map(mark).joined() }
+        let rows = rows(images)
+        let seeds = rows.map { $0.map(\.request.seed) }
+        // All seeds of a range, in their order, for each prompt.
+        if images.allSatisfy({ $0.score == nil }), let first = seeds.first, seeds.allSatisfy({ $0 == first }),
+            let (low, high) = range(first)
+        {
+            let range = low == high ? "seed \(low)" : "seeds \(low) to \(high)"
+            return "\(images.count) images, \(range)" + (rows.count > 1 ? " of each prompt" : "")
+        }
+        return "\(images.count) images"
+            + rows.map { row in
+                "\n  \(PlainText.line(row[0].request.prompt, longest: 60)): " + row.map(mark).joined(separator: "; ")
+            }.joined()
+    }
+
+    private static func mark(_ image: ImageGenerator.Result) -> String {
+        "seed \(image.request.seed)" + (image.score.map { String(format: ", CLIP %.1f", $0) } ?? "")
+    }
+
+    /// The first and the last of seeds that follow each other.
+    private static func range(_ seeds: [UInt32]) -> (UInt32, UInt32)? {
+        guard let first = seeds.first, let last = seeds.last, first <= last,
+            zip(seeds, seeds.dropFirst()).allSatisfy({ $0 &+ 1 == $1 })
+        else { return nil }
+        return (first, last)
+    }
+
+    /// The images of each prompt.
+    private static func rows(_ images: [ImageGenerator.Result]) -> [[ImageGenerator.Result]] {
+        var rows: [[ImageGenerator.Result]] = []
+        for image in images {
+            if rows.last?.last?.request.group == image.request.group {
+                rows[rows.count - 1].append(image)
+            } else {
+                rows.append([image])
+            }
+        }
+        return rows
     }
 
     /// Writes the codes of all images as JSON.
@@ -54,11 +108,10 @@ struct ImageDelivery {
         try file.commit()
     }
 
-    /// What it takes to draw the pending images again.
-    private func texts() -> [(keyword: String, text: String)] {
-        var prompts: [String] = []
-        for image in pending where prompts.last != image.request.prompt { prompts.append(image.request.prompt) }
-        let seeds = pending.map { "\($0.request.seed)" }.joined(separator: " ")
+    /// What it takes to draw the images again.
+    private func texts(_ images: [ImageGenerator.Result]) -> [(keyword: String, text: String)] {
+        let prompts = Self.rows(images).map { $0[0].request.prompt }
+        let seeds = images.map { "\($0.request.seed)" }.joined(separator: " ")
         let choice =
             isGreedy
             ? "greedy" : "top-k \(settings.topK), top-p \(settings.topP), temperature \(settings.temperature)"
@@ -82,9 +135,11 @@ struct GenerationReport: Encodable {
         /// The scaled cosine of picture and prompt; only where images were chosen by it.
         let clipScore: Float?
         let codes: [Int]
+        /// Why the picture is not in its file; absent when it is.
+        let error: String?
 
         enum CodingKeys: String, CodingKey {
-            case path, prompt, seed, codes
+            case path, prompt, seed, codes, error
             case clipScore = "clip_score"
         }
     }

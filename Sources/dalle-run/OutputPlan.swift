@@ -24,7 +24,9 @@ struct OutputPlan {
         texts: [String], output: String?, seed: UInt32, count: Int, keep: Int?, columns: Int?, replacing: Bool
     ) {
         let seeds = (0..<count).map { seed &+ UInt32(truncatingIfNeeded: $0) }
-        requests = texts.flatMap { text in seeds.map { ImageGenerator.Request(prompt: text, seed: $0) } }
+        requests = texts.enumerated().flatMap { number, text in
+            seeds.map { ImageGenerator.Request(prompt: text, seed: $0, group: number) }
+        }
         kept = keep ?? count
         total = texts.count * kept
         self.columns = columns

@@ -75,10 +75,12 @@ struct Verify: ParsableCommand {
 
     private func say(_ report: VerificationReport) {
         for check in report.checks {
-            Console.result("\(check.pass ? "ok  " : "FAIL") \(check.name): \(Self.finding(check))")
+            Console.result("\(check.pass ? "ok  " : "FAIL") \(PlainText.line(check.name)): \(Self.finding(check))")
         }
         for (reason, skipped) in Dictionary(grouping: report.skipped, by: \.reason).sorted(by: { $0.key < $1.key }) {
-            common.console.note("skipped \(skipped.map(\.name).joined(separator: ", ").shortened(to: 100)): \(reason)")
+            common.console.note(
+                "skipped \(skipped.map { PlainText.line($0.name) }.joined(separator: ", ").shortened(to: 100)): \(reason)"
+            )
         }
         let failed = report.checks.count { !$0.pass }
         Console.result(

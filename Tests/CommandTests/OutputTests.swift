@@ -47,7 +47,7 @@ import Testing
         "dalle-run demo.model --prompts p.txt --tokens-out ./p.txt",
         "dalle-convert flax source -o source/config.json", "dalle-convert flax source -o source/./flax_model.msgpack",
         "dalle-convert flax source -o source/tokenizer.json",
-        "dalle-convert flax source --vqgan vqgan -o vqgan/config.json",
+        "dalle-convert flax source --vqgan vqgan -o vqgan/model.yaml",
         "dalle-convert flax source --word-frequencies words -o ./words",
         "mkdir e; cp demo.model e/config.json; dalle-convert export e/config.json -o e; s=$?; rm -r e; exit $s",
         "mkdir e; cp demo.model e/bart.safetensors; dalle-convert export e/bart.safetensors -o e; s=$?; rm -r e; exit $s",

@@ -38,4 +38,26 @@ import Testing
         // An empty prompt passes the normaliser, which makes a space of it: not the unconditional prompt.
         #expect(try tokenizer("").visible == 3)
     }
+
+    @Test func wordsThatThereIsNoRoomForAreNamed() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("model.dalle")
+        let request = DalleImport(.flax, source: Fixtures.path("flax/checkpoints/mini-like"))
+        _ = try ModelAssembly().write(try request.read(), to: path, step: "test")
+        let tables = try #require(try TokenizerTables(try ModelFile(path)))
+        let tokenizer = try BPETokenizer(tables)
+        let words = "an armchair in the shape of an avocado, extraordinarily comfortable".split(separator: " ")
+        let text = " " + words.joined(separator: " ")
+        let whole = tokenizer.encode(text)
+        #expect(tokenizer.encode(text, paddedTo: whole.count).unseen == nil)
+        for length in 2..<whole.count {
+            let prompt = tokenizer.encode(text, paddedTo: length)
+            let unseen = try #require(prompt.unseen).split(separator: " ")
+            #expect(prompt.visible == length && words.suffix(unseen.count) == unseen[...], "\(length)")
+            // What is seen whole, and at most one word in two pieces.
+            let seen = tokenizer.decode(prompt.ids).split(separator: " ")
+            #expect([words.count, words.count + 1].contains(seen.count + unseen.count), "\(length)")
+            #expect(Array(words.prefix(words.count - unseen.count)) == Array(seen.prefix(words.count - unseen.count)))
+        }
+    }
 }

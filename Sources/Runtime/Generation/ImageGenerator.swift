@@ -12,11 +12,16 @@ public struct ImageGenerator: Sendable {
         public let prompt: String
         /// The image depends on this and the prompt, not on what is drawn with it.
         public let seed: UInt32
+        /// Images of a prompt that follow each other and have the same number here are judged together.
+        public let group: Int
 
-        public init(prompt: String, seed: UInt32) {
+        public init(prompt: String, seed: UInt32, group: Int = 0) {
             self.prompt = prompt
             self.seed = seed
+            self.group = group
         }
+
+        fileprivate func isJudged(with other: Request) -> Bool { group == other.group && prompt == other.prompt }
     }
 
     public struct Result: Sendable {
@@ -31,8 +36,8 @@ public struct ImageGenerator: Sendable {
     public enum Event: Sendable {
         /// Layers of the encoder done.
         case encoding(Int, of: Int)
-        /// Not all of a prompt is seen, only its first tokens, since the model takes no more.
-        case shortened(prompt: String, tokens: Int)
+        /// Not all of a prompt is seen, only its first tokens, since the model takes no more; `unseen` is the rest.
+        case shortened(prompt: String, tokens: Int, unseen: String)
         /// Layers of the decoder loaded.
         case loading(Int, of: Int)
         /// Codes drawn, of all images.
@@ -79,8 +84,7 @@ public struct ImageGenerator: Sendable {
     ///   - plan: How many images are drawn together, and whether the decoder's weights stay in memory.
     ///   - isGreedy: Always takes the likeliest code; seeds, temperature, top-k and top-p then have no effect.
     ///   - random: What numbers come of a seed.
-    ///   - keepingBest: Of the images of a prompt, which must follow each other, only so many are handed over, the best by
-    ///     CLIP first.
+    ///   - keepingBest: Of the images of a group only so many are handed over, the best by CLIP first.
     ///   - progress: called on the way.
     ///   - deliver: called with each image.
     /// - Throws: `cancelled` when the current task has been; `missingInput` or `badData` when a part of the file is not there or
@@ -104,7 +108,7 @@ public struct ImageGenerator: Sendable {
         let generator = CodeGenerator(decoder, chain)
         let length = configuration.imageLength
         // Loaded when the first codes are there and the decoder's weights have been given back.
-        var painter: (vqgan: VQGANDecoder, selection: BestOfPrompt)?
+        var painter: (vqgan: VQGANDecoder, selection: BestOfGroup)?
         var drawn = 0
         while drawn < requests.count {
             let part = Array(requests[drawn..<min(drawn + plan.batch, requests.count)])
@@ -118,7 +122,7 @@ public struct ImageGenerator: Sendable {
             for (request, codes) in zip(part, codes) {
                 let image = try vqgan.image(codes, height: side, width: side)
                 drawn += 1
-                let isLast = drawn == requests.count || requests[drawn].prompt != request.prompt
+                let isLast = drawn == requests.count || !requests[drawn].isJudged(with: request)
                 let result = Result(request: request, codes: codes, image: image)
                 for kept in try selection.add(result, isLast: isLast) { try deliver(kept) }
             }
@@ -126,9 +130,9 @@ public struct ImageGenerator: Sendable {
         }
     }
 
-    private func loadPainter(_ keepingBest: Int?) throws(DalleError) -> (VQGANDecoder, BestOfPrompt) {
+    private func loadPainter(_ keepingBest: Int?) throws(DalleError) -> (VQGANDecoder, BestOfGroup) {
         let reranker: Reranker? = keepingBest == nil ? nil : try Reranker(file, context)
-        return (try VQGANDecoder(file, context), BestOfPrompt(keep: keepingBest ?? 0, reranker: reranker))
+        return (try VQGANDecoder(file, context), BestOfGroup(keep: keepingBest ?? 0, reranker: reranker))
     }
 
     /// The codes of some images, drawn together.
@@ -155,7 +159,9 @@ public struct ImageGenerator: Sendable {
         var tokenized: [TokenizedPrompt] = []
         for key in keys {
             let prompt = if let key { try tokenizer(key) } else { tokenizer.unconditional }
-            if let key, prompt.isShortened { progress(.shortened(prompt: key, tokens: prompt.visible)) }
+            if let key, let unseen = prompt.unseen {
+                progress(.shortened(prompt: key, tokens: prompt.visible, unseen: unseen))
+            }
             tokenized.append(prompt)
         }
         let encoder = try context.promptEncoder(file)

@@ -35,12 +35,12 @@ public struct Reranker: Sendable {
     }
 }
 
-/// The best images of a prompt, or all of them without a judge.
-struct BestOfPrompt {
+/// The best images of a group, or all of them without a judge.
+struct BestOfGroup {
     private let keep: Int
     private let reranker: Reranker?
     private var drawn: [ImageGenerator.Result] = []
-    /// Of the prompt whose images are being drawn.
+    /// Of the prompt of the group that is being drawn.
     private var text: [Float]?
 
     init(keep: Int, reranker: Reranker?) {
@@ -50,7 +50,7 @@ struct BestOfPrompt {
 
     /// Takes the next image.
     ///
-    /// - Parameter isLast: no further image of its prompt follows.
+    /// - Parameter isLast: no further image of its group follows.
     /// - Returns: What can be handed over now, the best first.
     mutating func add(
         _ result: ImageGenerator.Result, isLast: Bool

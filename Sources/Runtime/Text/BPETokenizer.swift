@@ -46,12 +46,25 @@ public struct BPETokenizer: Sendable {
 
     /// The ids of a text in a row of `length`: cut off or padded.
     public func encode(_ text: String, paddedTo length: Int) -> TokenizedPrompt {
-        // One more than there is room for shows whether something is cut off.
-        var ids = encode(text, maximumLength: length + 1)
-        let isShortened = ids.count > length
-        if isShortened { ids = ids.prefix(length - 1) + [tables.endToken] }
-        let padding = [Int](repeating: tables.padToken, count: length - ids.count)
-        return TokenizedPrompt(ids: ids + padding, visible: ids.count, isShortened: isShortened)
+        let all = encode(text, maximumLength: length + Self.mostUnseen)
+        guard all.count > length else {
+            let padding = [Int](repeating: tables.padToken, count: length - all.count)
+            return TokenizedPrompt(ids: all + padding, visible: all.count)
+        }
+        let ids = all.prefix(length - 1)
+        return TokenizedPrompt(
+            ids: ids + [tables.endToken], visible: length, unseen: words(of: all[ids.endIndex...], after: ids))
+    }
+
+    /// Tokens beyond a model's that are looked at to say what is not seen.
+    private static let mostUnseen = 1024
+
+    /// The text of some tokens, from the beginning of a word on.
+    private func words(of tokens: ArraySlice<Int>, after others: ArraySlice<Int>) -> String {
+        let (before, text) = (decode(Array(others)), decode(Array(tokens)))
+        let isCut = text.first.map { !$0.isWhitespace } ?? false
+        let beginning = isCut ? before.reversed().prefix { !$0.isWhitespace }.reversed() : []
+        return (String(beginning) + text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     /// The text of ids, without special tokens; bytes that are not UTF-8 become U+FFFD.

@@ -3,13 +3,13 @@ public struct TokenizedPrompt: Sendable, Equatable {
     public let ids: [Int]
     /// Tokens before the padding; attention sees only these.
     public let visible: Int
-    /// The text had more tokens than there is room for.
-    public let isShortened: Bool
+    /// The words of the text that there is no room for, also one that is cut in two; nil when there is room for all.
+    public let unseen: String?
 
-    public init(ids: [Int], visible: Int, isShortened: Bool = false) {
+    public init(ids: [Int], visible: Int, unseen: String? = nil) {
         self.ids = ids
         self.visible = visible
-        self.isShortened = isShortened
+        self.unseen = unseen
     }
 
     /// 1 for each token, 0 for padding.

@@ -187,6 +187,9 @@ void csys_handle_signals(int bad_data) {
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
         if (sigismember(&handled, ending[i]) == 1) sigaction(ending[i], &action, NULL);
 
+    // A parent's thread may have them blocked, as those of libdispatch have, and a new process takes that over.
+    pthread_sigmask(SIG_UNBLOCK, &handled, NULL);
+
     struct sigaction bus = {.sa_sigaction = end_on_bus_error, .sa_flags = SA_SIGINFO, .sa_mask = handled};
     sigaction(SIGBUS, &bus, &bus_action_before);
 

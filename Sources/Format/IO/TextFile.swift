@@ -127,6 +127,7 @@ extension Descriptor {
     static func streaming(_ path: String) throws(DalleError) -> Descriptor {
         let number = path == TextFile.standardInput ? dup(0) : open(path, O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { throw DalleError(.missingInput, "cannot be opened: \(systemMessage())") }
+        if path != TextFile.standardInput { FilesRead.add(path) }
         return Descriptor(number)
     }
 

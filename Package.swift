@@ -101,7 +101,7 @@ let package = Package(
             "RuntimeTests",
             ["DalleRuntime", "DalleKernels", "DalleConvert", "DalleFormat", "DalleVerification", "DalleQuant"]),
         test("RobustnessTests", ["DalleRuntime", "DalleConvert", "DalleFormat", "DalleVerification"]),
-        test("CommandTests", ["DalleFormat"]),
+        test("CommandTests", ["CommandSupport", "DalleFormat"]),
         test("ArchitectureTests", []),
     ],
     swiftLanguageModes: [.v6]

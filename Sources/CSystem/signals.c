@@ -109,6 +109,7 @@ void csys_end_step(void) {
 
 static int bad_data_status;
 static bool has_terminal;
+static bool speaks_json;
 static bool ends_on_closed_pipe;
 static struct sigaction bus_action_before;
 
@@ -139,6 +140,40 @@ static void say(const char *text) {
     (void)ignored;
 }
 
+/// Says a text as a JSON string.
+static void say_quoted(const char *text) {
+    say("\"");
+    for (const char *c = text; *c; c++) {
+        char piece[8] = {*c};
+        if (*c == '"' || *c == '\\') {
+            piece[0] = '\\';
+            piece[1] = *c;
+        } else if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+            const char *const digits = "0123456789abcdef";
+            memcpy(piece, "\\u00", 4);
+            piece[4] = digits[*c >> 4];
+            piece[5] = digits[*c & 15];
+        }
+        say(piece);
+    }
+    say("\"");
+}
+
+/// Says an error as the object that `--json` makes of one.
+static void say_object(int status, const char *file, const char *message) {
+    const char number[] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10), 0};
+    say("{\"event\":\"error\",\"file\":");
+    if (file)
+        say_quoted(file);
+    else
+        say("null");
+    say(",\"message\":");
+    say_quoted(message);
+    say(",\"offset\":null,\"remedy\":null,\"status\":");
+    say(status < 100 ? number + 1 : number);
+    say(",\"tensor\":null}\n");
+}
+
 /// - Parameter file: What an error is about; null when it is none.
 static _Noreturn void end(int status, const char *file, const char *message) {
     // A second signal waits for the end that the first makes.
@@ -147,18 +182,24 @@ static _Noreturn void end(int status, const char *file, const char *message) {
     // A step is a link and a renaming. One that hangs with its disk is not waited for.
     for (int wait = 0; atomic_load(&steps) > 0 && wait < 1000; wait++) poll(NULL, 0, 1);
     undo();
+    if (speaks_json) {
+        say_object(status, file, message);
+        _exit(status);
+    }
     // The progress bar's line.
     if (has_terminal) say("\r\033[K");
     if (file) {
         say("Error: ");
         say(file);
+        say(": ");
     }
     say(message);
+    say("\n");
     _exit(status);
 }
 
 static void end_on_signal(int number) {
-    end(128 + number, NULL, "Interrupted: files already named are whole, nothing half-written is left.\n");
+    end(128 + number, NULL, "Interrupted: files already named are whole, nothing half-written is left.");
 }
 
 static void end_on_bus_error(int number, siginfo_t *info, void *context) {
@@ -166,15 +207,17 @@ static void end_on_bus_error(int number, siginfo_t *info, void *context) {
     csys_note *note = info->si_code > 0 ? mapping_at(info->si_addr) : NULL;
     const char *name = note ? atomic_load(&note->path) : NULL;
     if (name)
-        end(bad_data_status, name, ": was cut short, or its disk failed, while it was read\n");
+        end(bad_data_status, name, "was cut short, or its disk failed, while it was read");
     // Not of our files: what would have happened without us.
     sigaction(SIGBUS, &bus_action_before, NULL);
     if (info->si_code <= 0) raise(number);
 }
 
-void csys_handle_signals(int bad_data) {
+void csys_handle_signals(int bad_data, bool json) {
     bad_data_status = bad_data;
-    has_terminal = isatty(STDERR_FILENO);
+    speaks_json = json;
+    const char *const terminal = getenv("TERM");
+    has_terminal = isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
 
     const int ending[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction before, action = {.sa_handler = end_on_signal, .sa_flags = SA_RESTART};

@@ -22,9 +22,14 @@ extension CommonOptions {
     public func run(_ work: () throws -> Void) throws {
         do {
             try work()
+            Console.event(DoneEvent())
         } catch let error as DalleError {
-            Console.error("Error: \(error)")
+            Console.fail(error.suggestingName(commands: UsageAdvice.subcommands))
             throw error.code.exitStatus
+        } catch let status as ExitCode {
+            // The work was done, and a check in it failed.
+            Console.event(DoneEvent())
+            throw status
         }
     }
 }

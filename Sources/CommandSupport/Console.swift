@@ -11,7 +11,8 @@ public struct Console: Sendable {
 
     /// Something to know, not needed to use the result.
     public func note(_ text: String) {
-        if !isQuiet { Console.error(text) }
+        guard !isQuiet else { return }
+        if Console.form == .events { Console.event(NoteEvent(message: text)) } else { Console.error(text) }
     }
 
     /// The result, or a line of it.
@@ -22,25 +23,11 @@ public struct Console: Sendable {
         StandardStream.output.write(try text(json: value) + "\n")
     }
 
-    /// A value as JSON, with the signs that disturb a terminal as escape sequences.
-    public static func text(json value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        let text = String(decoding: try encoder.encode(value), as: UTF8.self)
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            if scalar != "\n", PlainText.disturbs(scalar) {
-                for unit in UTF16.encode(scalar) ?? .init() { escaped += String(format: "\\u%04x", Int(unit)) }
-            } else {
-                escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
+    public static func error(_ text: String) {
+        if form == .events { event(NoteEvent(message: text)) } else { standardError(PlainText.lines(text) + "\n") }
     }
 
-    public static func error(_ text: String) { StandardStream.error.write(PlainText.lines(text) + "\n") }
+    static func standardError(_ text: String) { StandardStream.error.write(text) }
 }
 
 /// Sizes and times as people read them.
@@ -58,5 +45,19 @@ public enum Readable {
         return whole < 3600
             ? String(format: "%d:%02d min", whole / 60, whole % 60)
             : String(format: "%d:%02d h", whole / 3600, whole / 60 % 60)
+    }
+
+    /// A time that is only guessed: whole seconds.
+    public static func duration(_ value: Double) -> String {
+        let whole = min(max(value, 0), 1e7).rounded(.up)
+        return whole < 60 ? "\(Int(whole)) s" : seconds(whole)
+    }
+
+    /// Things in a second.
+    static func rate(_ value: Double) -> String { String(format: value < 10 ? "%.1f" : "%.0f", value) }
+
+    /// A number of things: 1 tensor, 2 tensors.
+    public static func count(_ count: Int, _ thing: String) -> String {
+        "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 }

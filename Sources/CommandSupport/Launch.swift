@@ -7,15 +7,26 @@ extension ParsableCommand {
     /// Does what the command line asks for and ends the process.
     ///
     /// Without any thread of its own: signals end the process from their handlers.
-    public static func launch() -> Never {
+    ///
+    /// - Parameter foreign: Options of other programs, and what is said of them.
+    public static func launch(foreign: [ForeignOption] = []) -> Never {
+        UsageAdvice.subcommands = configuration.subcommands.map { $0._commandName }
         StandardStream.fillGaps()
-        csys_handle_signals(DalleError.Code.badData.exitStatus.rawValue)
+        csys_handle_signals(DalleError.Code.badData.exitStatus.rawValue, Console.form != .text)
         var status: Int32 = 0
         do {
+            if let script = CompletionScript.asked(Array(CommandLine.arguments.dropFirst()), Self.self) {
+                StandardStream.output.write(script + "\n")
+                leave(0)
+            }
             var command = try parseAsRoot()
             try command.run()
         } catch {
             status = exitCode(for: error).rawValue
+            if status == ExitCode.validationFailure.rawValue, !(error is ExitCode) {
+                UsageAdvice.say(error, Self.self, foreign)
+                leave(status)
+            }
             let text = fullMessage(for: error)
             if !text.isEmpty { status == 0 ? Console.result(text) : Console.error(text) }
         }
@@ -34,7 +45,9 @@ extension ParsableCommand {
             }
         } else {
             let reason = String(cString: strerror(problem))
-            Console.error("Error: standard output cannot be written: \(reason). The result is lost")
+            Console.fail(
+                "standard output cannot be written: \(reason). The result is lost",
+                status: DalleError.Code.cannotWrite.exitStatus.rawValue)
         }
         Foundation.exit(status == 0 ? DalleError.Code.cannotWrite.exitStatus.rawValue : status)
     }

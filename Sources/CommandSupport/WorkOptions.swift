@@ -3,16 +3,23 @@ import Foundation
 
 /// Options of every command that works for a while.
 public struct WorkOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Threads to use. (default: all processors)", valueName: "n"))
+    @Option(
+        name: [.long, .customShort("t")],
+        help: ArgumentHelp("Threads to use. (default: all processors)", valueName: "n"))
     public var threads: Int?
 
-    @Option(help: ArgumentHelp("How to show progress: auto, bar, json or none.", valueName: "how"))
+    @Option(help: ArgumentHelp("How to show progress: auto, bar, lines, json or none.", valueName: "how"))
     public var progress: ProgressMode = .auto
 
     public init() {}
 
     public func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is from 1 to 1024.") }
+    }
+
+    /// How to show progress; being quiet does not silence what was asked for.
+    public func progressMode(_ common: CommonOptions) -> ProgressMode {
+        common.quiet && progress == .auto ? .none : progress
     }
 
     public var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }

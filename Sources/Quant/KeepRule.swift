@@ -8,13 +8,17 @@ public struct KeepRule: Sendable {
     /// Nil to leave a tensor as it is.
     let scheme: (any QuantizationScheme)?
 
-    /// - Throws: `usage` when it is no regular expression.
+    /// - Throws: `usage` when it is no regular expression, or the type there is not.
     public init(_ text: String) throws(DalleError) {
         self.text = text
         let parts = text.split(separator: "=", omittingEmptySubsequences: false)
         if parts.count > 1, let type = parts.last, let scheme = QuantizationSchemes.named(String(type)) {
             pattern = String(text.dropLast(type.count + 1))
             self.scheme = scheme
+        } else if parts.count > 1, let type = parts.last, type.wholeMatch(of: /[a-z]+[0-9]*/) != nil {
+            throw DalleError(
+                .usage, "--keep \(text): there is no type '\(type)'",
+                remedy: "There are \(QuantizationSchemes.names.joined(separator: ", "))")
         } else {
             pattern = text
             scheme = nil

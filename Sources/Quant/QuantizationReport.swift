@@ -82,7 +82,10 @@ public struct QuantizationReport: Sendable {
     }
 
     /// Signal over noise of all converted tensors together, in decibels.
-    public var sqnr: Double {
+    public var sqnr: Double { Self.sqnr(tensors) }
+
+    /// Signal over noise of those of some tensors that were converted; infinite when nothing was lost.
+    public static func sqnr(_ tensors: [Tensor]) -> Double {
         let errors = tensors.compactMap(\.error)
         let noise = errors.reduce(0) { $0 + $1.noise }
         return noise == 0 ? .infinity : TensorError.decibels(errors.reduce(0) { $0 + $1.signal } / noise)

@@ -44,8 +44,13 @@ public enum QuantizationSchemes {
 
     /// A type by its name or its option; also float32, which `--keep REGEX=TYPE` may ask for.
     public static func named(_ name: String) -> (any QuantizationScheme)? {
-        (all + [FloatCast.float32]).first { $0.name == name || $0.option == name }
+        everything.first { $0.name == name || $0.option == name }
     }
+
+    /// What `named` knows them by.
+    static var names: [String] { everything.map(\.name) }
+
+    private static var everything: [any QuantizationScheme] { [FloatCast.float32] + all }
 }
 
 /// What a scheme does with a tensor, and why.

@@ -18,12 +18,13 @@ struct CLIP: ParsableCommand {
               dalle-convert clip finetuned.pt --activation gelu --head-width 64
             """)
 
-    @Argument(help: "The directory, or the file of tensors in it.")
+    @Argument(help: "The directory, or the file of tensors in it.", completion: .file())
     var source: String
 
     @Option(
         help: ArgumentHelp(
-            "OpenAI's list of byte pairs, where no tokenizer lies beside the source.", valueName: "file"))
+            "OpenAI's list of byte pairs, where no tokenizer lies beside the source.", valueName: "file"),
+        completion: .file())
     var bpe: String?
 
     @OptionGroup var function: CLIPFunctionOptions

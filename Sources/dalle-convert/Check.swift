@@ -13,7 +13,7 @@ struct Check: ParsableCommand {
               dalle-convert check mega.dalle --decode --json
             """)
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var file: String
 
     @Flag(help: "Decode every tensor too, which proves the program that wrote the file.")
@@ -67,7 +67,7 @@ struct Check: ParsableCommand {
         }
         let total = model.tensors.reduce(0) { $0 + $1.storedByteCount }
         let display = ProgressDisplay(
-            "checking", total: total, unit: .bytes, mode: common.quiet ? .none : work.progress)
+            "checking", total: total, unit: .bytes, mode: work.progressMode(common))
         defer { display.finish() }
         let start = ContinuousClock.now
         let damages = try model.damages(threads: work.threadCount, decoding: decode) { display.advance(by: $0) }
@@ -83,7 +83,7 @@ struct Check: ParsableCommand {
     }
 
     private func say(_ result: Result) {
-        if let error = result.error { return Console.error("Error: \(error)") }
+        if let error = result.error { return Console.fail(error, status: 1) }
         guard !result.pass else {
             return Console.result(
                 "\(file): whole, \(result.tensors ?? 0) tensors, \(Readable.bytes(result.bytes ?? 0)) in "
@@ -94,8 +94,8 @@ struct Check: ParsableCommand {
             Console.error("\(place)byte \(damage.offset): \(damage.message)")
         }
         let tensors = Set(result.damages.compactMap(\.tensor)).count
-        Console.error(
-            "Error: \(file): damaged in \(result.damages.count) places, \(tensors) of \(result.tensors ?? 0) tensors. "
-                + "Copy or convert the file again")
+        Console.fail(
+            "\(file): damaged in \(Readable.count(result.damages.count, "place")), \(tensors) of "
+                + Readable.count(result.tensors ?? 0, "tensor"), remedy: "Copy or convert the file again", status: 1)
     }
 }

@@ -39,9 +39,10 @@ struct CompressionOption: ExpressibleByArgument {
 /// Options of all conversions: what is written, and how.
 struct ConversionOptions: ParsableArguments {
     @Option(
-        name: .shortAndLong,
+        name: [.short, .long, .customLong("out")],
         help: ArgumentHelp(
-            "The model file to write. (default: the source's name with .dalle, in this directory)", valueName: "file"))
+            "The model file to write. (default: the source's name with .dalle, in this directory)", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(
@@ -79,7 +80,7 @@ struct ConversionOptions: ParsableArguments {
             if !writing.dryRun {
                 let total = assembly.byteCount(parts)
                 let display = ProgressDisplay(
-                    "converting", total: total, unit: .bytes, mode: common.quiet ? .none : work.progress)
+                    "converting", total: total, unit: .bytes, mode: work.progressMode(common))
                 defer { display.finish() }
                 written = try assembly.write(parts, to: path, step: step) {
                     notes.append($0)

@@ -21,6 +21,17 @@ struct DalleConvert: ParsableCommand {
             Flax.self, MinDalle.self, VQGAN.self, CLIP.self, Inspect.self, Check.self, Merge.self, Export.self,
         ])
 
+    private static let foreignOptions = [
+        ForeignOption(
+            "-i", "--input", "-m", "--model", "--checkpoint", "--ckpt",
+            advice: "What is read stands without an option: dalle-convert flax SOURCE"),
+        ForeignOption(
+            "--outtype", "--type", "--precision",
+            advice: "--dtype is the type of the weights; dalle-quant writes them in fewer bits"),
+        ForeignOption("--fp16", "--half", advice: "The option is --dtype float16"),
+        ForeignOption("--overwrite", "-y", "--yes", advice: "--force replaces files that exist"),
+    ]
+
     static func main() {
         // A checkpoint in the place of what it is: the commonest slip.
         if let first = CommandLine.arguments.dropFirst().first, !first.hasPrefix("-"), PathKind(first) != .nothing,
@@ -28,11 +39,11 @@ struct DalleConvert: ParsableCommand {
                 ($0.configuration.commandName ?? "\($0)".lowercased()) == first
             })
         {
-            Console.error(
-                "Error: \(first): say what it is, for instance: dalle-convert flax \(first) (or vqgan, clip, inspect, check)"
-            )
+            Console.fail(
+                "\(first): say what it is, for instance: dalle-convert flax \(first) (or vqgan, clip, inspect, check)",
+                status: 64)
             leave(64)
         }
-        launch()
+        launch(foreign: foreignOptions)
     }
 }

@@ -16,10 +16,12 @@ struct Export: ParsableCommand {
               dalle-convert flax mini/ -o again.dalle
             """)
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var file: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The directory to write.", valueName: "directory"))
+    @Option(
+        name: [.short, .long, .customLong("out")],
+        help: ArgumentHelp("The directory to write.", valueName: "directory"), completion: .directory)
     var output: String
 
     @OptionGroup var writing: WritingOptions
@@ -40,7 +42,7 @@ struct Export: ParsableCommand {
                 try export.check(output, replacing: writing.force)
             } else {
                 let display = ProgressDisplay(
-                    "exporting", total: export.byteCount, unit: .bytes, mode: common.quiet ? .none : work.progress)
+                    "exporting", total: export.byteCount, unit: .bytes, mode: work.progressMode(common))
                 defer { display.finish() }
                 try export.write(to: output, replacing: writing.force, threads: work.threadCount) {
                     display.advance(by: $0)

@@ -16,7 +16,7 @@ struct Flax: ParsableCommand {
               dalle-convert flax mega/ --vqgan last.ckpt --dtype float16 --compress zstd:9
             """)
 
-    @Argument(help: "The checkpoint file, or the directory that holds it.")
+    @Argument(help: "The checkpoint file, or the directory that holds it.", completion: .file())
     var source: String
 
     @OptionGroup(title: "What goes into the file") var parts: PartsOptions

@@ -13,7 +13,7 @@ struct Inspect: ParsableCommand {
               dalle-convert inspect mega.dalle --tensors --json
             """)
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var file: String
 
     @Flag(help: "List every tensor.")

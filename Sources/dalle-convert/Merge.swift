@@ -14,10 +14,12 @@ struct Merge: ParsableCommand {
               dalle-convert merge complete.dalle clip.dalle -o judged.dalle
             """)
 
-    @Argument(help: "The model files.")
+    @Argument(help: "The model files.", completion: .file())
     var files: [String]
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The model file to write.", valueName: "file"))
+    @Option(
+        name: [.short, .long, .customLong("out")], help: ArgumentHelp("The model file to write.", valueName: "file"),
+        completion: .file())
     var output: String
 
     @OptionGroup var numbers: NumberOptions
@@ -47,7 +49,7 @@ struct Merge: ParsableCommand {
             var written: Int?
             if !writing.dryRun {
                 let display = ProgressDisplay(
-                    "merging", total: merge.storedByteCount, unit: .bytes, mode: common.quiet ? .none : work.progress)
+                    "merging", total: merge.storedByteCount, unit: .bytes, mode: work.progressMode(common))
                 defer { display.finish() }
                 written = try merge.write(to: output, replacing: writing.force, threads: work.threadCount) {
                     display.advance(by: $0)

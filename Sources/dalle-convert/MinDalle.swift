@@ -18,7 +18,7 @@ struct MinDalle: ParsableCommand {
               dalle-convert min-dalle min-dalle/encoder_mini.pt -o mini.dalle
             """)
 
-    @Argument(help: "The directory, or the encoder's file in it.")
+    @Argument(help: "The directory, or the encoder's file in it.", completion: .file())
     var directory: String
 
     @OptionGroup(title: "What goes into the file") var parts: PartsOptions

@@ -6,17 +6,20 @@ extension VQGANConfiguration.PixelRange: ExpressibleByArgument {}
 
 /// What goes into a model file with a DALL·E mini or Mega.
 struct PartsOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The checkpoint's config.json. (default: beside the source)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The checkpoint's config.json. (default: beside the source)", valueName: "file"),
+        completion: .file())
     var config: String?
 
     @Option(
-        help: ArgumentHelp("A VQGAN checkpoint (PyTorch or Flax), which makes pictures of codes.", valueName: "source"))
+        help: ArgumentHelp("A VQGAN checkpoint (PyTorch or Flax), which makes pictures of codes.", valueName: "source"),
+        completion: .file())
     var vqgan: String?
 
     @Option(
         help: ArgumentHelp(
             "The VQGAN's model.yaml or config.json. (default: beside it, or inferred from its shapes)",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var vqganConfig: String?
 
     @Option(
@@ -25,21 +28,27 @@ struct PartsOptions: ParsableArguments {
             valueName: "range"))
     var pixelRange: VQGANConfiguration.PixelRange?
 
-    @Option(help: ArgumentHelp("A CLIP, by which dalle-run --keep chooses the best images.", valueName: "source"))
+    @Option(
+        help: ArgumentHelp("A CLIP, by which dalle-run --keep chooses the best images.", valueName: "source"),
+        completion: .file())
     var clip: String?
 
     @OptionGroup var clipFunction: CLIPFunctionOptions
 
-    @Option(help: ArgumentHelp("OpenAI's list of byte pairs, if CLIP comes without a tokenizer.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("OpenAI's list of byte pairs, if CLIP comes without a tokenizer.", valueName: "file"),
+        completion: .file())
     var bpe: String?
 
     @Option(
-        help: ArgumentHelp("The directory of the tokenizer's files. (default: beside the source)", valueName: "dir"))
+        help: ArgumentHelp("The directory of the tokenizer's files. (default: beside the source)", valueName: "dir"),
+        completion: .directory)
     var tokenizer: String?
 
     @Option(
         help: ArgumentHelp(
-            "enwiki-words-frequency.txt, by which hashtags in prompts are split into words.", valueName: "file"))
+            "enwiki-words-frequency.txt, by which hashtags in prompts are split into words.", valueName: "file"),
+        completion: .file())
     var wordFrequencies: String?
 
     @Option(

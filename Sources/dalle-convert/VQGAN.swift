@@ -14,7 +14,7 @@ struct VQGAN: ParsableCommand {
               dalle-convert vqgan last.ckpt --config model.yaml --pixel-range signed
             """)
 
-    @Argument(help: "The checkpoint file, or the directory that holds it.")
+    @Argument(help: "The checkpoint file, or the directory that holds it.", completion: .file())
     var source: String
 
     @Option(help: "model.yaml or config.json. (default: beside the source, or inferred from its shapes)")

@@ -15,8 +15,8 @@ struct DalleQuant: ParsableCommand {
         commandName: "dalle-quant",
         abstract: "Writes the weights of a model file in fewer bits, and says what that costs.",
         discussion: """
-            Every tensor gets a type by a plan, which --dry-run shows with its reasons and --keep changes; the report \
-            says how far each is from what it was. Types for --keep: float32, float16, bfloat16, int8, int4.
+            Every tensor gets a type by a plan, which --dry-run shows with its reasons and --keep changes; --table and \
+            --report say of each how far it is from what it was. Types for --keep: float32, float16, bfloat16, int8, int4.
 
             EXAMPLES
               dalle-quant --int8 mega.dalle
@@ -27,7 +27,19 @@ struct DalleQuant: ParsableCommand {
             """,
         version: Version.text("dalle-quant"))
 
-    static func main() { launch() }
+    static func main() { launch(foreign: foreignOptions) }
+
+    private static let foreignOptions = [
+        ForeignOption(
+            advice:
+                "There is no such type. There are \(QuantizationSchemes.all.map { "--\($0.option)" }.joined(separator: ", "))"
+        ) {
+            $0.firstMatch(of: /^--?(int|q|fp|bf|f|float|nf|uint)[0-9]/) != nil
+        },
+        ForeignOption("-m", "--model", advice: "The model file stands without an option: dalle-quant --int8 FILE"),
+        ForeignOption(
+            "--type", "--dtype", advice: "The type is an option of its own: --int8, --int4, --fp16 or --bf16"),
+    ]
 
     /// The schemes there are, as options.
     struct Scheme: EnumerableFlag {
@@ -51,12 +63,13 @@ struct DalleQuant: ParsableCommand {
 
     @Flag var scheme: Scheme
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var file: String
 
     @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("The file to write. (default: beside FILE, its name with the type)", valueName: "file"))
+        name: [.short, .long, .customLong("out")],
+        help: ArgumentHelp("The file to write. (default: beside FILE, its name with the type)", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(
@@ -69,11 +82,15 @@ struct DalleQuant: ParsableCommand {
         help: ArgumentHelp(
             "Draw the prompts of a file, one in each line, and let what goes into a layer on the way weigh the errors of "
                 + "its 4-bit numbers. Takes as long as the drawing, and memory for the weights as float32.",
-            valueName: "prompts"))
+            valueName: "prompts"),
+        completion: .file())
     var calibrate: String?
 
-    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file.json"))
+    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file.json"), completion: .file())
     var report: String?
+
+    @Flag(help: "List every tensor: its types, sizes and errors, and the reason.")
+    var table = false
 
     @Option(
         help: ArgumentHelp(
@@ -123,7 +140,11 @@ struct DalleQuant: ParsableCommand {
                 try file.append(Array(try Console.text(json: summary).utf8))
                 try file.commit()
             }
-            common.console.note(ReportText.table(result))
+            if table, !common.json {
+                Console.result(ReportText.table(result))
+            } else {
+                common.console.note(ReportDigest.text(result))
+            }
             for note in result.notes { common.console.note(note) }
             if common.json {
                 try Console.result(json: summary)
@@ -132,7 +153,7 @@ struct DalleQuant: ParsableCommand {
                 if let model = summary.model { Console.result(ReportText.table(model)) }
             }
             if !result.passes {
-                Console.error(ReportText.failures(result))
+                Console.fail(ReportText.failures(result), remedy: "--keep REGEX=TYPE gives it more bits", status: 1)
                 throw ExitCode(1)
             }
         }
@@ -147,7 +168,7 @@ struct DalleQuant: ParsableCommand {
         quantizer.leastSQNR = minSqnr
         quantizer.allowsNonFinite = numbers.allowNonfinite
         let display = ProgressDisplay(
-            "quantizing", total: plan.byteCountBefore, unit: .bytes, mode: common.quiet ? .none : work.progress)
+            "quantizing", total: plan.byteCountBefore, unit: .bytes, mode: work.progressMode(common))
         defer { display.finish() }
         if writing.dryRun { return try quantizer.measure { display.advance(by: $0) } }
         return try quantizer.write(to: path, replacing: writing.force) { display.advance(by: $0) }
@@ -166,7 +187,7 @@ struct DalleQuant: ParsableCommand {
         let calibration = Calibration(prompts: prompts)
         let display = ProgressDisplay(
             "drawing prompts", total: prompts.count, unit: .steps,
-            mode: common.quiet ? .none : work.progress)
+            mode: work.progressMode(common))
         defer { display.finish() }
         let squares = try calibration.inputSquares(model, threads: work.threadCount) { display.advance(by: 1) }
         return ImportanceMatrix(squares: squares, prompts: prompts)
@@ -179,7 +200,11 @@ struct DalleQuant: ParsableCommand {
     }
 
     private func show(_ plan: QuantizationPlan, _ path: String) throws {
-        common.console.note(ReportText.table(plan))
+        if table, !common.json {
+            Console.result(ReportText.table(plan))
+        } else {
+            common.console.note(ReportDigest.text(plan))
+        }
         if common.json {
             try Console.result(json: PlanSummary(plan, output: path))
         } else {

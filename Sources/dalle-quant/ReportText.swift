@@ -32,7 +32,7 @@ enum ReportText {
         let staying = Dictionary(grouping: report.tensors.filter { $0.error == nil }, by: \.reason)
         let notes = staying.sorted { $0.key < $1.key }.map { reason, tensors in
             let bytes = Readable.bytes(tensors.reduce(0) { $0 + $1.byteCountAfter })
-            return "\(tensors.count) stay, \(bytes): \(reason)"
+            return "\(Readable.count(tensors.count, "tensor")) as before, \(bytes): \(reason)"
         }
         let head = ["tensor", "shape", "type", "size", "SQNR", "worst row", "cosine", "why"]
         return ([TextTable.text([head] + rows)] + notes).joined(separator: "\n")
@@ -41,10 +41,10 @@ enum ReportText {
     static func result(_ report: QuantizationReport, _ path: String) -> String {
         let bits = report.bitsPerWeight
         let summary =
-            "\(Readable.bytes(report.byteCountBefore)) of tensors become \(Readable.bytes(report.byteCountAfter)), "
-            + String(format: "%.2f → %.2f bits per weight, SQNR ", bits.before, bits.after) + decibels(report.sqnr)
-        if let bytes = report.fileByteCount { return "\(path): \(Readable.bytes(bytes)), \(summary)" }
-        return report.passes ? "would write \(path): \(summary)" : "\(path) is not written: \(summary)"
+            sizes(report.byteCountBefore, report.byteCountAfter)
+            + String(format: ", %.2f → %.2f bits per weight, SQNR ", bits.before, bits.after) + decibels(report.sqnr)
+        if let bytes = report.fileByteCount { return "\(path): \(Readable.bytes(bytes))\n\(summary)" }
+        return (report.passes ? "would write \(path)" : "\(path) is not written") + "\n\(summary)"
     }
 
     /// The model's output against what it was.
@@ -53,19 +53,19 @@ enum ReportText {
     static func failures(_ report: QuantizationReport) -> String {
         let found = report.failures
         let worst = found.min { ($0.error?.sqnr ?? 0) < ($1.error?.sqnr ?? 0) }
-        return "Error: \(found.count) tensors are under \(decibels(report.leastSQNR ?? 0)), the worst is "
-            + "'\(worst?.name ?? "")' with \(decibels(worst?.error?.sqnr ?? 0)). --keep REGEX=TYPE gives it more bits"
+        return "\(Readable.count(found.count, "tensor")) under \(decibels(report.leastSQNR ?? 0)), the worst "
+            + "'\(worst?.name ?? "")' with \(decibels(worst?.error?.sqnr ?? 0))"
     }
 
-    private static func arrow(_ before: String, _ after: String) -> String {
+    static func arrow(_ before: String, _ after: String) -> String {
         before == after ? before : "\(before) → \(after)"
     }
 
-    private static func sizes(_ before: Int, _ after: Int) -> String {
+    static func sizes(_ before: Int, _ after: Int) -> String {
         before == after ? Readable.bytes(before) : "\(Readable.bytes(before)) → \(Readable.bytes(after))"
     }
 
-    private static func decibels(_ value: Double) -> String {
+    static func decibels(_ value: Double) -> String {
         value.isInfinite && value > 0 ? "exact" : String(format: "%.1f dB", value)
     }
 }

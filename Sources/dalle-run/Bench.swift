@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
               DALLE_ISA=scalar dalle-run bench mini.dalle --threads 1 --json
             """)
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var file: String
 
     @Option(help: "What is encoded.")

@@ -7,7 +7,7 @@ import Foundation
 
 /// What `verify --against` takes.
 struct ComparisonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Draw the prompts of a file, one in each line.", valueName: "file"))
+    @Option(help: ArgumentHelp("Draw the prompts of a file, one in each line.", valueName: "file"), completion: .file())
     var prompts: String?
 
     @Option(help: ArgumentHelp("Pictures to draw. (default: 16)", valueName: "n"))

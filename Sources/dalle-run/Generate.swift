@@ -17,38 +17,45 @@ struct Generate: ParsableCommand {
               dalle-run mini.dalle "a red fox in the snow" --seed 7 --grid 3 -o foxes.png
               dalle-run mini.dalle "a red fox in the snow" --count 4 --condition-scale 5 --top-k 100
               dalle-run mini.dalle --prompts captions.txt --grid 4 -o sheet.png
+              dalle-run mini.dalle --prompts captions.txt --count 4 --seed 1 -o out/ --skip-existing
+              dalle-run mini.dalle --prompts captions.txt -o '{n:3}-{seed}-{prompt}.png'
               grep fox captions.txt | dalle-run mini.dalle --prompts -
             """)
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var file: String
 
     @Argument(
         help: ArgumentHelp(
-            "What to draw; without quotes, its words; - reads it from standard input.", valueName: "prompt"))
+            "What to draw, in quotes or as words; after --, if it begins with one; - reads it from standard input.",
+            valueName: "prompt"))
     var words: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "A text with a prompt in each line, instead of one prompt: a file, a pipe, or - for standard input.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var prompts: String?
 
     @Option(
-        name: .shortAndLong,
+        name: [.short, .long, .customLong("out")],
         help: ArgumentHelp(
-            "The PNG file; of several, the name that numbers are added to. (default: from prompt and seed)",
-            valueName: "file"))
+            """
+            The PNG file: of several, the name that N, the prompt's number, and the seed are added to, NAME-N-SEED.png. Or \
+            a directory, or a name with {n} or {n:3}, {seed} and {prompt}. (default: from prompt and seed)
+            """, valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(
-        parsing: .unconditional,
+        name: [.long, .customShort("s")], parsing: .unconditional,
         help: ArgumentHelp(
-            "The seed of the first image, 0 to 4294967295. (default: drawn at random, and said)", valueName: "n"))
-    var seed: UInt32?
+            "The seed of the first image, 0 to 4294967295; -1 for any. (default: drawn at random, and said)",
+            valueName: "n"))
+    var seed: SeedOption?
 
     @Option(
-        parsing: .unconditional,
+        name: [.long, .customShort("n"), .customLong("batch-count")], parsing: .unconditional,
         help: ArgumentHelp("Images for each prompt. (default: 1; with --grid what fills it)", valueName: "n"))
     var count: Int?
 
@@ -59,6 +66,9 @@ struct Generate: ParsableCommand {
             valueName: "columns"))
     var grid: Int?
 
+    @Option(help: ArgumentHelp("White pixels between the images of a grid.", valueName: "pixels"))
+    var gridGap = 0
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -68,11 +78,16 @@ struct Generate: ParsableCommand {
 
     @OptionGroup(title: "Drawing codes") var sampling: SamplingOptions
 
-    @Option(help: ArgumentHelp("Write the codes that were drawn to this JSON file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the codes that were drawn to this JSON file.", valueName: "file"),
+        completion: .file())
     var tokensOut: String?
 
     @Flag(help: "Replace files that exist.")
     var force = false
+
+    @Flag(help: "Do not draw again what is there already: goes on where a run with the same --seed was stopped.")
+    var skipExisting = false
 
     @Option(
         help: ArgumentHelp(
@@ -96,11 +111,22 @@ struct Generate: ParsableCommand {
         guard words.isEmpty || !prompt.allSatisfy(\.isWhitespace) else {
             throw ValidationError("The prompt is empty.")
         }
+        guard words.count < 2 || !words.contains(where: { $0.contains(" ") }) else {
+            throw ValidationError(
+                "One prompt at a time, or --prompts with a file of prompts: there are '\(words[0])' and '\(words[1])'.")
+        }
         if let count, count < 1 { throw ValidationError("--count is at least 1.") }
         if let keep, keep < 1 || keep > count ?? Self.drawnToKeep {
             throw ValidationError("--keep is from 1 to the number of images drawn, \(count ?? Self.drawnToKeep).")
         }
         if let grid, !(1...64).contains(grid) { throw ValidationError("--grid is from 1 to 64 columns.") }
+        guard (0...1024).contains(gridGap) else { throw ValidationError("--grid-gap is from 0 to 1024 pixels.") }
+        guard !skipExisting || seed?.number != nil else {
+            throw ValidationError("--skip-existing needs the --seed of the run that it continues.")
+        }
+        guard !(skipExisting && force) else {
+            throw ValidationError("--skip-existing keeps what is there, and --force replaces it: give one of them.")
+        }
         guard maxMemory == nil || compute.route == .fast else {
             throw ValidationError("--max-memory is for the fast route.")
         }
@@ -120,18 +146,26 @@ struct Generate: ParsableCommand {
                 if let prompts { try PromptFile.read(prompts) } else {
                     [words == [TextFile.standardInput] ? try PromptFile.readOne(TextFile.standardInput) : prompt]
                 }
-            let first = seed ?? UInt32.random(in: 0...UInt32.max)
+            let first = seed?.number ?? UInt32.random(in: 0...UInt32.max)
             let outputs = OutputPlan(
-                texts: texts, output: output, seed: first, count: imagesOfAPrompt(texts.count), keep: keep,
-                columns: grid, replacing: force)
+                texts: texts, name: try OutputName(output), seed: first, count: imagesOfAPrompt(texts.count),
+                keep: keep,
+                columns: grid, replacing: force, skipsExisting: skipExisting)
             let model = try openModel()
-            try outputs.check(also: tokensOut)
-            if seed == nil { common.console.note("seed \(first)") }
-            let generator = try ImageGenerator(model, compute.context(work))
+            var directories = NewDirectories()
+            defer { directories.removeEmpty() }
+            try outputs.check(also: tokensOut, making: &directories)
+            let context = compute.context(work)
+            let generator = try ImageGenerator(model, context)
             noteUnsureCharacters(generator.unsureCharacters(texts))
             let settings = sampling.settings(generator.defaults)
             let plan = try memoryPlan(model, settings, images: outputs.requests.count)
-            try draw(generator, settings, outputs, model, plan)
+            if !outputs.skipped.isEmpty {
+                common.console.note("\(Readable.count(outputs.skipped.count, "picture")) exist already and stay")
+            }
+            let display = GenerationProgress(
+                work.progressMode(common), try estimate(model, context, settings, outputs, plan))
+            try draw(generator, settings, outputs, model, plan, display)
         }
     }
 
@@ -148,6 +182,18 @@ struct Generate: ParsableCommand {
         common.console.note(
             "not sure to be read as the model learned them: \(shown.joined(separator: ", "))\(rest); converting the "
                 + "model with --unidecode makes it sure")
+    }
+
+    private func estimate(
+        _ model: ModelFile, _ context: ComputeContext, _ settings: GenerationDefaults, _ outputs: OutputPlan,
+        _ plan: MemoryPlan
+    ) throws(DalleError) -> GenerationEstimate {
+        let sequences = settings.conditionScale == 1 ? 1 : 2
+        let prompts = Set(outputs.requests.map(\.prompt)).count
+        return GenerationEstimate(
+            try GenerationCost(model, context, sequences: sequences, ranks: keep != nil),
+            prompts: prompts + sequences - 1,
+            images: outputs.requests.count, batch: plan.batch)
     }
 
     private func memoryPlan(
@@ -168,7 +214,8 @@ struct Generate: ParsableCommand {
     }
 
     private func openModel() throws(DalleError) -> ModelFile {
-        guard PathKind(file) != .nothing || PathKind(prompt) != .file else {
+        guard PathKind(file) != .nothing || PathKind(prompt) != .file || UsageAdvice.nearestSubcommand(file) != nil
+        else {
             throw DalleError(
                 .usage, "is no file, but the prompt is", remedy: "The model file comes first, then the prompt",
                 file: file)
@@ -186,17 +233,23 @@ struct Generate: ParsableCommand {
 
     private func draw(
         _ generator: ImageGenerator, _ settings: GenerationDefaults, _ outputs: OutputPlan, _ model: ModelFile,
-        _ plan: MemoryPlan
+        _ plan: MemoryPlan, _ display: GenerationProgress
     ) throws {
         var stages = StageTimes()
-        let display = GenerationProgress(common.quiet ? .none : work.progress)
+        // Said when drawing begins: before an error it would mean nothing.
+        var unsaid = seed?.number == nil ? outputs.requests.first?.seed : nil
         var delivery = ImageDelivery(
-            outputs, settings, model: model, isGreedy: sampling.greedy, random: sampling.random)
+            outputs, settings, model: model, isGreedy: sampling.greedy, random: sampling.random, gap: gridGap)
+        guard !outputs.requests.isEmpty else { return try report(delivery, [], outputs) }
         try generator.generate(
             outputs.requests, settings: settings, isGreedy: sampling.greedy, random: sampling.random,
             keepingBest: keep, plan: plan
         ) { event in
             stages.note(event)
+            if let seed = unsaid {
+                common.console.note("seed \(seed)")
+                unsaid = nil
+            }
             if case .shortened(let prompt, let kept, let unseen) = event {
                 display.clear()
                 common.console.note(
@@ -214,31 +267,38 @@ struct Generate: ParsableCommand {
             } catch {
                 guard error.code == .cannotWrite else { throw error }
                 display.clear()
-                Console.error("Error: \(error)")
+                Console.fail(error)
             }
         }
         display.clear()
-        let times = stages.finish()
+        try report(delivery, stages.finish(), outputs)
+    }
+
+    private func report(
+        _ delivery: ImageDelivery, _ times: [(name: String, seconds: Double)], _ outputs: OutputPlan
+    ) throws {
         var unwritten = delivery.unwritten
         if let tokensOut {
             do throws(DalleError) { try delivery.writeCodes(to: tokensOut) } catch { unwritten.append(error) }
         }
+        let seconds = times.reduce(0) { $0 + $1.seconds }
         if common.json {
-            delivery.report.seconds = times.reduce(0) { $0 + $1.seconds }
-            delivery.report.stages = Dictionary(uniqueKeysWithValues: times.map { ($0.name, $0.seconds) })
-            delivery.report.peakMemory = PeakMemory.byteCount
-            delivery.report.pagesRead = PeakMemory.pagesRead
-            try Console.result(json: delivery.report)
-        } else {
+            var report = delivery.report
+            report.seconds = seconds
+            report.stages = Dictionary(uniqueKeysWithValues: times.map { ($0.name, $0.seconds) })
+            report.peakMemory = PeakMemory.byteCount
+            report.pagesRead = PeakMemory.pagesRead
+            try Console.result(json: report)
+        } else if !times.isEmpty {
             common.console.note(
-                "\(outputs.requests.count) drawn in \(Readable.seconds(times.reduce(0) { $0 + $1.seconds })) ("
+                "\(outputs.requests.count) drawn in \(Readable.seconds(seconds)) ("
                     + times.map { "\($0.name) \(Readable.seconds($0.seconds))" }.joined(separator: ", ")
                     + "), peak memory \(Readable.bytes(PeakMemory.byteCount)), "
-                    + "\(PeakMemory.pagesRead) pages read from disk")
+                    + "\(Readable.count(PeakMemory.pagesRead, "page")) read from disk")
         }
         if unwritten.count == 1 { throw unwritten[0] }
         if !unwritten.isEmpty {
-            throw DalleError(.cannotWrite, "\(unwritten.count) of \(outputs.paths.count) files are not written")
+            throw DalleError(.cannotWrite, "\(unwritten.count) of \(Set(outputs.paths).count) files are not written")
         }
     }
 }

@@ -1,33 +1,36 @@
 import CommandSupport
 import DalleRuntime
 
-/// Shows the stages of a generation one after the other.
+/// Shows how far a generation is, as a whole.
 final class GenerationProgress {
-    private let mode: ProgressMode
-    private var stage = ""
-    private var display: ProgressDisplay?
+    private let screen: ProgressScreen
+    private var estimate: GenerationEstimate
 
-    init(_ mode: ProgressMode) { self.mode = mode }
+    init(_ mode: ProgressMode, _ estimate: GenerationEstimate) {
+        screen = ProgressScreen(mode)
+        self.estimate = estimate
+    }
 
     func show(_ event: ImageGenerator.Event) {
+        estimate.note(event, at: screen.seconds)
         switch event {
         case .encoding(let done, let total): show("encoding", done, total)
         case .loading(let done, let total): show("loading", done, total)
         case .drawing(let done, let total): show("drawing", done, total)
-        case .painting: show("painting", 0, 1)
+        case .painting(let done, let total): show("painting", done, total)
         case .shortened: break
         }
     }
 
     /// Makes room for other output.
-    func clear() { display?.finish() }
+    func clear() { screen.clear() }
 
     private func show(_ stage: String, _ done: Int, _ total: Int) {
-        if stage != self.stage {
-            clear()
-            self.stage = stage
-            display = ProgressDisplay(stage, total: total, unit: .steps, mode: mode)
+        let seconds = screen.seconds
+        screen.show {
+            ProgressReport(
+                stage: stage, done: done, total: total, share: estimate.share(at: seconds),
+                secondsLeft: estimate.secondsLeft(at: seconds))
         }
-        display?.advance(to: done)
     }
 }

@@ -1,3 +1,4 @@
+import CommandSupport
 import DalleFormat
 import DalleRuntime
 import Foundation
@@ -6,19 +7,20 @@ import Foundation
 struct ImageDelivery {
     private let plan: OutputPlan
     private let settings: GenerationDefaults
-    private let isGreedy: Bool
+    /// Pixels between the pictures of a sheet.
+    private let gap: Int
     private var pending: [ImageGenerator.Result] = []
-    private var delivered = 0
     /// Why pictures could not be written.
     private(set) var unwritten: [DalleError] = []
     var report: GenerationReport
 
     init(
-        _ plan: OutputPlan, _ settings: GenerationDefaults, model: ModelFile, isGreedy: Bool, random: RandomNumbers
+        _ plan: OutputPlan, _ settings: GenerationDefaults, model: ModelFile, isGreedy: Bool, random: RandomNumbers,
+        gap: Int
     ) {
         self.plan = plan
         self.settings = settings
-        self.isGreedy = isGreedy
+        self.gap = gap
         report = GenerationReport(model: model, settings: settings, isGreedy: isGreedy, random: random)
     }
 
@@ -31,12 +33,17 @@ struct ImageDelivery {
         guard plan.columns == nil || pending.count == plan.total else { return nil }
         let images = pending
         pending = []
-        let path = plan.paths[delivered]
-        delivered += 1
-        let picture = plan.columns.map { Image.grid(images.map(\.image), columns: $0) } ?? result.image
+        let path = plan.paths[result.number]
+        let picture = plan.columns.map { Image.grid(images.map(\.image), columns: $0, gap: gap) } ?? result.image
         var failure: DalleError?
         do throws(DalleError) {
-            try PNGFile.write(picture, to: path, texts: texts(images), replacing: plan.replacing)
+            // One that was written before stays as it is: it is the same.
+            if !plan.skipped.contains(path) {
+                let texts = PictureTexts(
+                    images, prompts: Self.rows(images).map { $0[0].request.prompt }, settings, report)
+                try PNGFile.write(picture, to: path, texts: texts.all, replacing: plan.replacing)
+            }
+            Console.event(PictureEvent(path, images))
         } catch {
             failure = error
         }
@@ -107,22 +114,31 @@ struct ImageDelivery {
         try file.append(Array(data))
         try file.commit()
     }
+}
 
-    /// What it takes to draw the images again.
-    private func texts(_ images: [ImageGenerator.Result]) -> [(keyword: String, text: String)] {
-        let prompts = Self.rows(images).map { $0[0].request.prompt }
-        let seeds = images.map { "\($0.request.seed)" }.joined(separator: " ")
-        let choice =
-            isGreedy
-            ? "greedy" : "top-k \(settings.topK), top-p \(settings.topP), temperature \(settings.temperature)"
-        return [
-            ("Description", prompts.joined(separator: "\n")), ("Software", "swift-dalle \(packageVersion)"),
-            (
-                "Comment",
-                "condition scale \(settings.conditionScale), \(choice), random \(report.random), seed \(seeds)"
-            ),
-            ("Source", "model root \(report.modelRoot)"),
-        ]
+/// That a picture is there.
+private struct PictureEvent: Encodable {
+    struct Drawn: Encodable {
+        let prompt: String
+        let seed: UInt32
+        let clipScore: Float?
+
+        enum CodingKeys: String, CodingKey {
+            case prompt, seed
+            case clipScore = "clip_score"
+        }
+    }
+
+    let event = "picture"
+    let path: String
+    /// One, or those of a sheet, row by row.
+    let images: [Drawn]
+
+    enum CodingKeys: String, CodingKey { case event, path, images }
+
+    init(_ path: String, _ images: [ImageGenerator.Result]) {
+        self.path = path
+        self.images = images.map { Drawn(prompt: $0.request.prompt, seed: $0.request.seed, clipScore: $0.score) }
     }
 }
 

@@ -5,70 +5,85 @@ import Foundation
 /// Which images are drawn and which files they go to.
 struct OutputPlan {
     /// All images to draw, prompt by prompt.
-    let requests: [ImageGenerator.Request]
-    /// Images of a prompt that are written.
-    let kept: Int
-    /// Images written in all.
+    private(set) var requests: [ImageGenerator.Request]
+    /// The file of each of them, the same for all of a sheet.
+    private(set) var paths: [String]
+    /// Images of a sheet.
     let total: Int
     /// Columns of the one picture that holds all images; nil when each has its own file.
     let columns: Int?
-    /// The file of each image that is written, or the one of all.
-    let paths: [String]
     let replacing: Bool
+    /// Pictures that exist are not drawn again.
+    let skipsExisting: Bool
+    /// Files that existed before.
+    private(set) var skipped: [String] = []
+    private let makesDirectories: Bool
+    /// One picture is written of each prompt.
+    private let writesOne: Bool
 
     /// - Parameters:
-    ///   - output: The file; of several, the name that the prompt's number and the seed (or the rank) are added to.
     ///   - count: Images of each prompt.
-    ///   - keep: How many of them are written; nil writes all.
+    ///   - keep: How many of them are written; nil writes all. Which is not known before, so each has a name.
     init(
-        texts: [String], output: String?, seed: UInt32, count: Int, keep: Int?, columns: Int?, replacing: Bool
+        texts: [String], name: OutputName, seed: UInt32, count: Int, keep: Int?, columns: Int?, replacing: Bool,
+        skipsExisting: Bool
     ) {
         let seeds = (0..<count).map { seed &+ UInt32(truncatingIfNeeded: $0) }
-        requests = texts.enumerated().flatMap { number, text in
+        let requests = texts.enumerated().flatMap { number, text in
             seeds.map { ImageGenerator.Request(prompt: text, seed: $0, group: number) }
         }
-        kept = keep ?? count
-        total = texts.count * kept
         self.columns = columns
         self.replacing = replacing
-        if columns != nil {
-            paths = [output ?? "\(Self.slug(texts[0]))-\(seed).png"]
-            return
-        }
-        // Prompts that give the same name are told apart by their number.
-        let slugs = texts.map(Self.slug)
-        let isNumbered = texts.count > 1 && (output != nil || Set(slugs).count < slugs.count)
-        // Which seeds are the best is not known before.
-        let marks = keep.map { $0 == 1 ? [] : (1...$0).map(String.init) } ?? seeds.map(String.init)
-        paths = slugs.enumerated().flatMap { number, slug in
-            (0..<(keep ?? count)).map { image in
-                let mark = marks.isEmpty ? [] : [marks[image]]
-                let order = isNumbered ? ["\(number + 1)"] : []
-                guard let output else { return ([slug] + order + mark).joined(separator: "-") + ".png" }
-                return Self.marked(output, order + ((keep ?? count) > 1 ? mark : []))
+        self.skipsExisting = skipsExisting
+        makesDirectories = name.makesDirectories
+        let written = keep ?? count
+        total = texts.count * written
+        writesOne = written == 1
+        var paths =
+            columns == nil
+            ? name.paths(texts, seeds: seeds, written: written).flatMap { $0 }
+            : requests.map { _ in name.path(ofAll: texts, seed: seed) }
+        var isDrawn = requests.map { _ in true }
+        if skipsExisting {
+            let isThere = Dictionary(uniqueKeysWithValues: Set(paths).map { ($0, PathKind($0) == .file) })
+            skipped = isThere.filter(\.value).keys.sorted()
+            // Of a prompt whose best are kept, all are drawn again unless so many are there.
+            let groups = columns != nil ? [requests.indices] : texts.indices.map { $0 * count..<($0 + 1) * count }
+            for group in groups {
+                let there = Set(paths[group].filter { isThere[$0] == true })
+                for index in group {
+                    isDrawn[index] =
+                        keep == nil || columns != nil
+                        ? isThere[paths[index]] != true : there.count < min(written, Set(paths[group]).count)
+                }
             }
         }
+        paths = zip(paths, isDrawn).filter(\.1).map(\.0)
+        self.paths = paths
+        self.requests = zip(requests, isDrawn).filter(\.1).map(\.0)
     }
 
     /// Refuses before the work what could not be written after it.
-    func check(also other: String?) throws(DalleError) {
+    ///
+    /// - Parameter directories: Those that are made for them.
+    func check(also other: String?, making directories: inout NewDirectories) throws(DalleError) {
+        var owners: [String: Int] = [:]
         var claims = OutputClaims(replacing: replacing)
-        for path in paths + (other.map { [$0] } ?? []) { try claims.add(path) }
-    }
-
-    /// `name.png` with marks: `name-2-7.png`.
-    private static func marked(_ path: String, _ marks: [String]) -> String {
-        guard !marks.isEmpty else { return path }
-        let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        let dot = path[name...].lastIndex(of: ".") ?? path.endIndex
-        return path[..<dot] + "-" + marks.joined(separator: "-") + (dot == path.endIndex ? ".png" : path[dot...])
-    }
-
-    /// A prompt as a file name.
-    private static func slug(_ text: String) -> String {
-        let latin = text.applyingTransform(StringTransform("Any-Latin; Latin-ASCII; Lower"), reverse: false) ?? text
-        let words = latin.unicodeScalars.split { !CharacterSet.alphanumerics.contains($0) || !$0.isASCII }
-        let slug = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: "-").prefix(48)
-        return slug.isEmpty ? "image" : String(slug)
+        if let other { try claims.add(other) }
+        for (path, request) in zip(paths, requests) where !skipped.contains(path) {
+            // Of a prompt only the best may get the name; all images of a sheet share it.
+            let isShared = columns != nil || (writesOne && owners[path] == request.group)
+            if isShared, owners[path] != nil { continue }
+            guard owners.updateValue(request.group, forKey: path) == nil else {
+                throw DalleError(
+                    .usage, "is the name of two outputs", remedy: "Tell them apart with {seed} and {n}", file: path)
+            }
+            try claims.add(path, makingDirectory: makesDirectories)
+        }
+        guard makesDirectories else { return }
+        for path in owners.keys.sorted() {
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { continue }
+            try directories.make(String(path[..<slash]))
+        }
     }
 }

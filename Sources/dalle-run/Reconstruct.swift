@@ -23,15 +23,16 @@ struct Reconstruct: ParsableCommand {
               dalle-run reconstruct mega.dalle drawn.png --keep-size
             """)
 
-    @Argument(help: "A model file with a whole VQGAN.")
+    @Argument(help: "A model file with a whole VQGAN.", completion: .file())
     var file: String
 
-    @Argument(help: ArgumentHelp("The picture, a PNG or JPEG file.", valueName: "picture"))
+    @Argument(help: ArgumentHelp("The picture, a PNG or JPEG file.", valueName: "picture"), completion: .file())
     var image: String
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The PNG file to write. (default: PICTURE-reconstructed.png, here)", valueName: "file"))
+        help: ArgumentHelp("The PNG file to write. (default: PICTURE-reconstructed.png, here)", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Flag(help: "Take the picture in its own size.")

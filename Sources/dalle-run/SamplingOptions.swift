@@ -2,10 +2,21 @@ public import ArgumentParser
 import DalleFormat
 public import DalleRuntime
 
+/// A seed on the command line.
+struct SeedOption: ExpressibleByArgument {
+    /// Nil for any, as other programs write -1.
+    let number: UInt32?
+
+    init?(argument: String) {
+        number = UInt32(argument)
+        guard number != nil || argument == "-1" else { return nil }
+    }
+}
+
 /// How codes are drawn; what is not given is the model file's, else upstream's default.
 struct SamplingOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional,
+        name: [.long, .customLong("cfg-scale"), .customLong("guidance-scale")], parsing: .unconditional,
         help: ArgumentHelp(
             "Weight of the prompt against no prompt; 1 is the plain model. (default: the file's, else 10)",
             valueName: "s"))

@@ -16,8 +16,8 @@ struct StageTimes {
             case .shortened: nil
             }
         guard let name else { return }
-        // Events come when a part is done, but for painting, which says that it begins.
-        add(current == "pixels" ? current : name)
+        // Events come when a part is done.
+        add(name)
         current = name
     }
 

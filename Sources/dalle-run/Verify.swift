@@ -24,16 +24,16 @@ struct Verify: ParsableCommand {
               dalle-run verify mini.dalle --reference expected.npz --json
             """)
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var file: String
 
-    @Option(help: ArgumentHelp("The reference's .npz file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The reference's .npz file.", valueName: "file"), completion: .file())
     var reference: String?
 
     @Option(
         help: ArgumentHelp(
             "Another precision: a model file, or a checkpoint as dalle-convert flax takes it.", valueName: "file|source"
-        ))
+        ), completion: .file())
     var against: String?
 
     @Option(

@@ -32,7 +32,7 @@ import Testing
             #expect(tensor["sqnr"] is Double && tensor["worst_row"] is Int && tensor["cosine"] is Double)
         }
         #expect(tensors.contains { $0["after"] as? String == "int8" })
-        #expect(command.error.contains("SQNR") && command.error.contains("stay"))
+        #expect(command.error.contains("SQNR") && command.error.contains("worst tensors"))
         let written = try JSONSerialization.jsonObject(
             with: Data(contentsOf: directory.url.appending(path: "report.json")))
         #expect((written as? NSDictionary) == json as NSDictionary)

@@ -27,8 +27,9 @@ public struct Command {
             executable: Self.directory.appending(path: name), arguments, in: directory, environment: environment)
     }
 
-    private init(
-        executable: URL, _ arguments: [String], in directory: URL?, environment: [String: String]
+    /// Runs any program.
+    public init(
+        executable: URL, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]
     ) throws {
         let process = Self.process(executable, arguments, in: directory)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }

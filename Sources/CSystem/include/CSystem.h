@@ -36,8 +36,8 @@ void csys_end_step(void);
 /// From now on SIGINT, SIGTERM and SIGHUP, unless they are ignored, undo what is noted, say so on standard error and end the
 /// process with status 128 plus their number. A file that is cut short while it is mapped (SIGBUS) is named, and the
 /// status is `bad_data`. Writing beyond the limit of file sizes (SIGXFSZ) and to a pipe that nobody reads (SIGPIPE) become
-/// errors of the call.
-void csys_handle_signals(int bad_data);
+/// errors of the call. What is said is a JSON object if `json` is set.
+void csys_handle_signals(int bad_data, bool json);
 
 /// Whether the process was started so that writing to a pipe that nobody reads ends it.
 bool csys_ends_on_closed_pipe(void);

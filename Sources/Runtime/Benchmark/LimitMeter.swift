@@ -30,13 +30,22 @@ final class LimitMeter {
         }
         return MachineLimits(
             readBandwidth: Double(Self.bufferByteCount) / reading,
-            floatProducts: products(pool) { kernels.spinFloats($0) },
-            byteProducts: products(pool) { kernels.spinBytes($0) })
+            floatProducts: Self.products(pool, Self.rounds) { kernels.spinFloats($0) },
+            byteProducts: Self.products(pool, Self.rounds) { kernels.spinBytes($0) })
     }
 
-    private func products(_ pool: ThreadPool, _ spin: @Sendable (Int) -> Int) -> Double {
-        let count = spin(1) * Self.rounds * pool.threads
-        return Double(count) / Stopwatch.seconds { pool.run(pool.threads) { _ in _ = spin(Self.rounds) } }
+    /// A look at the arithmetic that takes less than a thousandth of a second; memory is taken as given.
+    static func glance(_ context: ComputeContext, readBandwidth: Double) -> MachineLimits {
+        let (kernels, pool) = (context.kernels, context.pool)
+        return MachineLimits(
+            readBandwidth: readBandwidth,
+            floatProducts: products(pool, rounds / 200) { kernels.spinFloats($0) },
+            byteProducts: products(pool, rounds / 200) { kernels.spinBytes($0) })
+    }
+
+    private static func products(_ pool: ThreadPool, _ rounds: Int, _ spin: @Sendable (Int) -> Int) -> Double {
+        let count = spin(1) * rounds * pool.threads
+        return Double(count) / Stopwatch.seconds { pool.run(pool.threads) { _ in _ = spin(rounds) } }
     }
 }
 

@@ -15,6 +15,12 @@ public struct MachineLimits: Sendable {
 }
 
 extension MachineLimits {
+    /// What reading some work's bytes and its products take, one after the other.
+    func sum(_ work: Work) -> Double {
+        Double(work.bytes) / readBandwidth + Double(work.floatProducts) / floatProducts
+            + Double(work.byteProducts) / byteProducts
+    }
+
     /// Of several measurements, the median of each.
     init(_ samples: [MachineLimits]) {
         func median(_ value: (MachineLimits) -> Double) -> Double { samples.map(value).median ?? 0 }

@@ -32,26 +32,28 @@ struct Work {
         }
     }
 
-    /// A step of the decoder: its matrices but for those that make keys and values of the text, and half of the positions'
-    /// keys and values, which is their mean over an image.
-    init(step file: ModelFile, _ model: BartConfiguration, rows: Int) {
+    /// A step of the decoder: its matrices but for those that make keys and values of the text, and keys and values of so
+    /// large a share of the positions, by default half, which is their mean over an image.
+    init(step file: ModelFile, _ model: BartConfiguration, rows: Int, positions: Double = 0.5) {
         for (name, tensor) in Self.tensors(file, .dalleBart)
         where name.hasPrefix("decoder.") && tensor.shape.rank == 2 && !name.contains("embedding") {
             if name.contains("cross_attention.key") || name.contains("cross_attention.value") { continue }
             add(tensor, uses: rows)
-            if name.hasSuffix("self_attention.key.weight") { addCache(tensor, model, rows: rows) }
+            if name.hasSuffix("self_attention.key.weight") { addCache(tensor, model, rows: rows, positions) }
         }
     }
 
-    /// Half of the keys and values that a layer keeps, as bytes if the matrix that makes the keys has whole numbers.
-    private mutating func addCache(_ key: TensorDescriptor, _ model: BartConfiguration, rows: Int) {
+    /// Keys and values that a layer keeps, as bytes if the matrix that makes the keys has whole numbers.
+    private mutating func addCache(
+        _ key: TensorDescriptor, _ model: BartConfiguration, rows: Int, _ positions: Double
+    ) {
         let heads = model.decoder.heads
-        bytes +=
-            AttentionCache.byteCount(
-                key.packing == nil ? .float32 : .int8, sequences: rows, heads: heads, headWidth: model.width / heads,
-                length: model.imageLength) / 2
-        // Half of the positions, keys and values; a product with a byte is two, as the other factor has two bytes.
-        let numbers = model.imageLength * model.width * rows
+        let all = AttentionCache.byteCount(
+            key.packing == nil ? .float32 : .int8, sequences: rows, heads: heads, headWidth: model.width / heads,
+            length: model.imageLength)
+        bytes += Int(Double(all) * positions)
+        // Keys and values; a product with a byte is two, as the other factor has two bytes.
+        let numbers = Int(2 * Double(model.imageLength * model.width * rows) * positions)
         if key.packing == nil { floatProducts += numbers } else { byteProducts += 2 * numbers }
     }
 

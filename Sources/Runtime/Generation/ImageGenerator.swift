@@ -26,6 +26,8 @@ public struct ImageGenerator: Sendable {
 
     public struct Result: Sendable {
         public let request: Request
+        /// Its place among the requests.
+        public let number: Int
         public let codes: [Int]
         public let image: Image
         /// How well it fits the prompt by CLIP; only where images were chosen by it.
@@ -42,8 +44,8 @@ public struct ImageGenerator: Sendable {
         case loading(Int, of: Int)
         /// Codes drawn, of all images.
         case drawing(Int, of: Int)
-        /// The VQGAN is at work on an image.
-        case painting
+        /// Pictures made of their codes, and handed over; 0 when the first is begun.
+        case painting(Int, of: Int)
     }
 
     /// What the model file says, else upstream's.
@@ -117,14 +119,15 @@ public struct ImageGenerator: Sendable {
                 progress(.drawing(drawn * length + part.count * $0, of: requests.count * length))
             }
             decoder.release()
-            progress(.painting)
+            progress(.painting(drawn, of: requests.count))
             var (vqgan, selection) = if let painter { painter } else { try loadPainter(keepingBest) }
             for (request, codes) in zip(part, codes) {
                 let image = try vqgan.image(codes, height: side, width: side)
+                let result = Result(request: request, number: drawn, codes: codes, image: image)
                 drawn += 1
                 let isLast = drawn == requests.count || !requests[drawn].isJudged(with: request)
-                let result = Result(request: request, codes: codes, image: image)
                 for kept in try selection.add(result, isLast: isLast) { try deliver(kept) }
+                progress(.painting(drawn, of: requests.count))
             }
             painter = (vqgan, selection)
         }

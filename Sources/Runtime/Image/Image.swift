@@ -34,21 +34,26 @@ public struct Image: Sendable, Equatable {
         return 10 * log10(255 * 255 * Double(bytes.count) / Double(squares))
     }
 
-    /// Pictures of one size side by side, row by row.
-    public static func grid(_ images: [Image], columns: Int) -> Image {
+    /// Pictures of one size side by side, row by row, on white.
+    ///
+    /// - Parameter gap: White pixels between them.
+    public static func grid(_ images: [Image], columns: Int, gap: Int = 0) -> Image {
         guard let first = images.first, columns > 0 else { return Image(width: 0, height: 0, bytes: []) }
         precondition(images.allSatisfy { $0.width == first.width && $0.height == first.height })
         let rows = (images.count + columns - 1) / columns
+        let width = columns * (first.width + gap) - gap
+        let height = rows * (first.height + gap) - gap
         let stride = 3 * first.width
-        var bytes = [UInt8](repeating: 0, count: rows * columns * first.bytes.count)
+        var bytes = [UInt8](repeating: 255, count: 3 * width * height)
         for (number, image) in images.enumerated() {
-            let left = number % columns * stride
+            let left = number % columns * (first.width + gap)
+            let top = number / columns * (first.height + gap)
             for y in 0..<first.height {
-                let start = (number / columns * first.height + y) * columns * stride + left
+                let start = 3 * ((top + y) * width + left)
                 bytes.replaceSubrange(start..<start + stride, with: image.bytes[y * stride..<(y + 1) * stride])
             }
         }
-        return Image(width: columns * first.width, height: rows * first.height, bytes: bytes)
+        return Image(width: width, height: height, bytes: bytes)
     }
 }
 

@@ -14,7 +14,8 @@ struct CLIPWeights: Sendable {
     static func missing(_ file: ModelFile) -> DalleError {
         DalleError(
             .missingInput, "holds no CLIP, which judges how well a picture fits a text",
-            remedy: "Convert again with --clip", file: file.path)
+            remedy: "Add one: dalle-convert clip SOURCE -o clip.dalle, then dalle-convert merge FILE clip.dalle -o NEW",
+            file: file.path)
     }
 
     func norm(_ name: String) throws(DalleError) -> Norm {

@@ -13,7 +13,9 @@ struct VQGANWeights: Sendable {
 
     static func missing(_ file: ModelFile) -> DalleError {
         DalleError(
-            .missingInput, "holds no VQGAN, which makes pictures of codes", remedy: "Convert again with --vqgan",
+            .missingInput, "holds no VQGAN, which makes pictures of codes",
+            remedy:
+                "Add one: dalle-convert vqgan SOURCE -o vqgan.dalle, then dalle-convert merge FILE vqgan.dalle -o NEW",
             file: file.path)
     }
 

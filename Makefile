@@ -3,7 +3,11 @@
 RELEASE = .build/release
 SOURCES = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help setup build demo score test tsan lint format ci fuzz bench clean
+# Where `make install` puts the commands, and their completions for bash, zsh and fish.
+PREFIX ?= /usr/local
+COMMANDS = dalle-convert dalle-quant dalle-run
+
+.PHONY: help setup build install demo score test tsan lint format ci fuzz bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -14,6 +18,17 @@ setup: ## Install the system libraries that are missing
 build: setup ## Build the three commands, optimised
 	swift build -c release
 	@echo "dalle-convert, dalle-quant and dalle-run are in $(RELEASE)"
+
+install: build ## Install the commands and their completions below PREFIX (/usr/local)
+	@for name in $(COMMANDS); do \
+		install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+			$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d || exit; \
+		install -m 755 $(RELEASE)/$$name $(DESTDIR)$(PREFIX)/bin/$$name || exit; \
+		$(RELEASE)/$$name --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name; \
+		$(RELEASE)/$$name --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$name; \
+		$(RELEASE)/$$name --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$name.fish; \
+	done
+	@echo "They are in $(DESTDIR)$(PREFIX)/bin, and need Swift's libraries where they are now"
 
 demo: build ## Convert the demo model and draw with it
 	@scripts/demo.sh $(RELEASE)

@@ -7,7 +7,7 @@ public struct Command {
     public let error: String
 
     /// Where the commands lie that were built with these tests.
-    static var directory: URL {
+    public static var directory: URL {
         #if os(macOS)
             Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
                 ?? URL(filePath: ".build/debug")

@@ -30,7 +30,9 @@ import Testing
         let images = (1...3).map { Image(width: 1, height: 2, bytes: [UInt8](repeating: $0, count: 6)) }
         let grid = Image.grid(images, columns: 2)
         #expect(grid.width == 2 && grid.height == 4)
-        #expect(stride(from: 0, to: 24, by: 3).map { grid.bytes[$0] } == [1, 2, 1, 2, 3, 255, 3, 255], "what is empty is white")
+        #expect(
+            stride(from: 0, to: 24, by: 3).map { grid.bytes[$0] } == [1, 2, 1, 2, 3, 255, 3, 255],
+            "what is empty is white")
         let apart = Image.grid(images, columns: 2, gap: 1)
         #expect(apart.width == 3 && apart.height == 5)
         #expect(

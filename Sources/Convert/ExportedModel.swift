@@ -41,7 +41,10 @@ enum ExportedModel {
                 remedy: "Use a newer version", item: name)
         }
         let component = Component(name: name, kind: kind, configuration: configuration)
-        guard !listed.isEmpty else { return ImportedPart(component: component, tensors: [], files: [path]) }
+        guard !listed.isEmpty else {
+            try check(component, [])
+            return ImportedPart(component: component, tensors: [], files: [path])
+        }
 
         let file = "\(directory)/\(ModelExport.fileName(component))"
         var found = try SafetensorsFile(try MappedFile(file)).tensors
@@ -59,7 +62,39 @@ enum ExportedModel {
         if let other = found.keys.min() {
             throw DalleError(.badData, "is not listed in config.json", file: file, item: other)
         }
+        try check(component, tensors)
         return ImportedPart(component: component, tensors: tensors, files: [file, path])
+    }
+
+    /// Holds a part's settings to their bounds and against its tensors, as whoever uses the part will.
+    private static func check(_ component: Component, _ tensors: [ImportedPart.Tensor]) throws(DalleError) {
+        let settings = component.configuration
+        switch Component.Kind(rawValue: component.kind) {
+        case .dalleBart: try check(try BartConfiguration(settings), component, tensors)
+        case .vqgan: try check(try VQGANConfiguration(settings), component, tensors)
+        case .clip: try check(try CLIPConfiguration(settings), component, tensors)
+        case .generation: _ = try GenerationDefaults(settings)
+        default: break
+        }
+    }
+
+    private static func check(
+        _ configuration: some PartConfiguration, _ component: Component, _ tensors: [ImportedPart.Tensor]
+    ) throws(DalleError) {
+        var unused = Dictionary(tensors.map { ($0.name, $0.source.shape) }) { first, _ in first }
+        try configuration.forEachTensor { name, shape throws(DalleError) in
+            let name = "\(component.name).\(name)"
+            guard unused.removeValue(forKey: name) == shape else {
+                throw DalleError(
+                    .badData, "is not there with shape \(shape), and the configuration calls for it",
+                    remedy: "Export the model again", item: name)
+            }
+        }
+        if let name = unused.keys.min() {
+            throw DalleError(
+                .badData, "a tensor that the configuration does not call for, one of \(unused.count)",
+                remedy: "Export the model again", item: name)
+        }
     }
 
     /// The tensors that every drawn code reads again.

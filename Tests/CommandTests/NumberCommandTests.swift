@@ -135,4 +135,41 @@ import Testing
         let pictures = try ["a", "b"].map { try Data(contentsOf: directory.url.appending(path: "\($0).png")) }
         #expect(pictures[0] == pictures[1])
     }
+
+    /// Defaults of a generation are held to what the command line is held to, wherever they come from.
+    @Test(arguments: [
+        ("top_p", "3"), ("temperature", "1e308"), ("temperature", "5e-324"), ("condition_scale", "1e308"),
+    ])
+    func generationDefaultsHaveBounds(_ name: String, _ value: String) throws {
+        let demo = directory.url.appending(path: "demo")
+        try FileManager.default.copyItem(at: Fixtures.directory.appending(path: "demo/dalle"), to: demo)
+        try expectSuccess("dalle-convert", "flax", "demo", "-o", "good.dalle")
+        try "{\"\(name)\": \(value)}".write(
+            to: demo.appending(path: "generation_config.json"), atomically: true, encoding: .utf8)
+        let command = try run("dalle-convert", ["flax", "demo", "-o", "out.dalle"])
+        expectRefusal(command, "generation_config.json", "'\(name)'", output: "out.dalle")
+        let option = "--" + name.replacing("_", with: "-")
+        let drawn = try run("dalle-run", ["good.dalle", "a", option, value])
+        #expect(drawn.status == 64 && drawn.error.contains(option), "\(drawn.error)")
+        // An exported model is read back by the same rules.
+        try expectSuccess("dalle-convert", "export", "good.dalle", "-o", "exported")
+        let config = directory.path("exported/config.json")
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        let changed = text.replacing(try Regex("\"\(name)\": *[0-9.e+-]+"), with: "\"\(name)\": \(value)")
+        #expect(changed != text)
+        try changed.write(toFile: config, atomically: true, encoding: .utf8)
+        expectRefusal(
+            try run("dalle-convert", ["flax", "exported", "-o", "out.dalle"]), "'\(name)'", output: "out.dalle")
+    }
+
+    /// A setting that leaves tensors unused makes another model of the others.
+    @Test func anExportedModelIsHeldAgainstItsSettings() throws {
+        let config = directory.path("vqgan/config.json")
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        let changed = text.replacing(try Regex("\"encoding\": *\"[a-z]+\""), with: "\"encoding\": \"none\"")
+        #expect(changed != text)
+        try changed.write(toFile: config, atomically: true, encoding: .utf8)
+        let command = try run("dalle-convert", ["flax", "vqgan", "-o", "out.dalle"])
+        expectRefusal(command, "vqgan.encoder.", "does not call for", output: "out.dalle")
+    }
 }

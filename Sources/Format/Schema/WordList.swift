@@ -28,6 +28,7 @@ public struct WordList: Sendable {
     /// - Throws: `badData` when its tensor is missing or of another kind.
     public init?(_ file: ModelFile) throws(DalleError) {
         guard let component = try file.component(.wordFrequencies) else { return nil }
+        try file.requireOnly(["list"], of: component)
         let name = component.name + ".list"
         guard let tensor = file.descriptor(name), tensor.dtype == .uint8, tensor.shape.rank == 1,
             tensor.byteCount <= Self.largestList

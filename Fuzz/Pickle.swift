@@ -9,6 +9,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let container = try AnyStorages(try MappedFile(path))
         var reader = TorchTensorReader(container)
         try reader.read(container.pickle.root)
+        // What is stepped over must have a reason that can be said.
+        if let (name, tensor) = reader.unreadable.min(by: { $0.key < $1.key }), reader.tensors.isEmpty {
+            throw tensor.refusal(name)
+        }
         for tensor in reader.tensors.values {
             try tensor.readAll()
             if let rows = tensor.shape.extents.first, rows > 0 {
@@ -24,6 +28,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 private struct AnyStorages: TorchContainer {
     let file: MappedFile
     let pickle: Pickle
+    var pickleFile: MappedFile { file }
+    var pickleStart: Int { 0 }
 
     init(_ file: MappedFile) throws(DalleError) {
         self.file = file
@@ -31,9 +37,10 @@ private struct AnyStorages: TorchContainer {
         pickle = try PickleMachine.run(&reader)
     }
 
-    func storage(_ key: String, _ dtype: DType, count: Int) throws(DalleError) -> ForeignStorage {
-        let (size, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
+    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> ForeignStorage {
+        let (size, overflow) = count.multipliedReportingOverflow(by: type.byteCount)
         guard !overflow, size <= file.count else { throw DalleError(.badData, "a storage of \(count) elements") }
-        return try ForeignStorage([.init(file: file, range: 0..<size)], elementSize: dtype.byteCount)
+        let piece = ForeignStorage.Piece(file: file, range: 0..<size)
+        return try ForeignStorage([piece], elementSize: type.byteCount)
     }
 }

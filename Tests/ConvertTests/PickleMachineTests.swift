@@ -215,6 +215,18 @@ import Testing
         #expect(try dalleError { try run(copy, limits) }.message.contains("values"))
     }
 
+    @Test func longListsOfNumbersAreNotKept() throws {
+        var limits = PickleMachine.Limits()
+        (limits.values, limits.plainElements) = (20, 4)
+        let numbers = String(repeating: "(NNNNNe", count: 100)
+        let pickle = try run(PickleCode(stringLiteral: "]" + numbers + "(NN}Ne."), limits)
+        #expect(pickle.elements(of: pickle.root)?.count == 6)
+        #expect(
+            try dalleError {
+                try run(PickleCode(stringLiteral: "](" + String(repeating: "N", count: 30) + "e."), limits)
+            }.message.contains("values"))
+    }
+
     @Test func nestingAndSelfReferenceCostNoStack() throws {
         let depth = 500_000
         let pickle = try run(

@@ -91,6 +91,63 @@ import Testing
         #expect(try dalleError { try member { $0.method = 12 } }.message == "is compressed by method 12")
     }
 
+    private static func deflated(_ content: [UInt8]) throws -> ZipArchive {
+        // Deflate's stored blocks, of 65535 bytes at most.
+        var stream: [UInt8] = []
+        for start in stride(from: 0, to: content.count, by: 65535) {
+            let part = content[start..<min(start + 65535, content.count)]
+            let count = UInt16(part.count)
+            stream.append(part.endIndex == content.count ? 1 : 0)
+            stream += [count, ~count].flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+            stream += part
+        }
+        var builder = ZipBuilder(members: [.init("a/one", content)])
+        builder.members[0].method = 8
+        builder.members[0].stored = stream
+        return try builder.open()
+    }
+
+    @Test(arguments: [1, 1 << 20, 1 << 20 + 1, 5_000_001])
+    func inflatesElsewhere(_ count: Int) throws {
+        let content = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 17) }
+        let archive = try Self.deflated(content)
+        let (file, range) = try archive.bytes(of: archive.members[0])
+        #expect(range == 0..<count)
+        #expect(file.withUnsafeBytes(range) { $0.elementsEqual(content) })
+    }
+
+    @Test func refusesWhatNoWeightsDeflateTo() throws {
+        func error(_ stored: Int, _ declared: Int) throws -> DalleError {
+            var builder = ZipBuilder(members: [.init("a/one", [])])
+            builder.members[0].method = 8
+            builder.members[0].stored = [UInt8](repeating: 0, count: stored)
+            builder.members[0].declaredByteCount = declared
+            let archive = try builder.open()
+            return try dalleError { try archive.bytes(of: archive.members[0]) }
+        }
+        #expect(try error(1000, 1_032_001).message.contains("expected at most 1032000"))
+        #expect(try error(1 << 20, 300 << 20).message.contains("which no weights deflate to"))
+        // That may be: it is the stream that is none.
+        #expect(try error(1 << 20, 256 << 20).message.contains("compressed data is damaged"))
+        #expect(try error(8 << 20, 300 << 20).message.contains("compressed data is damaged"))
+    }
+
+    @Test func checksumsMayAllBeOff() throws {
+        let builder = archive { ($0.members[0].checksum, $0.members[1].checksum) = (0, 0) }
+        let directory = try TemporaryDirectory()
+        func open(_ bytes: [UInt8], _ mayBeOff: Bool) throws -> ZipArchive {
+            try Data(bytes).write(to: directory.url.appending(path: "a.zip"))
+            return try ZipArchive(try MappedFile(directory.path("a.zip")), checksumsMayBeOff: mayBeOff)
+        }
+        let off = try open(builder.bytes, true)
+        for member in off.members { try off.verify(member) }
+        let on = try open(builder.bytes, false)
+        #expect(try dalleError { try on.verify(on.members[0]) }.message.contains("instead of 0"))
+        // One that is 0 beside another is wrong.
+        let one = try open(archive { $0.members[0].checksum = 0 }.bytes, true)
+        #expect(try dalleError { try one.verify(one.members[0]) }.message.contains("instead of 0"))
+    }
+
     @Test func refusesWrongChecksum() throws {
         let archive = try archive { $0.members[0].checksum = 7 }.open()
         let error = try dalleError { try archive.verify(archive.members[0]) }

@@ -35,12 +35,22 @@ extension PickleMachine {
             throw DalleError(.badData, "\(opcode.name) with a key that has no value")
         }
         if objects[number].kind == kind {
-            objects[number].items.append(contentsOf: items)
+            objects[number].items.append(contentsOf: needed(items, after: objects[number].items.count, kind))
         } else if kind == .dictionary {
             additions[number, default: PickleAdditions()].entries.append(contentsOf: items)
         } else {
             additions[number, default: PickleAdditions()].elements.append(contentsOf: items)
         }
+    }
+
+    /// Of a long list, such as a log of numbers, only what may hold a tensor is kept.
+    private mutating func needed(
+        _ items: [PickleValue], after count: Int, _ kind: PickleObject.Kind
+    ) -> [PickleValue] {
+        guard kind != .dictionary, count >= limits.plainElements else { return items }
+        let kept = items.filter { if case .object = $0 { true } else { false } }
+        stack.refund(items.count - kept.count)
+        return kept
     }
 
     mutating func remember(_ index: Int) throws(DalleError) {

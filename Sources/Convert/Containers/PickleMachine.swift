@@ -11,8 +11,10 @@ struct PickleMachine {
     struct Limits: Sendable {
         /// Bytes of one pickle without long texts and bytes, which stay where they are.
         var byteCount = 256 << 20
-        /// Values pushed, in all.
+        /// Values pushed, in all, without those of long lists that are not kept.
         var values = 1 << 21
+        /// Elements of a list that are kept whatever they are.
+        var plainElements = 1 << 16
         /// Marks waiting at one time; Python's own pickler gives up near a depth of 1000.
         var marks = 4096
         /// Entries of the memo, and their highest number.

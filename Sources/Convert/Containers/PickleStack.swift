@@ -21,6 +21,9 @@ struct PickleStack {
         budget -= count
     }
 
+    /// Takes back what was accounted for values that are not kept after all.
+    mutating func refund(_ count: Int) { budget += count }
+
     mutating func push(_ value: PickleValue) throws(DalleError) {
         try charge(1)
         values.append(value)

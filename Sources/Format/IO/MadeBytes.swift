@@ -20,6 +20,13 @@ extension MappedFile {
     public static func made(
         from path: String, count: Int, _ make: (inout Output) throws(DalleError) -> Void
     ) throws(DalleError) -> MappedFile {
+        try made(from: path, count: count, in: temporaryDirectory, make)
+    }
+
+    /// - Parameter directory: where the temporary file is.
+    static func made(
+        from path: String, count: Int, in directory: String, _ make: (inout Output) throws(DalleError) -> Void
+    ) throws(DalleError) -> MappedFile {
         guard count > 0 else {
             var output = Output(path: path, count: 0, place: .memory(nil))
             try make(&output)
@@ -36,7 +43,6 @@ extension MappedFile {
             try output.requireWhole()
             return file
         }
-        let directory = temporaryDirectory
         guard let descriptor = Descriptor.temporary(in: directory) else {
             throw Output.noRoom(count, in: directory, for: path)
         }

@@ -5,12 +5,16 @@ import Synchronization
 /// somebody reads them.
 final class DerivedBytes: Sendable {
     let byteCount: Int
+    /// The file that they come from, and the part of it.
+    let source: [String]
     private let make: @Sendable () throws(DalleError) -> MappedFile
     private let made = Mutex<MappedFile?>(nil)
 
-    /// - Parameter make: gives `byteCount` bytes, each time the same.
-    init(byteCount: Int, _ make: @escaping @Sendable () throws(DalleError) -> MappedFile) {
-        (self.byteCount, self.make) = (byteCount, make)
+    /// - Parameters:
+    ///   - source: the file, and what of it; equal where the bytes are.
+    ///   - make: gives `byteCount` bytes, each time the same.
+    init(byteCount: Int, source: [String], _ make: @escaping @Sendable () throws(DalleError) -> MappedFile) {
+        (self.byteCount, self.source, self.make) = (byteCount, source, make)
     }
 
     func bytes() throws(DalleError) -> MappedFile {

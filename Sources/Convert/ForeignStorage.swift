@@ -78,7 +78,7 @@ struct ForeignStorage: Sendable {
 
     /// Whether another storage is of the same bytes of the same files.
     func isSame(as other: ForeignStorage) -> Bool {
-        derived == nil && other.derived == nil && pieces.count == other.pieces.count
+        derived?.source == other.derived?.source && pieces.count == other.pieces.count
             && zip(pieces, other.pieces).allSatisfy { $0.file.path == $1.file.path && $0.range == $1.range }
     }
 

@@ -44,11 +44,11 @@ struct CheckpointTensors {
             let checkpoint = try TorchCheckpoint(path)
             top = checkpoint.stateName
             tensors = checkpoint.tensors.merging(checkpoint.otherTensors) { own, _ in own }
-            unreadable = checkpoint.unreadable
+            unreadable = checkpoint.unreadable.merging(checkpoint.unreadableOthers) { own, _ in own }
             otherEntries =
                 checkpoint.otherEntries.filter { entry in
                     !checkpoint.otherTensors.keys.contains { $0.hasPrefix(entry + ".") }
-                } + unreadable.filter(\.value.isTensor).keys.sorted()
+                } + checkpoint.unreadable.filter(\.value.isTensor).keys.sorted()
         }
     }
 

@@ -135,7 +135,11 @@ extension PickledArray {
         // Every byte is one or two of UTF-8.
         let encoded = source?.count ?? text.count
         guard encoded >= byteCount, encoded / 2 <= byteCount else { throw Self.unreadable(byteCount) }
-        let derived = DerivedBytes(byteCount: shape.byteCount(target)) { () throws(DalleError) in
+        // Short texts are told apart by what they hold.
+        let part = source.map { "\($0)" } ?? String(decoding: text, as: UTF8.self)
+        let derived = DerivedBytes(
+            byteCount: shape.byteCount(target), source: [container.file.path, "\(target)", part]
+        ) { () throws(DalleError) in
             try MappedFile.made(from: file.path, count: shape.byteCount(target)) { output throws(DalleError) in
                 var decoder = Decoder(isText: isText, narrows: narrows, expected: byteCount)
                 if let source {

@@ -18,6 +18,8 @@ public struct TorchCheckpoint: Sendable {
     public let otherEntries: [String]
     /// The tensors of the other entries that can be read, the entry's name in front: there may be another model.
     let otherTensors: [String: ForeignTensor]
+    /// What stands among those and cannot be read.
+    let unreadableOthers: [String: UnreadableTensor]
     /// Everything, for settings that lie beside the weights.
     let pickle: Pickle
 
@@ -60,14 +62,10 @@ public struct TorchCheckpoint: Sendable {
                 .badData, message, remedy: "Nothing was executed. Save the model's state_dict with PyTorch")
         }
         (tensors, names, unreadable) = (reader.tensors, reader.names, reader.unreadable)
-        otherTensors = otherEntries.isEmpty ? [:] : Self.tensors(besides: stateName, container)
-    }
-
-    /// What cannot be read there is no reason to refuse the model.
-    private static func tensors(besides state: String, _ container: any TorchContainer) -> [String: ForeignTensor] {
-        var reader = TorchTensorReader(container)
-        try? reader.read(container.pickle.root, besides: state)
-        return reader.tensors
+        var others = TorchTensorReader(container)
+        // What cannot be read there is no reason to refuse the model.
+        if !otherEntries.isEmpty { try? others.read(container.pickle.root, besides: stateName) }
+        (otherTensors, unreadableOthers) = (others.tensors, others.unreadable)
     }
 
     private static func container(_ file: MappedFile) throws(DalleError) -> any TorchContainer {

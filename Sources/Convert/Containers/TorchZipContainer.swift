@@ -60,8 +60,8 @@ struct TorchZipContainer: TorchContainer {
         try type.require(count, in: member.byteCount, key: key, offset: member.range.lowerBound)
         guard member.method == .stored else {
             try archive.requireInflatable(member)
-            let content = DerivedBytes(byteCount: member.byteCount) { [archive] () throws(DalleError) in
-                try archive.bytes(of: member).file
+            let content = DerivedBytes(byteCount: member.byteCount, source: [file.path, member.name]) {
+                [archive] () throws(DalleError) in try archive.bytes(of: member).file
             }
             return try ForeignStorage(content, elementSize: type.byteCount)
         }

@@ -37,7 +37,7 @@ extension CheckpointTensors {
     }
 
     /// What an import threw, or the reason behind it where there is one.
-    private func explained(_ error: DalleError) -> DalleError {
+    func explained(_ error: DalleError) -> DalleError {
         guard error.code == .badData, !unreadable.isEmpty else { return error }
         // The name that it is about, which the import may have cut in front.
         let quoted = error.message.split(separator: "'", omittingEmptySubsequences: false).enumerated()

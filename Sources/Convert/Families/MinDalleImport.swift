@@ -17,6 +17,7 @@ enum MinDalleImport {
     ) throws(DalleError) -> ImportedPart {
         let names = try MinDalleFiles(source)
         var files: [BartConfiguration.Side: String] = [:]
+        var checkpoints: [BartConfiguration.Side: CheckpointTensors] = [:]
         var models: [BartConfiguration.Side: ModelTensors] = [:]
         var leftOut: [String] = []
         for side in BartConfiguration.Side.allCases {
@@ -24,6 +25,7 @@ enum MinDalleImport {
             files[side] = file
             do throws(DalleError) {
                 let checkpoint = try CheckpointTensors(file)
+                checkpoints[side] = checkpoint
                 models[side] = try ModelTensors(
                     in: checkpoint.tensors, [layouts[side] ?? layout], top: checkpoint.top, chosen: prefix)
                 guard models[side] != nil else {
@@ -33,7 +35,7 @@ enum MinDalleImport {
                 }
                 leftOut += checkpoint.otherEntries
             } catch {
-                throw error.located(file: file)
+                throw (checkpoints[side]?.explained(error) ?? error).located(file: file)
             }
         }
         let tensors = models.mapValues(\.tensors)
@@ -47,9 +49,10 @@ enum MinDalleImport {
             taken[side, default: []].insert(name)
             let remedy = "Give min-dalle's encoder.pt and decoder.pt of one model"
             guard let foreign = tensors[side]?[name] else {
-                throw DalleError(
+                let error = DalleError(
                     .badData, "is missing, expected numbers of shape \(tensor.shape)", remedy: remedy,
-                    file: files[side], item: models[side]?.fileName(name) ?? name)
+                    item: models[side]?.fileName(name) ?? name)
+                throw (checkpoints[side]?.explained(error) ?? error).located(file: files[side])
             }
             let found: ForeignTensor
             do throws(DalleError) {

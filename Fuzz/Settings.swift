@@ -9,7 +9,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     Input.run(start + 1, count - 1) { path throws(DalleError) in
         switch start[0] {
         case UInt8(ascii: "d"): _ = try DalleBartConfig(path).configuration().tensors()
-        case UInt8(ascii: "c"): _ = try CLIPConfig(path).configuration(preprocessor: path).tensors()
+        case UInt8(ascii: "c"): _ = try CLIPConfig(path).configuration().tensors()
+        case UInt8(ascii: "o"): _ = try OpenClipConfig(path)
         case UInt8(ascii: "v"): _ = try VQGANSettings(path).attentionLevels(of: 5)
         case UInt8(ascii: "m"): _ = try MergesFile.read(path)
         case UInt8(ascii: "w"): _ = try WordFrequencyImport.read(path)

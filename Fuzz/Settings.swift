@@ -14,6 +14,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         case UInt8(ascii: "v"): _ = try VQGANSettings(path).attentionLevels(of: 5)
         case UInt8(ascii: "m"): _ = try MergesFile.read(path)
         case UInt8(ascii: "w"): _ = try WordFrequencyImport.read(path)
+        case UInt8(ascii: "u"): _ = try UnidecodeImport.spellings(path)
         case UInt8(ascii: "s"): _ = try SpecialTokens(files: [path]).list(in: ["<s>": 0])
         default: _ = try ShardIndex.read(path) { _ throws(DalleError) in [:] }
         }

@@ -134,6 +134,7 @@ seed() {
         copy_as v '(' -path '*vqgan*' -name config.json -o -name '*.yaml' ')'
         copy_as m '(' -name merges.txt -o -name '*.txt.gz' ')'
         copy_as w -name '*-words-frequency.txt'
+        copy_as u -path '*/unidecode/x*.py'
         copy_as s '(' -name special_tokens_map.json -o -name tokenizer_config.json ')'
         copy_as i -name '*.index.json'
         ;;

@@ -20,8 +20,8 @@ struct ScriptRule {
     let edition: Double
     private let spellings: [String: String]
 
-    /// - Parameter list: `NAME = spelling`, separated by semicolons; several names are separated by bars, ␣ is a space,
-    ///   ⁏ and ∣ are a semicolon and a bar; nothing after the sign of equality is no spelling.
+    /// - Parameter list: `NAME = spelling`, separated by semicolons; several names are separated by bars. In a spelling,
+    ///   which may be empty, ␣ stands for a space, ⁏ for a semicolon and ∣ for a bar.
     init(_ characters: ClosedRange<UInt32>, _ style: Style = .listed, edition: Double = 3.0, _ list: String = "") {
         self.characters = characters
         self.style = style
@@ -29,10 +29,9 @@ struct ScriptRule {
         var spellings: [String: String] = [:]
         for entry in list.split(separator: ";") {
             let words = entry.split(whereSeparator: \.isWhitespace)
-            // The last word is the spelling if the entry has "=" before it.
             guard let mark = words.firstIndex(of: "=") else { continue }
-            let spelling = words[(mark + 1)...].joined().replacing("␣", with: " ").replacing("⁏", with: ";").replacing(
-                "∣", with: "|")
+            let spelling = words[(mark + 1)...].joined().replacing("␣", with: " ")
+                .replacing("⁏", with: ";").replacing("∣", with: "|")
             for name in words[..<mark].joined(separator: " ").split(separator: "|") {
                 spellings[name.trimming(" ")] = spelling
             }

@@ -5,7 +5,8 @@ import Testing
 /// Settings of a file are held to what those of the command line are held to.
 @Suite struct GenerationDefaultsTests {
     @Test(arguments: [
-        ("top_p", 3.0), ("top_p", 1e308), ("top_p", -0.1), ("temperature", 5e-324), ("temperature", 1e308),
+        ("top_p", 3.0), ("top_p", 1e308), ("top_p", -0.1), ("temperature", .leastNonzeroMagnitude),
+        ("temperature", 1e308),
         ("temperature", 0), ("temperature", -1), ("condition_scale", 1e308), ("condition_scale", -1e308),
         ("temperature", .nan), ("condition_scale", .infinity),
     ])

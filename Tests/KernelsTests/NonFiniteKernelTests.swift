@@ -26,11 +26,13 @@ import Testing
         for k in [1, 16, 19] {
             let x = Guarded([Float](repeating: .nan, count: k))
             level.kernels.activate(k, CK_RELU, x.start, nil)
-            #expect(x.elements.allSatisfy(\.isNaN))
+            #expect(x.elements.allSatisfy { $0.isNaN })
         }
         let numbers = Guarded<Float>([-1, -0.0, 0, 2, -.infinity, .infinity])
         level.kernels.activate(6, CK_RELU, numbers.start, nil)
-        #expect(numbers.elements.map(\.bitPattern) == [0, 0, 0, 2, 0, .infinity].map { (x: Float) in x.bitPattern })
+        let expected: [Float] = [0, 0, 0, 2, 0, .infinity]
+        let (found, right) = (numbers.elements.map { $0.bitPattern }, expected.map { $0.bitPattern })
+        #expect(found == right)
     }
 
     /// A query, key or value in which one number is none leaves no number in the answers that it takes part in.

@@ -92,7 +92,7 @@ import Testing
                 let report = try comparison.run(bad, against: base, ComputeContext(route))
                 let failed = report.checks.filter { !$0.pass }.map(\.name)
                 let expected = name.hasPrefix("vqgan") ? ["psnr", "ssim"] : ["mean_kl", "max_kl", "cosine", "max_abs"]
-                #expect(expected.allSatisfy(failed.contains), "\(route): \(failed)")
+                #expect(expected.allSatisfy { failed.contains($0) }, "\(route): \(failed)")
                 #expect(report.verdict.contains("failed") && !report.pass)
             }
         }

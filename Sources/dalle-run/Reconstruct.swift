@@ -12,7 +12,7 @@ struct Reconstruct: ParsableCommand {
             The picture is a PNG or JPEG file of any size. Its middle square is scaled to the size that the model draws \
             (256 pixels if the file has no DALL·E), as pictures were before the models saw them. With --keep-size it is \
             taken as it is, its edges cut to multiples of the pixels that one code stands for; attention and norms then see \
-            more at once than in training, so that colours may turn.
+            more at once than in training, so that colours may turn. Of a sheet give the pictures one by one.
 
             Cameras' orientation is followed. Colours are taken as the original programs take them: the numbers in the file, \
             of 16 bits the upper 8, colour profiles and gamma passed over; transparency is laid on black.

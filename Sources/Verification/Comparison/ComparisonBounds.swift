@@ -24,14 +24,15 @@ public enum ComparedPrecision: String, CaseIterable, Sendable, Encodable {
     /// The coarser of two: what a comparison of both is held to.
     func coarser(_ other: Self) -> Self { coarseness < other.coarseness ? other : self }
 
-    /// Of what a model predicts and draws.
+    /// Of what a model predicts and draws. Shares of positions are of too few to have a bound for every model: where two
+    /// codes are about as likely, any difference decides.
     var logits: [ComparisonReport.Measure: Double] {
         switch self {
-        case .float32: [.meanKL: 1e-6, .sameTop: 0.999, .cosine: 0.999999]
-        case .float16: [.meanKL: 1e-5, .sameTop: 0.98, .cosine: 0.99999]
-        case .bfloat16: [.meanKL: 1e-4, .sameTop: 0.98, .cosine: 0.9999]
-        case .int8: [.meanKL: 1e-3, .sameTop: 0.98, .cosine: 0.999]
-        case .int4: [.meanKL: 1e-2, .sameTop: 0.95, .cosine: 0.98]
+        case .float32: [.meanKL: 1e-6, .cosine: 0.999999]
+        case .float16: [.meanKL: 1e-5, .cosine: 0.99999]
+        case .bfloat16: [.meanKL: 1e-3, .cosine: 0.999]
+        case .int8: [.meanKL: 2e-3, .cosine: 0.999]
+        case .int4: [.meanKL: 0.2, .cosine: 0.9]
         }
     }
 
@@ -39,10 +40,10 @@ public enum ComparedPrecision: String, CaseIterable, Sendable, Encodable {
     var pixels: [ComparisonReport.Measure: Double] {
         switch self {
         case .float32: [.psnr: 80, .ssim: 0.9999]
-        case .float16: [.psnr: 60, .ssim: 0.999]
-        case .bfloat16: [.psnr: 40, .ssim: 0.99]
-        case .int8: [.psnr: 40, .ssim: 0.99]
-        case .int4: [.psnr: 25, .ssim: 0.9]
+        case .float16: [.psnr: 50, .ssim: 0.999]
+        case .bfloat16: [.psnr: 30, .ssim: 0.98]
+        case .int8: [.psnr: 30, .ssim: 0.98]
+        case .int4: [.psnr: 20, .ssim: 0.8]
         }
     }
 }

@@ -38,7 +38,8 @@ extension CheckpointTensors {
 
     /// What an import threw, or the reason behind it where there is one.
     func explained(_ error: DalleError) -> DalleError {
-        guard error.code == .badData, !unreadable.isEmpty else { return error }
+        // What names a file is about settings beside the tensors.
+        guard error.code == .badData, error.file == nil, !unreadable.isEmpty else { return error }
         // The name that it is about, which the import may have cut in front.
         let quoted = error.message.split(separator: "'", omittingEmptySubsequences: false).enumerated()
             .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }

@@ -48,7 +48,7 @@ public struct GenerationCost: Sendable {
         guard let bart = try file.component(.dalleBart), let vqgan = try file.component(.vqgan) else {
             throw DalleError(.missingInput, "holds no model to draw with", file: file.path)
         }
-        let model = try BartConfiguration(bart.configuration)
+        let model = try file.configuration(of: bart, as: BartConfiguration.self)
         let side = Int(Double(model.imageLength).squareRoot())
         let limits = LimitMeter.glance(context, readBandwidth: Self.readBandwidth)
         let encoder = Work(file, "encoder.layers.", rows: model.textLength / 4)
@@ -62,12 +62,16 @@ public struct GenerationCost: Sendable {
         firstCode = step(0)
         lastCode = step(1)
         loading = firstCode.one
-        let pixels = Work(image: file, try VQGANConfiguration(vqgan.configuration), side: side)
+        let pixels = Work(image: file, try file.configuration(of: vqgan, as: VQGANConfiguration.self), side: side)
         var picture =
             Self.convolvedFloats * Double(pixels.floatProducts) / limits.floatProducts
             + Self.convolvedBytes * Double(pixels.byteProducts) / limits.byteProducts
-        if ranks, let clip = try file.component(.clip) {
-            picture += limits.sum(Work(picture: file, try CLIPConfiguration(clip.configuration)))
+        if ranks {
+            // Its settings are held against its tensors before anything is counted by them.
+            try Reranker.check(file, context)
+            if let clip = try file.component(.clip) {
+                picture += limits.sum(Work(picture: file, try file.configuration(of: clip, as: CLIPConfiguration.self)))
+            }
         }
         self.picture = picture
     }

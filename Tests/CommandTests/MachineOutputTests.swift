@@ -147,7 +147,9 @@ import Testing
             guard let object = value as? [String: Any] else { return [] }
             return object.reduce(into: []) { keys, member in
                 keys.insert(member.key)
-                if !["stages", "types", "configuration", "metadata", "bounds_of"].contains(member.key) || member.value is [Any] {
+                if !["stages", "types", "configuration", "metadata", "bounds_of"].contains(member.key)
+                    || member.value is [Any]
+                {
                     keys.formUnion(found(member.value))
                 }
             }

@@ -1,8 +1,6 @@
-import Synchronization
-
 /// A list that several threads append to.
 final class Collected<Item: Sendable>: Sendable {
-    private let list = Mutex<[Item]>([])
+    private let list = Monitor<[Item]>([])
 
     func append(_ item: Item) { list.withLock { $0.append(item) } }
 

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [0, 1, 2, 7, 1000], [0, 1, 2, 16])
     func everyIndexIsTakenOnce(_ count: Int, _ threads: Int) throws {
         for areRefused in [false, true] {
-            let done = Mutex([Int](repeating: 0, count: count))
+            let done = Monitor([Int](repeating: 0, count: count))
             try WorkerThread.areRefused.withValue(areRefused) {
                 try Parallel.forEach(count, threads: threads) { index in done.withLock { $0[index] += 1 } }
             }
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func serialWorkKeepsItsOrder(_ areRefused: Bool) {
-        let done = Mutex<[Int]>([])
+        let done = Monitor<[Int]>([])
         let work = WorkerThread.areRefused.withValue(areRefused) { SerialWork() }
         work.wait()
         for number in 0..<500 { work.add { done.withLock { $0.append(number) } } }

@@ -89,7 +89,7 @@ import Testing
         let alone = try codes(.oneByOne)
         #expect(Set(alone).count == 3)
         // As little as will do, then so much that all are drawn together.
-        for limit in [40 << 20, 4 << 30] {
+        for limit in [50 << 20, 4 << 30] {
             let plan = try MemoryPlan(
                 file, images: 3, sequences: 2, ranks: false, limit: limit, available: nil)
             #expect(plan.byteCount <= limit)

@@ -1,15 +1,14 @@
 import DalleFormat
 import DalleRuntime
-import Synchronization
 import Testing
 
 /// Every part is done once, whatever the pool is asked and by however many.
 @Suite struct ThreadPoolTests {
     /// How often each part was done.
     private final class Count: Sendable {
-        private let done: Mutex<[Int]>
+        private let done: Monitor<[Int]>
 
-        init(_ parts: Int) { done = Mutex([Int](repeating: 0, count: parts)) }
+        init(_ parts: Int) { done = Monitor([Int](repeating: 0, count: parts)) }
 
         func note(_ part: Int) { done.withLock { $0[part] += 1 } }
 

@@ -9,7 +9,7 @@ final class ChunkQueue: @unchecked Sendable {
     private let file: AtomicFile
     private let writing = SerialWork()
     private let idle: Monitor<[EncodingSlot]>
-    private let failure = Mutex<DalleError?>(nil)
+    private let failure = Monitor<DalleError?>(nil)
 
     /// The slots are made once: making them anew for each tensor leaves the allocator with holes that add up.
     ///

@@ -1,12 +1,10 @@
-import Synchronization
-
 /// The chunks that were decoded last, of those that are larger than the pieces they are read in.
 ///
 /// Two at a time: pieces that several threads read lie side by side.
 final class LargeChunks: Sendable {
     private final class Entry: Sendable {
         let number: Int
-        let bytes = Mutex<TensorBytes?>(nil)
+        let bytes = Monitor<TensorBytes?>(nil)
 
         init(_ number: Int) { self.number = number }
     }
@@ -14,7 +12,7 @@ final class LargeChunks: Sendable {
     private static let most = 2
 
     /// The one used last at the end.
-    private let entries = Mutex<[Entry]>([])
+    private let entries = Monitor<[Entry]>([])
 
     /// A chunk, by its number in the file; who comes while another decodes it waits for that.
     func chunk(

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A model file opened for reading.
 ///
 /// Opening maps the file and checks its head and index; a tensor's bytes are checked when they are first touched.
@@ -22,8 +20,8 @@ public final class ModelFile: Sendable {
     private let parts: PartIndex
     /// Number of a tensor's first chunk, counted through the whole file.
     private let firstChunk: [Int]
-    private let verified: Mutex<[Bool]>
-    private let codecs = Mutex<[ChunkCodec]>([])
+    private let verified: Monitor<[Bool]>
+    private let codecs = Monitor<[ChunkCodec]>([])
     private let largeChunks = LargeChunks()
 
     /// - Throws: `missingInput` when there is no such file, `badData` when it is not a whole model file.
@@ -55,7 +53,7 @@ public final class ModelFile: Sendable {
             defer { chunkCount += tensor.chunks.count }
             return chunkCount
         }
-        verified = Mutex(Array(repeating: false, count: chunkCount))
+        verified = Monitor(Array(repeating: false, count: chunkCount))
     }
 
     /// The root in hexadecimal: equal roots, equal files.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The digests of whole files, taken by a thread of its own while something else is done with them.
 ///
 /// It reads a file from front to back, which the system reads ahead, so that what is converted is often there already.
@@ -8,7 +6,7 @@ public final class FileDigests: Sendable {
     private static let pieceByteCount = 4 << 20
 
     private let work = SerialWork()
-    private let result = Mutex<Result<[Provenance.Source], DalleError>>(.success([]))
+    private let result = Monitor<Result<[Provenance.Source], DalleError>>(.success([]))
 
     /// Starts on files; one that is named twice is taken once.
     public init(_ paths: [String]) {

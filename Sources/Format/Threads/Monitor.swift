@@ -6,7 +6,9 @@
     import Glibc
 #endif
 
-/// A value that threads change, and wait for one another to change.
+/// A value that threads change one after the other, and wait for one another to change.
+///
+/// It is made of what thread sanitizer understands; what Swift's `Mutex` guards on Linux, that takes for unguarded.
 package final class Monitor<Value>: @unchecked Sendable {
     // Touched only while the lock is held.
     private var value: Value
@@ -24,6 +26,15 @@ package final class Monitor<Value>: @unchecked Sendable {
         pthread_mutex_destroy(mutex)
         changed.deallocate()
         mutex.deallocate()
+    }
+
+    /// Uses the value, for which nobody waits.
+    package func withLock<Result, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&value)
     }
 
     /// Changes the value, and wakes those who wait.

@@ -30,7 +30,7 @@ public enum Parallel {
     private final class Items: Sendable {
         private let count: Int
         private let next = Atomic(0)
-        let failure = Mutex<(index: Int, error: DalleError)?>(nil)
+        let failure = Monitor<(index: Int, error: DalleError)?>(nil)
 
         init(count: Int) { self.count = count }
 

@@ -1,15 +1,13 @@
 import DalleFormat
-import Synchronization
-
 /// A tensor's rows in another type: converted, and measured, as their bytes are read.
 final class ConvertedRows: Sendable {
     let rows: RowReader
     /// Bytes of a converted row.
     private let stride: Int
     private let convert: @Sendable (RowReader.Row, UnsafeMutableRawBufferPointer) throws(DalleError) -> RowError
-    private let errors = Mutex(RunningError())
+    private let errors = Monitor(RunningError())
     /// The last row of which a part was read: one larger than a chunk is converted once for all its parts.
-    private let partial = Mutex<(index: Int, bytes: [UInt8])?>(nil)
+    private let partial = Monitor<(index: Int, bytes: [UInt8])?>(nil)
 
     /// Rows between two reports of progress take so many bytes for each thread.
     private static let measuredByteCount = 16 << 20

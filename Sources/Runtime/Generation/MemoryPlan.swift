@@ -41,11 +41,25 @@ public struct MemoryPlan: Sendable, Equatable {
         }
         let least = try MemoryPlan(file, 1, sequences, ranks: ranks, releasesLayers: limit != nil)
         if let limit {
+            let (needed, allowed) = (Self.mebibytes(least.byteCount, .up), Self.mebibytes(limit, .down))
             throw DalleError(
-                .usage, "drawing takes \(least.byteCount >> 20) MiB at least, and \(limit >> 20) MiB are allowed",
-                remedy: "Allow more, or quantise the model", file: file.path)
+                .usage, "drawing takes \(needed) MiB at least, and \(allowed) MiB are allowed",
+                remedy: Self.remedy(file), file: file.path)
         }
         self = least
+    }
+
+    /// With a decimal, so that what is needed is never as much as what is allowed.
+    private static func mebibytes(_ byteCount: Int, _ rule: FloatingPointRoundingRule) -> Double {
+        (Double(byteCount) / (1 << 20) * 10).rounded(rule) / 10
+    }
+
+    /// What would take less.
+    private static func remedy(_ file: ModelFile) -> String {
+        let codings = Set(file.tensors.compactMap(\.packing?.coding))
+        if codings.contains(.int4) { return "Allow more" }
+        return codings.isEmpty
+            ? "Allow more, or quantise the model" : "Allow more, or make an int4 model of the one that this was made of"
     }
 
     private init(

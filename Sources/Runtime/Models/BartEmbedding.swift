@@ -20,7 +20,10 @@ struct EmbeddingTable: Sendable {
         {
             rows = .compressed(file, tensor)
         } else {
-            rows = .stored(try FloatElements(file, name, shape: shape))
+            let stored = try FloatElements(file, name, shape: shape)
+            // Checking has read all of it; single rows are wanted.
+            stored.release()
+            rows = .stored(stored)
         }
     }
 

@@ -69,7 +69,8 @@ private final class Shared: Sendable {
     private let isTaken = Atomic<Bool>(false)
     private let isOver = Atomic<Bool>(false)
     private let sleepers = Atomic<Int>(0)
-    private let wakeUp = Monitor(())
+    /// Of nothing but the waking.
+    private let wakeUp = Monitor(0)
     private nonisolated(unsafe) var job: (@Sendable (Int) -> Void)?
 
     private static let looks = 2000

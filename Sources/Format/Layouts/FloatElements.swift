@@ -44,5 +44,5 @@ public struct FloatElements: Sendable {
     }
 
     /// Lets the system take mapped pages back until they are read again.
-    func release() { bytes.release() }
+    public func release() { bytes.release() }
 }

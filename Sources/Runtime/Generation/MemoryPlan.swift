@@ -51,7 +51,8 @@ public struct MemoryPlan: Sendable, Equatable {
 
     /// With a decimal, so that what is needed is never as much as what is allowed.
     private static func mebibytes(_ byteCount: Int, _ rule: FloatingPointRoundingRule) -> Double {
-        (Double(byteCount) / (1 << 20) * 10).rounded(rule) / 10
+        let tenths = (Double(byteCount) * 10 / 1_048_576).rounded(rule)
+        return tenths / 10
     }
 
     /// What would take less.

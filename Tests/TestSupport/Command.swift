@@ -24,12 +24,14 @@ public struct Command {
         input: Data? = nil
     ) throws {
         try self.init(
-            executable: Self.directory.appending(path: name), arguments, in: directory, environment: environment)
+            executable: Self.directory.appending(path: name), arguments, in: directory, environment: environment,
+            input: input)
     }
 
     /// Runs any program.
     public init(
-        executable: URL, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]
+        executable: URL, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:],
+        input: Data? = nil
     ) throws {
         let process = Self.process(executable, arguments, in: directory)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }

@@ -13,7 +13,9 @@ import Testing
                 cp -r \(Fixtures.path("demo/dalle")) source && cp -r \(Fixtures.path("demo/vqgan")) vqgan && chmod -R u+w .
                 dalle-convert flax source --vqgan vqgan -o demo.model --quiet
                 echo a red circle > p.txt
-                ln demo.model hard; ln -s demo.model soft; ln -s new.file dangling; mkdir d; ln -s ../d d/round
+                ln demo.model hard; ln -s demo.model soft; ln -s new.file dangling
+                ln demo.model hard.png; ln -s demo.model soft.png; ln -s new.png dangling.png; ln p.txt prompts.png
+                mkdir d; ln -s ../d d/round
                 ln p.txt prompts.hard; cp \(Fixtures.path("text/standin-words-frequency.txt")) words
                 """, in: directory.url)
         #expect(command.status == 0, "\(command.error)")
@@ -37,13 +39,13 @@ import Testing
         // The model.
         "dalle-quant --int8 demo.model -o hard", "dalle-quant --int8 demo.model -o soft",
         "dalle-quant --int8 demo.model -o y --report ./d/../demo.model",
-        "dalle-run soft red --seed 1 -o hard", "dalle-run hard red --seed 1 -o a.png --tokens-out soft",
-        "dalle-run reconstruct p.txt demo.model -o hard", "dalle-run reconstruct p.txt demo.model -o prompts.hard",
+        "dalle-run soft red --seed 1 -o hard.png", "dalle-run hard red --seed 1 -o a.png --tokens-out soft",
+        "dalle-run reconstruct p.txt demo.model -o hard.png", "dalle-run reconstruct p.txt demo.model -o prompts.png",
         "dalle-convert merge demo.model soft -o hard",
         // What is read beside it.
         "dalle-quant --int4 demo.model --calibrate p.txt -o p.txt",
         "dalle-quant --int4 demo.model --calibrate p.txt -o z --report prompts.hard",
-        "dalle-run demo.model --prompts p.txt -o prompts.hard",
+        "dalle-run demo.model --prompts p.txt -o prompts.png",
         "dalle-run demo.model --prompts p.txt --tokens-out ./p.txt",
         "dalle-convert flax source -o source/config.json", "dalle-convert flax source -o source/./flax_model.msgpack",
         "dalle-convert flax source -o source/tokenizer.json",
@@ -52,9 +54,9 @@ import Testing
         "mkdir e; cp demo.model e/config.json; dalle-convert export e/config.json -o e; s=$?; rm -r e; exit $s",
         "mkdir e; cp demo.model e/bart.safetensors; dalle-convert export e/bart.safetensors -o e; s=$?; rm -r e; exit $s",
         // Where a stream goes.
-        "dalle-run demo.model red --seed 1 --json -o out.txt > out.txt; s=$?; rm out.txt; exit $s",
+        "dalle-run demo.model red --seed 1 --json -o out.png > out.png; s=$?; rm out.png; exit $s",
         "dalle-quant --int8 demo.model -o q 2> q; s=$?; rm q; exit $s",
-        "while read -r line; do dalle-run demo.model \"$line\" -o p.txt || exit $?; done < p.txt",
+        "while read -r line; do dalle-run demo.model \"$line\" -o prompts.png || exit $?; done < p.txt",
     ]
 
     @Test func nothingTakesTheirPlace() throws {
@@ -74,7 +76,7 @@ import Testing
         )
         #expect(command.status == 0, "\(command.error)")
         #expect(try shell("cat other").output == "old\n", "the other name of a file that is replaced keeps it")
-        #expect(try shell("dalle-run demo.model red --seed 2 -o dangling && cmp dangling new.file").status == 0)
+        #expect(try shell("dalle-run demo.model red --seed 2 -o dangling.png && cmp dangling.png new.png").status == 0)
         // A directory with more in it than what is exported.
         #expect(
             try shell("dalle-convert export demo.model -o d --force && test -s d/config.json && test -s d/x").status

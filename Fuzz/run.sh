@@ -19,7 +19,7 @@ export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=0
 
 # As in Package.swift, without the warnings: it is the ordinary build that refuses them.
-features="-swift-version 6 -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
+features="-package-name swift_dalle -swift-version 6 -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
     -enable-upcoming-feature MemberImportVisibility -enable-experimental-feature Lifetimes"
 libraries=
 system=

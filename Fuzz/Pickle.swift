@@ -2,7 +2,7 @@ import DalleFormat
 
 @testable import DalleConvert
 
-/// A pickle, and the tensors it makes of storages that are always there.
+/// A pickle of any protocol, and the tensors it makes of storages that are always there.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     Input.run(start, count) { path throws(DalleError) in

@@ -165,9 +165,22 @@ private struct PackedBytesOfNoise: PackedSource {
         for byte in bytes {
             let (scale, place) = (byte - packing.scalesOffset).quotientAndRemainder(dividingBy: 4)
             let bits = (Float(scale % 7) / 3 - 1).bitPattern
-            let value = UInt8(truncatingIfNeeded: byte &* 151 >> 2)
             target[byte - bytes.lowerBound] =
-                byte < packing.scalesOffset ? value : UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place)))
+                byte < packing.scalesOffset ? value(at: byte) : UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place)))
+        }
+    }
+
+    private func value(at byte: Int) -> UInt8 {
+        let (row, place) = byte.quotientAndRemainder(dividingBy: packing.stride)
+        guard row < packing.rows else { return 0 }
+        let value = UInt8(truncatingIfNeeded: byte &* 151 >> 2)
+        switch packing.coding {
+        case .int8: return place < packing.columns ? (value == 0x80 ? 0x81 : value) : 0
+        case .int4:
+            // Groups' multipliers come after the numbers, of which 32 bytes hold 64.
+            guard place < packing.stride / 17 * 16 else { return value }
+            let column = place / 32 * 64 + place % 32
+            return (column < packing.columns ? value & 15 : 8) | (column + 32 < packing.columns ? value & 0xF0 : 0x80)
         }
     }
 }

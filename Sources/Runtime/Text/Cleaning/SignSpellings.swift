@@ -20,14 +20,8 @@ enum SignSpellings {
         Ƨ2 ƨ2 ƩSH ƪsh ƫt ƬT ƭt ƮT ƱY ƲV ƳY ƴy ƵZ ƶz ƷZH ƸZH ƹzh ƺzh ƻ2 Ƽ5 ƽ5 ƾts ƿw ǀ| ǁ|| ǂ|= ǃ! ǝ@ ǢAE ǣae ǤG ǥg ǮZH ǯzh
         ǶHV ǷW ǼAE ǽae ȜY ȝy ȠN ȡd ȢOU ȣou ȤZ ȥz ȴl ȵn ȶt ȷj ȸdb ȹqp ȺA ȻC ȼc ȽL ȾT ȿs ɀz ɃB ɄU Ʌ^ ɆE ɇe ɈJ ɉj Ɋq ɋq ɌR ɍr
         ɎY ɏy
-        ɐa ɑa ɒa ɓb ɔo ɕc ɖd ɗd ɘe ə@ ɚ@ ɛe ɜe ɝe ɞe ɟj ɠg ɡg ɢg ɣg ɤu ɥY ɦh ɧh ɨi ɩi ɪI ɫl ɬl ɭl ɮlZ ɯW ɰW ɱm ɲn ɳn ɴn ɵo
-        ɶOE ɷO ɸF ɹr ɺr ɻr ɼr ɽr ɾr ɿr ʀR ʁR ʂs ʃS ʄj ʅS ʆS ʇt ʈt ʉu ʊU ʋv ʌ^ ʍw ʎy ʏY ʐz ʑz ʒZ ʓZ ʔ? ʕ? ʖ? ʗC ʘ@ ʙB ʚE ʛG
-        ʜH ʝj ʞk ʟL ʠq ʡ? ʢ? ʣdz ʤdZ ʥdz ʦts ʧtS ʨtC ʩfN ʪls ʫlz ʬWW ʭ]] ʮh ʯh
-        ʰh ʱh ʲj ʳr ʴr ʵr ʶr ʷw ʸy ʹ' ʺ" ʻ` ʼ' ʽ` ʾ` ʿ' ˀ? ˁ? ˂< ˃> ˄^ ˅V ˆ^ ˇV ˈ' ˉ- ˊ/ ˋ\ ˌ, ˍ_ ˎ\ ˏ/ ː: ˑ. ˒` ˓' ˔^ ˕V ˖+
-        ˗- ˘V ˙. ˚@ ˛, ˜~ ˝" ˞R ˟X ˠG ˡl ˢs ˣx ˤ? ˬV ˭= ˮ"
-        ᴀA ᴁAE ᴂae ᴃB ᴄC ᴅD ᴆD ᴇE ᴈe ᴉi ᴊJ ᴋK ᴌL ᴍM ᴎN ᴏO ᴑO ᴓO ᴔOe ᴕOu ᴘP ᴙR ᴚR ᴛT ᴜU ᴝu ᴞu ᴟm ᴠV ᴡW ᴢZ
-        ᴭAE ᴯB ᴲE ᴻN ᴽOu ᵄa ᵅa ᵆae ᵋe ᵌe ᵎi ᵙu ᵚm ᵝb ᵞg ᵟd ᵠf ᵦb ᵧg ᵨr ᵩf ᵬb ᵭd ᵮf ᵯm ᵰn ᵱp ᵲr ᵳr ᵴs ᵵt ᵶz ᵷg ᵽp
-        ᶀb ᶁd ᶂf ᶃg ᶄk ᶅl ᶆm ᶇn ᶈp ᶉr ᶊs ᶌv ᶍx ᶎz ⱠL ⱡl ⱢL ⱣP ⱤR ⱥa ⱦt ⱧH ⱨh ⱩK ⱪk ⱫZ ⱬz ⱮM ⱯA ⱼ ⱽ ₔ ᵊ ᵑ ᵓ ᵡ ᵪ ᵸ ẚa ẛS ẞSS
+        ɓb ɔo ɖd ɗd ə@ ɛe ɣg ɨi ɩi ɲn ɵo ʃS ʈt ʉu ʊU ʋv ʒZ ʔ? ʻ` ʼ' ʽ` ʾ` ʿ' ˆ^ ˇV ˈ' ˉ- ˊ/ ˋ\ ː: ˘V ˙. ˚@ ˛, ˜~ ˝"
+        ⱠL ⱡl ⱢL ⱣP ⱤR ⱥa ⱦt ⱧH ⱨh ⱩK ⱪk ⱫZ ⱬz ẞSS
         """#
 
     private static let letters = #"""
@@ -43,8 +37,7 @@ enum SignSpellings {
         ₠ECU ₡CL ₢Cr ₣FF ₤L ₥mil ₦N ₧Pts ₨Rs ₩W ₪NS ₫D €EUR ₭K ₮T ₯Dr ₰Pf ₱P ₲G ₳A ₴UAH ₵C| ₶L ₷Sm ₸T ₹Rs ₺L ₻M ₼m ₽R ₾l
         ₿BTC ℀␣a/c␣ ℁␣a/s␣ ℅␣c/o␣ ℆␣c/u␣ №No.␣ ℗(p) ℠(sm) ℟R/ ℣V/ ℮e ℲF ⅎF ⅍A/S ℇ ℏ ℵ ℶ ℷ ℸ ℼ ℽ ℾ ℿ ⅟␣1/ ↀ(D ↁD) ↂ((|)) Ↄ) ↉␣0/3␣
         −- ∕/ ∖\ ∗* ∣| ∶: ∼~ ≤<= ≥>= ≦<= ≧>= ⌃^ 〈< 〉>␣ ⩴::= ⩵== ⩶=== ⟦[ ⟨< ⟩>␣ ⦃{ ⦄}␣
-        ⸀r ⸁r. ⸆T ⸇T. ⸉s ⸋[] ⸌\ ⸍/ ⸏__ ⸒> ⸓% ⸖> ⸗= ⸙/ ⸚- ⸛~ ⸜\ ⸝/ ⸞~ ⸟~ ⸠|- ⸡-| ⸦<= ⸧=> ⸨(( ⸩)) ⸬:: ⸮? ⸯ' ⸰o ⸱. ⸲, ⸳.
-        ⸴, ⸵; ⸺---- ⸻------ ⸼x ⸽| ⹀= ⹁, ⹂" ⹃`--
+        ⸮? ⸺---- ⸻------
         ✱* ❘| ❜' ❝" ❞" ❟, ❠,, ❢! 🙰et 🙱et 🙲et 🙳et 🙴& 🙵& 🙶" 🙷" 🙸,, 🙹!? 🙺!? 🙻!? ♯# ︣~
         """#
 

@@ -23,6 +23,11 @@ public struct Console: Sendable {
         StandardStream.output.write(try text(json: value) + "\n")
     }
 
+    /// The result as the bytes of a file.
+    ///
+    /// - Returns: Whether standard output took them; if not, the command ends with an error.
+    public static func result(bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { StandardStream.output.write($0) } }
+
     public static func error(_ text: String) {
         if form == .events { event(NoteEvent(message: text)) } else { standardError(PlainText.lines(text) + "\n") }
     }

@@ -14,10 +14,18 @@ enum StandardStream: Int32 {
     /// What standard error does not take is lost. The first failure of standard output is kept for the end: work whose
     /// result is a file goes on.
     func write(_ text: String) {
-        guard self == .error || Self.outputError.load(ordering: .relaxed) == 0 else { return }
         var text = text
-        let problem = text.withUTF8 { Self.write(UnsafeRawBufferPointer($0), to: rawValue) }
+        _ = text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes bytes in the same way.
+    ///
+    /// - Returns: Whether all were taken.
+    func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard self == .error || Self.outputError.load(ordering: .relaxed) == 0 else { return false }
+        let problem = Self.write(bytes, to: rawValue)
         if self == .output, problem != 0 { Self.outputError.store(problem, ordering: .relaxed) }
+        return problem == 0
     }
 
     /// - Returns: the system's number of what went wrong, or 0.

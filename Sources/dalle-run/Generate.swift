@@ -20,6 +20,7 @@ struct Generate: ParsableCommand {
               dalle-run mini.dalle --prompts captions.txt --count 4 --seed 1 -o out/ --skip-existing
               dalle-run mini.dalle --prompts captions.txt -o '{n:3}-{seed}-{prompt}.png'
               grep fox captions.txt | dalle-run mini.dalle --prompts -
+              dalle-run mini.dalle "a red fox in the snow" -o - | magick - fox.jpg
             """)
 
     @Argument(help: "The model file.", completion: .file())
@@ -42,7 +43,8 @@ struct Generate: ParsableCommand {
         help: ArgumentHelp(
             """
             The PNG file: of several, the name that N, the prompt's number, and the seed are added to, NAME-N-SEED.png. Or \
-            a directory, or a name with {n} or {n:3}, {seed} and {prompt}. (default: from prompt and seed)
+            a directory, or a name with {n} or {n:3}, {seed} and {prompt}; or - for one picture on standard output. (default: from prompt \
+            and seed)
             """, valueName: "file"),
         completion: .file())
     var output: String?
@@ -126,6 +128,11 @@ struct Generate: ParsableCommand {
         }
         guard !(skipExisting && force) else {
             throw ValidationError("--skip-existing keeps what is there, and --force replaces it: give one of them.")
+        }
+        guard output != OutputPath.standardOutput || !(common.json || skipExisting) else {
+            throw ValidationError(
+                "-o - writes the picture to standard output, not beside \(common.json ? "--json" : "--skip-existing"): "
+                    + "give -o a file.")
         }
         guard maxMemory == nil || compute.route == .fast else {
             throw ValidationError("--max-memory is for the fast route.")
@@ -263,9 +270,11 @@ struct Generate: ParsableCommand {
             do throws(DalleError) {
                 guard let written = try delivery.deliver(result), !common.json else { return }
                 display.clear()
-                Console.result(written)
+                if outputs.isStream { common.console.note(written) } else { Console.result(written) }
             } catch {
                 guard error.code == .cannotWrite else { throw error }
+                // The only one is said at the end.
+                guard outputs.fileCount > 1 else { return }
                 display.clear()
                 Console.fail(error)
             }
@@ -277,9 +286,10 @@ struct Generate: ParsableCommand {
     private func report(
         _ delivery: ImageDelivery, _ times: [(name: String, seconds: Double)], _ outputs: OutputPlan
     ) throws {
-        var unwritten = delivery.unwritten
+        let isBatch = outputs.fileCount > 1
+        var unsaid = isBatch ? [] : delivery.unwritten
         if let tokensOut {
-            do throws(DalleError) { try delivery.writeCodes(to: tokensOut) } catch { unwritten.append(error) }
+            do throws(DalleError) { try delivery.writeCodes(to: tokensOut) } catch { unsaid.append(error) }
         }
         let seconds = times.reduce(0) { $0 + $1.seconds }
         if common.json {
@@ -296,9 +306,13 @@ struct Generate: ParsableCommand {
                     + "), peak memory \(Readable.bytes(PeakMemory.byteCount)), "
                     + "\(Readable.count(PeakMemory.pagesRead, "page")) read from disk")
         }
-        if unwritten.count == 1 { throw unwritten[0] }
-        if !unwritten.isEmpty {
-            throw DalleError(.cannotWrite, "\(unwritten.count) of \(Set(outputs.paths).count) files are not written")
+        let lost = delivery.unwritten.count
+        if isBatch, lost > 0 {
+            unsaid.append(
+                DalleError(
+                    .cannotWrite, "\(lost) of \(outputs.fileCount) files \(lost == 1 ? "is" : "are") not written"))
         }
+        for error in unsaid.dropLast() { Console.fail(error) }
+        if let last = unsaid.last { throw last }
     }
 }

@@ -36,14 +36,15 @@ struct ImageDelivery {
         let path = plan.paths[result.number]
         let picture = plan.columns.map { Image.grid(images.map(\.image), columns: $0, gap: gap) } ?? result.image
         var failure: DalleError?
+        var isWritten = true
         do throws(DalleError) {
             // One that was written before stays as it is: it is the same.
             if !plan.skipped.contains(path) {
                 let texts = PictureTexts(
                     images, prompts: Self.rows(images).map { $0[0].request.prompt }, settings, report)
-                try PNGFile.write(picture, to: path, texts: texts.all, replacing: plan.replacing)
+                isWritten = try PictureOutput.write(picture, to: path, texts: texts.all, replacing: plan.replacing)
             }
-            Console.event(PictureEvent(path, images))
+            if isWritten { Console.event(PictureEvent(path, images)) }
         } catch {
             failure = error
         }
@@ -57,7 +58,7 @@ struct ImageDelivery {
             unwritten.append(failure)
             throw failure
         }
-        return "\(PlainText.line(path)): \(Self.summary(images))"
+        return !isWritten ? nil : "\(PictureOutput.name(path)): \(Self.summary(images))"
     }
 
     /// What is in a picture: seeds, and how well each fits where that was judged.

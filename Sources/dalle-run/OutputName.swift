@@ -5,7 +5,7 @@ import Foundation
 /// How pictures are called: `NAME-SEED.png`, and `NAME-N-SEED.png` where prompts must be told apart, the N-th of them.
 ///
 /// What is given with `-o` is NAME, or a directory for names of their prompts, or a template with `{n}`, `{n:3}`, `{seed}`
-/// and `{prompt}`.
+/// and `{prompt}`, or `-` for standard output.
 struct OutputName {
     private enum Form {
         /// A name for all, without its ending, and the ending.
@@ -13,6 +13,7 @@ struct OutputName {
         /// Each by its prompt, in a directory, or here if that is empty.
         case prompts(directory: String)
         case template([Field])
+        case standardOutput
     }
 
     private enum Field {
@@ -32,6 +33,10 @@ struct OutputName {
     init(_ text: String?) throws(DalleError) {
         guard let text else {
             (form, makesDirectories) = (.prompts(directory: ""), false)
+            return
+        }
+        if text == OutputPath.standardOutput {
+            (form, makesDirectories) = (.standardOutput, false)
             return
         }
         if text.hasSuffix("/") || PathKind(text) == .directory {
@@ -82,6 +87,8 @@ struct OutputName {
                     return name.lowercased().hasSuffix(".png") ? name : name + ".png"
                 }
             }
+        case .standardOutput:
+            return prompts.map { _ in seeds.map { _ in OutputPath.standardOutput } }
         }
     }
 
@@ -89,6 +96,7 @@ struct OutputName {
     func path(ofAll prompts: [String], seed: UInt32) -> String {
         switch form {
         case .name(let name, let ending): name + ending
+        case .standardOutput: OutputPath.standardOutput
         case .prompts, .template: paths([prompts.first ?? ""], seeds: [seed], written: 1)[0][0]
         }
     }

@@ -17,6 +17,10 @@ struct OutputPlan {
     let skipsExisting: Bool
     /// Files that existed before.
     private(set) var skipped: [String] = []
+    /// Files that pictures go to.
+    var fileCount: Int { Set(paths).count }
+    /// The picture goes to standard output.
+    var isStream: Bool { paths.first == OutputPath.standardOutput }
     private let makesDirectories: Bool
     /// One picture is written of each prompt.
     private let writesOne: Bool
@@ -69,6 +73,11 @@ struct OutputPlan {
     func check(also other: String?, making directories: inout NewDirectories) throws(DalleError) {
         var owners: [String: Int] = [:]
         var claims = OutputClaims(replacing: replacing)
+        guard !isStream || columns != nil || total == 1 else {
+            throw DalleError(
+                .usage, "takes one picture, and there would be \(total)",
+                remedy: "Put them into one with --grid, or give -o a directory", file: "standard output")
+        }
         if let other { try claims.add(other) }
         for (path, request) in zip(paths, requests) where !skipped.contains(path) {
             // Of a prompt only the best may get the name; all images of a sheet share it.
@@ -78,7 +87,7 @@ struct OutputPlan {
                 throw DalleError(
                     .usage, "is the name of two outputs", remedy: "Tell them apart with {seed} and {n}", file: path)
             }
-            try claims.add(path, makingDirectory: makesDirectories)
+            try claims.add(path, makingDirectory: makesDirectories, orStandardOutput: true)
         }
         guard makesDirectories else { return }
         for path in owners.keys.sorted() {

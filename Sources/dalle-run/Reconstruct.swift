@@ -31,7 +31,9 @@ struct Reconstruct: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The PNG file to write. (default: PICTURE-reconstructed.png, here)", valueName: "file"),
+        help: ArgumentHelp(
+            "The PNG file to write, or - for standard output. (default: PICTURE-reconstructed.png, here)",
+            valueName: "file"),
         completion: .file())
     var output: String?
 
@@ -59,6 +61,9 @@ struct Reconstruct: ParsableCommand {
     }
 
     mutating func validate() throws {
+        guard output != OutputPath.standardOutput || !common.json else {
+            throw ValidationError("-o - writes the picture to standard output, not beside --json: give -o a file.")
+        }
         // The picture came first once.
         if Self.isModel(image) && !Self.isModel(file) || PictureFile.isPicture(file) && !PictureFile.isPicture(image) {
             (file, image) = (image, file)
@@ -70,7 +75,7 @@ struct Reconstruct: ParsableCommand {
             let stem = URL(filePath: image).deletingPathExtension().lastPathComponent
             let path = output ?? "\(stem)-reconstructed.png"
             var claims = OutputClaims(replacing: force, inputs: [image, file])
-            try claims.add(path)
+            try claims.add(path, orStandardOutput: true)
             let context = compute.context(work)
             let model = try ModelFile(file)
             let encoder = try VQGANEncoder(model, context)
@@ -80,7 +85,7 @@ struct Reconstruct: ParsableCommand {
             let codes = try encoder.codes(picture)
             let again = try VQGANDecoder(model, context).image(
                 codes, height: picture.height / factor, width: picture.width / factor)
-            try PNGFile.write(again, to: path, replacing: force)
+            let isWritten = try PictureOutput.write(again, to: path, replacing: force)
             let psnr = again.psnr(picture)
             if common.json {
                 try Console.result(
@@ -88,9 +93,14 @@ struct Reconstruct: ParsableCommand {
             } else {
                 let isWhole = (picture.width, picture.height) == (original.width, original.height)
                 let compared = isWhole ? "the original" : "the original at this size"
-                Console.result(
-                    "\(path): \(again.width) × \(again.height) pixels from \(codes.count) codes, "
-                        + (psnr.isInfinite ? "equal to \(compared)" : String(format: "%.1f dB from \(compared)", psnr)))
+                let text =
+                    "\(PictureOutput.name(path)): \(again.width) × \(again.height) pixels from \(codes.count) codes, "
+                    + (psnr.isInfinite ? "equal to \(compared)" : String(format: "%.1f dB from \(compared)", psnr))
+                if path != OutputPath.standardOutput {
+                    Console.result(text)
+                } else if isWritten {
+                    common.console.note(text)
+                }
             }
         }
     }

@@ -135,6 +135,7 @@ import Testing
             #expect(
                 result.status == 73 && result.error.contains("ulimit -f"),
                 "\(command): \(result.status) \(result.error)")
+            #expect(result.error.split(separator: "\n").count { $0.hasPrefix("Error:") } == 1, "\(result.error)")
         }
         #expect(directory.contents == ["demo.model", "p.txt"], "nothing half-written, no empty directory")
     }

@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// The outputs of one command, each of which must have a file of its own: none takes the place of another, nor of a file
 /// that is read, whether it may replace others or not.
 ///
@@ -28,14 +36,24 @@ public struct OutputClaims {
     /// - Parameters:
     ///   - makingDirectory: Its directory will be made if it is not there.
     ///   - byteCount: At least so many bytes will be written.
+    ///   - orStandardOutput: `-` is standard output, which then takes this and nothing else.
     /// - Throws: `cannotWrite` when it cannot be written or is an input, `usage` when another output has it.
     public mutating func add(
-        _ path: String, makingDirectory: Bool = false, byteCount: Int = 0
+        _ path: String, makingDirectory: Bool = false, byteCount: Int = 0, orStandardOutput: Bool = false
     ) throws(DalleError) {
-        let identity = FileIdentity(path)
+        let isStream = orStandardOutput && path == OutputPath.standardOutput
+        let identity = isStream ? FileIdentity(descriptor: 1) : FileIdentity(path)
         if let identity, inputs.contains(identity) {
             throw DalleError(
                 .cannotWrite, "is read here, so it is not written over", remedy: "Give another name", file: path)
+        }
+        if isStream {
+            guard isatty(1) == 0 else {
+                throw DalleError(
+                    .usage, "is a terminal, which shows no pictures",
+                    remedy: "Send it to a file or a program, or name a file with -o", file: "standard output")
+            }
+            return
         }
         if let identity, streams.contains(identity) {
             throw DalleError(

@@ -8,6 +8,9 @@
 
 /// Looks, before long work begins, whether its result can be written.
 public enum OutputPath {
+    /// The name that stands for standard output where that can be.
+    public static let standardOutput = "-"
+
     /// - Parameters:
     ///   - replacing: An existing file may be replaced.
     ///   - makingDirectory: Its directory will be made if it is not there.
@@ -16,7 +19,7 @@ public enum OutputPath {
     public static func check(
         _ path: String, replacing: Bool, makingDirectory: Bool = false, byteCount: Int = 0
     ) throws(DalleError) {
-        guard path != "-", !path.isEmpty else {
+        guard path != standardOutput, !path.isEmpty else {
             throw DalleError(
                 .cannotWrite, "standard output takes no binary results", remedy: "Name a file with -o",
                 file: path.isEmpty ? "''" : path)

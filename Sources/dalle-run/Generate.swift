@@ -168,7 +168,9 @@ struct Generate: ParsableCommand {
             let settings = sampling.settings(generator.defaults)
             let plan = try memoryPlan(model, settings, images: outputs.requests.count)
             if !outputs.skipped.isEmpty {
-                common.console.note("\(Readable.count(outputs.skipped.count, "picture")) exist already and stay")
+                let count = outputs.skipped.count
+                common.console.note(
+                    count == 1 ? "1 picture exists already and stays" : "\(count) pictures exist already and stay")
             }
             let display = GenerationProgress(
                 work.progressMode(common), try estimate(model, context, settings, outputs, plan))

@@ -141,6 +141,8 @@ struct OutputName {
         let latin = text.applyingTransform(StringTransform("Any-Latin; Latin-ASCII; Lower"), reverse: false) ?? text
         let words = latin.unicodeScalars.split { !CharacterSet.alphanumerics.contains($0) || !$0.isASCII }
         let slug = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: "-").prefix(48)
-        return slug.isEmpty ? "image" : String(slug)
+        // Cut where a word ends, it would end in a dash.
+        let name = slug.last == "-" ? slug.dropLast() : slug
+        return name.isEmpty ? "image" : String(name)
     }
 }

@@ -59,6 +59,15 @@ import Testing
         #expect(try run("a red star", "-o", "two.txt/").status == 73)
     }
 
+    @Test func longPromptsMakeShortNames() throws {
+        // The 48th letter is the dash after "circle".
+        let prompt = "a blue triangle to the left of an orange circle and a star"
+        #expect(try run(prompt, "--seed", "7").status == 0)
+        #expect(pictures == ["a-blue-triangle-to-the-left-of-an-orange-circle-7.png"], "\(pictures)")
+        let again = try run(prompt, "--seed", "7", "--skip-existing")
+        #expect(again.status == 0 && again.error.contains("1 picture exists already and stays"), "\(again.error)")
+    }
+
     @Test func theEndingIsAdded() throws {
         #expect(try run("a red star", "--seed", "7", "-o", "x").status == 0)
         #expect(try run("a red star", "--seed", "7", "--out", "v1.5", "-n", "2").status == 0)

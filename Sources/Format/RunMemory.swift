@@ -19,8 +19,8 @@ public struct RunMemory: Sendable, Equatable {
 
     public let stages: [Stage]
 
-    /// The program itself: its code and libraries as far as they are used, texts and tables, and what the allocator keeps. 39 MiB
-    /// were the most that was measured beside what is counted.
+    /// The program itself: its code and libraries as far as they are used, texts and tables, and what the allocator keeps, as
+    /// measured with models of several sizes.
     private static let programByteCount = 42 << 20
 
     /// The most that a run takes at a time.
@@ -71,10 +71,11 @@ public struct RunMemory: Sendable, Equatable {
             // The encoding half is read only for encoding pictures.
             let encoder = tensors.under("encoder.") + tensors.under("quant_conv.")
             let decoder = OwnTensors.byteCount(tensors.under("")) - OwnTensors.byteCount(encoder)
+            let kernels = tensors.under("decoder.")
             stages.append(
                 Stage(
                     name: "vqgan", weightByteCount: decoder, leastWeightByteCount: decoder,
-                    workByteCount: Self.imageWork(model, codes: codes)))
+                    workByteCount: Self.imageWork(model, codes: codes, kernels) + Self.pagesRead(kernels)))
         }
         if let component = try file.component(.clip) {
             let tensors = OwnTensors(file, component)
@@ -124,15 +125,24 @@ public struct RunMemory: Sendable, Equatable {
         return pooled * (3 * 8 * floatByteCount + pooling) + (kernels.max() ?? 0)
     }
 
-    /// A block's input, its normalised copy and its output, at the resolution where they are largest.
-    private static func imageWork(_ model: VQGANConfiguration, codes: Int) -> Int {
+    /// What decoding compressed weights leaves of the file's pages: those that were read are given back, but the system maps
+    /// others with them, some megabytes at a time.
+    private static func pagesRead(_ tensors: [TensorDescriptor]) -> Int {
+        min(OwnTensors.byteCount(tensors.filter { !$0.isStored }), 24 << 20)
+    }
+
+    /// A block's input, its output, and in the same memory its normalised copy or a float convolution's weights as Winograd's
+    /// algorithm takes them (36 numbers for 9), where they are largest.
+    private static func imageWork(_ model: VQGANConfiguration, codes: Int, _ tensors: [TensorDescriptor]) -> Int {
         let largest = (0..<model.levels).map { level in
             // A level starts with the channels of the one before it.
             let channels = max(model.channels(level: level), model.channels(level: min(level + 1, model.levels - 1)))
             let scale = 1 << (model.levels - 1 - level)
             return codes * scale * scale * channels
         }
-        return 3 * (largest.max() ?? 0) * floatByteCount
+        let image = largest.max() ?? 0
+        let kernels = tensors.filter { $0.packing == nil && $0.shape.rank == 4 && $0.shape[2] == 3 }.map(\.shape.count)
+        return (2 * image + max(image, 4 * (kernels.max() ?? 0))) * floatByteCount
     }
 }
 

@@ -1,3 +1,5 @@
+import DalleModels
+
 @testable import DalleFormat
 
 /// A model file. Checksums are made right first, since what they protect is what a hostile file would bring along.

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 @testable import DalleConvert
 

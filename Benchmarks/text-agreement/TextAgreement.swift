@@ -1,6 +1,7 @@
 import DalleConvert
 import DalleFormat
 import DalleRuntime
+import DalleText
 import Foundation
 
 /// Reads a JSON list of texts and writes the list of what the normaliser hands to its rules: for text_agreement.py.

@@ -1,4 +1,5 @@
 public import DalleFormat
+public import DalleModels
 
 /// Everything that a DALL·E mini / Mega conversion takes: the model, and what belongs to it.
 public struct DalleImport: Sendable {

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Reads what `ModelExport` wrote.
 enum ExportedModel {
@@ -35,9 +36,10 @@ enum ExportedModel {
         else { throw DalleError(.badData, "a part without configuration or tensors", item: "parts") }
         let name = try fields.text("name")
         guard !name.contains("/") else { throw DalleError(.badData, "'\(name)' is no name of a part", item: "parts") }
-        guard let kind = Component.Kind(rawValue: try fields.text("kind")) else {
+        let kind = Component.Kind(try fields.text("kind"))
+        guard Component.Kind.known.contains(kind) else {
             throw DalleError(
-                .badData, "the part is of the kind '\(try fields.text("kind"))', which this version does not know",
+                .badData, "the part is of the kind '\(kind)', which this version does not know",
                 remedy: "Use a newer version", item: name)
         }
         let component = Component(name: name, kind: kind, configuration: configuration)
@@ -69,7 +71,7 @@ enum ExportedModel {
     /// Holds a part's settings to their bounds and against its tensors, as whoever uses the part will.
     private static func check(_ component: Component, _ tensors: [ImportedPart.Tensor]) throws(DalleError) {
         let settings = component.configuration
-        switch Component.Kind(rawValue: component.kind) {
+        switch component.kind {
         case .dalleBart: try check(try BartConfiguration(settings), component, tensors)
         case .vqgan: try check(try VQGANConfiguration(settings), component, tensors)
         case .clip: try check(try CLIPConfiguration(settings), component, tensors)
@@ -99,7 +101,7 @@ enum ExportedModel {
 
     /// The tensors that every drawn code reads again.
     private static func decoderTensors(_ component: Component) throws(DalleError) -> Set<String> {
-        guard component.kind == Component.Kind.dalleBart.rawValue else { return [] }
+        guard component.kind == .dalleBart else { return [] }
         let configuration = try BartConfiguration(component.configuration)
         return Set(try configuration.tensors().filter(\.isInDecoder).map { "\(component.name).\($0.name)" })
     }

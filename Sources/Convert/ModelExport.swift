@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 
 /// Writes a model file's parts as safetensors with a config.json, for other programs, and to come back from.
 ///
@@ -84,7 +85,7 @@ public struct ModelExport: Sendable {
     private var configuration: String {
         let parts: [MetadataValue] = file.components.map {
             [
-                "name": .text($0.name), "kind": .text($0.kind), "configuration": .map($0.configuration),
+                "name": .text($0.name), "kind": .text($0.kind.rawValue), "configuration": .map($0.configuration),
                 "tensors": .list(file.tensors(of: $0).map { .text($0.name) }),
             ]
         }

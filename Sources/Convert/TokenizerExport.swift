@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// A tokenizer in the files that Hugging Face's libraries write.
 ///

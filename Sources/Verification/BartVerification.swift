@@ -1,5 +1,7 @@
 import DalleFormat
+import DalleModels
 import DalleRuntime
+import DalleText
 
 /// Holds encoder states, teacher-forced logits and code sequences against a reference.
 struct BartVerification {

@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 import DalleRuntime
 import Synchronization
 

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import DalleRuntime
 
 /// What the name of a reference's code sequence says about how it was drawn.

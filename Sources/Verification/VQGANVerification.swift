@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import DalleRuntime
 
 /// Holds a VQGAN against a reference: pixels decoded from `NAME_dec_indices` against `NAME_dec_image` and its variants,

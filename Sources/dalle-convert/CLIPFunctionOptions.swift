@@ -1,6 +1,7 @@
 import ArgumentParser
 import DalleConvert
 import DalleFormat
+import DalleModels
 
 /// What no tensor of a CLIP under OpenAI's names tells.
 struct CLIPFunctionOptions: ParsableArguments {

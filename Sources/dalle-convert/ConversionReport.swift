@@ -39,7 +39,8 @@ struct ConversionReport: Encodable {
         self.notes = notes
         self.parts = parts.map {
             Part(
-                name: $0.component.name, kind: $0.component.kind, tensors: $0.tensors.count, bytes: $0.byteCount,
+                name: $0.component.name, kind: $0.component.kind.rawValue, tensors: $0.tensors.count,
+                bytes: $0.byteCount,
                 leftOut: $0.leftOut, notes: $0.notes)
         }
     }

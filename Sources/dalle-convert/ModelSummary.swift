@@ -1,5 +1,6 @@
 import CommandSupport
 import DalleFormat
+import DalleModels
 
 /// What `inspect` tells of a model file.
 struct ModelSummary: Encodable {
@@ -59,7 +60,7 @@ struct ModelSummary: Encodable {
             let own = file.tensors(of: component)
             let types = Dictionary(own.map { ($0.dtype.rawValue, $0.byteCount) }, uniquingKeysWith: +)
             return Part(
-                name: component.name, kind: component.kind, tensors: own.count,
+                name: component.name, kind: component.kind.rawValue, tensors: own.count,
                 bytes: own.reduce(0) { $0 + $1.byteCount }, stored: own.reduce(0) { $0 + $1.storedByteCount },
                 types: types, configuration: MetadataJSON(.map(component.configuration)))
         }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import DalleConvert
-public import DalleFormat
+import DalleFormat
+import DalleModels
 
 extension VQGANConfiguration.PixelRange: ExpressibleByArgument {}
 

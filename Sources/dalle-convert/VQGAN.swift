@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import DalleConvert
 import DalleFormat
+import DalleModels
 
 struct VQGAN: ParsableCommand {
     static let configuration = CommandConfiguration(

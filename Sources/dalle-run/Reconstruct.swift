@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleRuntime
 import Foundation
 

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import DalleFormat
+import DalleModels
 public import DalleRuntime
 
 /// A seed on the command line.

@@ -9,25 +9,28 @@ import Testing
         "CZstd": [], "CXXHash": [], "CZlib": [], "CPNG": [], "CJPEG": [], "CKernels": [], "CSystem": [],
         "Kernels": ["CKernels"],
         "Format": ["CSystem", "CZstd", "CXXHash"],
-        "Convert": ["DalleFormat", "CZlib", "Yams"],
-        "Quant": ["DalleFormat", "DalleKernels"],
-        "Runtime": ["DalleFormat", "DalleQuant", "DalleKernels", "CPNG", "CJPEG", "CZlib"],
-        "Verification": ["DalleFormat", "DalleConvert", "DalleRuntime"],
+        "Models": ["DalleFormat"],
+        "Text": ["DalleFormat", "DalleModels"],
+        "Convert": ["DalleFormat", "DalleModels", "CZlib", "Yams"],
+        "Quant": ["DalleFormat", "DalleModels", "DalleKernels"],
+        "Runtime": ["DalleFormat", "DalleModels", "DalleText", "DalleKernels", "CPNG", "CJPEG", "CZlib"],
+        "Verification": ["DalleFormat", "DalleModels", "DalleConvert", "DalleRuntime"],
         "CommandSupport": ["DalleFormat", "CSystem", "ArgumentParser"],
-        "dalle-convert": ["DalleConvert", "DalleFormat", "CommandSupport", "ArgumentParser"],
+        "dalle-convert": ["DalleConvert", "DalleModels", "DalleFormat", "CommandSupport", "ArgumentParser"],
         "dalle-quant": [
             "DalleQuant", "DalleVerification", "DalleRuntime", "DalleKernels", "DalleFormat", "CommandSupport",
             "ArgumentParser",
         ],
         "dalle-run": [
-            "DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels", "CommandSupport", "ArgumentParser",
+            "DalleRuntime", "DalleVerification", "DalleModels", "DalleFormat", "DalleKernels", "CommandSupport",
+            "ArgumentParser",
         ],
     ]
 
     /// Modules of the system and the standard library, and the folders that may use them.
     private static let system: Set<String> = ["Darwin", "Glibc", "Musl", "Dispatch", "Synchronization"]
     private static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
-    private static let withoutFoundation: Set<String> = ["Format", "Kernels", "Quant"]
+    private static let withoutFoundation: Set<String> = ["Format", "Models", "Kernels", "Quant"]
 
     private static let sources = Fixtures.directory.deletingLastPathComponent().appending(path: "Sources")
 

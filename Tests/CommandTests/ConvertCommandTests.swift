@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import Foundation
 import TestSupport
 import Testing
@@ -47,7 +48,7 @@ import Testing
         #expect(command.status == 0 && command.error.isEmpty, "\(command.error)")
         #expect(try command.json()["output"] as? String == "mini-like.dalle")
         let file = try ModelFile(directory.path("mini-like.dalle"))
-        #expect(file.components.map(\.kind) == ["dalle-bart", "byte-level-bpe", "word-frequencies", "vqgan"])
+        #expect(file.components.map(\.kind) == [.dalleBart, .byteLevelBPE, .wordFrequencies, .vqgan])
         #expect(try command.json()["bytes"] as? Int == file.byteCount)
         #expect(directory.contents == ["mini-like.dalle"])
         #expect(try convert("check", "mini-like.dalle").status == 0)

@@ -1,3 +1,4 @@
+import DalleModels
 import Foundation
 import TestSupport
 import Testing
@@ -82,7 +83,7 @@ import Testing
             ], in: directory.url)
         #expect(convert.status == 0, "\(convert.error)")
         let file = try ModelFile(directory.path("demo.dalle"))
-        let place = try #require(file.components.firstIndex { $0.kind == kind })
+        let place = try #require(file.components.firstIndex { $0.kind.rawValue == kind })
         let part = file.components[place]
         for name in part.configuration.names {
             guard case .integer(let value) = part.configuration[name] else { continue }

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import Foundation
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import Foundation
 import TestSupport
 import Testing
@@ -33,7 +34,7 @@ import Testing
         try FileManager.default.copyItem(
             atPath: Fixtures.path("torch/min_dalle/detoker.pt"), toPath: directory.path("detoker.pt"))
         let parts = try read()
-        #expect(parts.map(\.component.kind) == ["dalle-bart", "byte-level-bpe", "vqgan"])
+        #expect(parts.map(\.component.kind) == [.dalleBart, .byteLevelBPE, .vqgan])
         let expected = try MinDalleImport.read(Fixtures.path("torch/min_dalle"), configuration: nil)
         #expect(try parts[0].hasSameContent(as: expected))
         #expect(parts[1].files.contains { $0.hasSuffix("vocab\(ending).json") })
@@ -52,9 +53,9 @@ import Testing
         try copy("_mini", only: ["encoder.pt", "decoder.pt"])
         let error = try dalleError { try read() }
         #expect(error.code == .usage && error.message.contains("encoder.pt and encoder_mini.pt"), "\(error)")
-        #expect(try read("encoder.pt").map(\.component.kind) == ["dalle-bart", "byte-level-bpe"])
+        #expect(try read("encoder.pt").map(\.component.kind) == [.dalleBart, .byteLevelBPE])
         // The vocabulary there is Mega's.
-        #expect(try read("encoder_mini.pt").map(\.component.kind) == ["dalle-bart"])
+        #expect(try read("encoder_mini.pt").map(\.component.kind) == [.dalleBart])
         try copy("_mini", only: ["vocab.json", "merges.txt"])
         #expect(try read("encoder_mini.pt").count == 2)
     }

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import Foundation
 import TestSupport
 import Testing
@@ -37,7 +38,7 @@ import Testing
     func imports(_ file: Case) throws {
         let part = try VQGANImport.read(file.checkpoint)
         #expect(part.component.name == "vqgan")
-        #expect(part.component.kind == "vqgan")
+        #expect(part.component.kind == .vqgan)
         #expect(try VQGANConfiguration(part.component.configuration) == file.configuration)
         let expected = try file.configuration.tensors()
         #expect(part.tensors.map(\.name) == expected.map { "vqgan." + $0.name })

@@ -25,7 +25,9 @@ import Testing
         try writer.add(Self.names[3], MemorySource(dtype: .uint8, shape: [80], bytes: text), compression: compression)
         try writer.finish(
             metadata: MetadataMap(["list": [1, 2.5, true, "text"], "map": ["a": [:]]]),
-            components: [Component(name: "words", kind: .wordFrequencies, configuration: MetadataMap(["n": 3]))])
+            components: [
+                Component(name: "words", kind: Component.Kind("word-frequencies"), configuration: MetadataMap(["n": 3]))
+            ])
         return Array(try Data(contentsOf: URL(filePath: path)))
     }
 

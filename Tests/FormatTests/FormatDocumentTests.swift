@@ -17,7 +17,9 @@ import Testing
         let path = directory.path("example.dalle")
         let writer = try ModelFileWriter(path, replacing: false, threads: 1)
         try writer.add("words.list", BytesSource(Array("a\nthe".utf8)), compression: .none)
-        try writer.finish(metadata: MetadataMap(["tool": "example"]), components: [WordList.component])
+        let words = Component(
+            name: "words", kind: Component.Kind("word-frequencies"), configuration: MetadataMap())
+        try writer.finish(metadata: MetadataMap(["tool": "example"]), components: [words])
         let meanings: [(Int, String)] = [
             (8, "magic"), (4, "version"), (4, "zero"), (8, "offset of the index"), (8, "bytes of the index"),
             (16, "root"), (8, "zero"), (8, "XXH3-64 of the head so far"),

@@ -29,7 +29,8 @@ import Testing
         try writer.add("words.ramp", Ramp(shape: [1000, 4000]), compression: .zstd(level: 3))
         var provenance = Provenance()
         provenance.add(Provenance.Step("make an example"))
-        try writer.finish(metadata: provenance.metadata, components: [WordList.component])
+        let words = Component(name: "words", kind: Component.Kind("word-frequencies"), configuration: MetadataMap())
+        try writer.finish(metadata: provenance.metadata, components: [words])
         // end of example
         // example: read
         let file = try ModelFile(path)

@@ -31,7 +31,9 @@ import Testing
         for (name, source) in tensors { try writer.add(name, source, compression: compression) }
         try writer.finish(
             metadata: MetadataMap(["tool": "test", "list": [1, 2.5, true, "text"], "map": ["a": [:]]]),
-            components: [Component(name: "words", kind: .wordFrequencies, configuration: MetadataMap(["n": 3]))])
+            components: [
+                Component(name: "words", kind: Component.Kind("word-frequencies"), configuration: MetadataMap(["n": 3]))
+            ])
         return path
     }
 
@@ -51,9 +53,9 @@ import Testing
             #expect(try file.bytes(of: name).withUnsafeBytes { Array($0) } == bytes(source))
         }
         #expect(file.metadata["list"] == .list([1, 2.5, true, "text"]))
-        #expect(file.components.map(\.kind) == ["word-frequencies"])
-        #expect(try file.component(.wordFrequencies)?.configuration.integer("n", in: 0...9) == 3)
-        #expect(try file.component(.vqgan) == nil)
+        #expect(file.components.map(\.kind) == [Component.Kind("word-frequencies")])
+        #expect(try file.component(Component.Kind("word-frequencies"))?.configuration.integer("n", in: 0...9) == 3)
+        #expect(try file.component(Component.Kind("vqgan")) == nil)
         try file.check(threads: 2)
         if compression == .none {
             #expect(file.tensors.allSatisfy { $0.isStored })

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import DalleQuant
 import Foundation
 import TestSupport

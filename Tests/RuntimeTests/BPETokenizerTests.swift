@@ -1,6 +1,7 @@
 import DalleConvert
 import DalleFormat
 import DalleRuntime
+import DalleText
 import Foundation
 import TestSupport
 import Testing

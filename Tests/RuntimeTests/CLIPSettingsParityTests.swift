@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import DalleRuntime
 import DalleVerification
 import Foundation

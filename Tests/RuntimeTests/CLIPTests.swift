@@ -1,7 +1,9 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleQuant
 import DalleRuntime
+import DalleText
 import DalleVerification
 import Foundation
 import TestSupport

@@ -1,6 +1,8 @@
 import DalleConvert
 import DalleFormat
+import DalleModels
 import DalleRuntime
+import DalleText
 import DalleVerification
 import Foundation
 import Synchronization
@@ -67,7 +69,7 @@ import Testing
         let writer = try ModelFileWriter(path, replacing: false, threads: 1)
         for tensor in file.tensors where tensor.name.hasPrefix("bart.") { try writer.copy(tensor, from: file) }
         try writer.finish(
-            metadata: MetadataMap(), components: file.components.filter { $0.kind == Component.Kind.dalleBart.rawValue }
+            metadata: MetadataMap(), components: file.components.filter { $0.kind == .dalleBart }
         )
         let bare = try ModelFile(path)
         let error = #expect(throws: DalleError.self) {

@@ -3,6 +3,7 @@ import DalleFormat
 import DalleKernels
 import DalleQuant
 import DalleRuntime
+import DalleText
 import DalleVerification
 import Foundation
 import TestSupport

@@ -1,6 +1,7 @@
 import DalleConvert
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleRuntime
 import DalleVerification
 import Foundation

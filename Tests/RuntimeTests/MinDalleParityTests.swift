@@ -1,5 +1,6 @@
 import DalleConvert
 import DalleFormat
+import DalleModels
 import DalleRuntime
 import DalleVerification
 import Foundation
@@ -31,7 +32,7 @@ import Testing
 
     @Test func everythingIsFoundInTheDirectory() throws {
         let parts = try model()
-        #expect(parts.map(\.component.kind) == ["dalle-bart", "byte-level-bpe", "vqgan"])
+        #expect(parts.map(\.component.kind) == [.dalleBart, .byteLevelBPE, .vqgan])
         let vqgan = try VQGANConfiguration(parts[2].component.configuration)
         // dalle-mini's own VQGAN, of which min-dalle keeps the decoding half.
         #expect(vqgan.pixelRange == .unsigned && vqgan.encoding == .none && vqgan.normEpsilon == 1e-6)

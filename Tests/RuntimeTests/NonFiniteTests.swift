@@ -1,5 +1,6 @@
 import DalleConvert
 import DalleFormat
+import DalleModels
 import DalleQuant
 import DalleRuntime
 import Foundation
@@ -150,10 +151,10 @@ import Testing
         let writer = try ModelFileWriter(path, replacing: false, threads: 1)
         for tensor in whole.file.tensors { try writer.copy(tensor, from: whole.file) }
         let components = whole.file.components.map { component in
-            guard component.name == part, let kind = Component.Kind(rawValue: component.kind) else { return component }
+            guard component.name == part else { return component }
             var map = component.configuration
             map[name] = value
-            return Component(name: part, kind: kind, configuration: map)
+            return Component(name: part, kind: component.kind, configuration: map)
         }
         try #require(components != whole.file.components)
         try writer.finish(metadata: whole.file.metadata, components: components)

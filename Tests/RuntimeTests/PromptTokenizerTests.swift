@@ -1,6 +1,8 @@
 import DalleConvert
 import DalleFormat
+import DalleModels
 import DalleRuntime
+import DalleText
 import DalleVerification
 import Foundation
 import TestSupport

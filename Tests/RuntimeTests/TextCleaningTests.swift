@@ -1,9 +1,11 @@
 import DalleFormat
+import DalleModels
 import Foundation
 import TestSupport
 import Testing
 
 @testable import DalleRuntime
+@testable import DalleText
 
 /// Each step before the rules against the library it stands for.
 @Suite struct TextCleaningTests {

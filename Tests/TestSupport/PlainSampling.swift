@@ -1,4 +1,5 @@
-public import DalleFormat
+import DalleFormat
+public import DalleModels
 import Foundation
 
 /// The plain twin of `LogitsChain.choose` and `warp`: sorts all logits and draws all Gumbel numbers.

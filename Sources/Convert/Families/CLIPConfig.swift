@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Reads the config.json of Hugging Face's CLIPModel: absent keys take that library's defaults, keys that are not
 /// understood are refused.

@@ -1,4 +1,5 @@
-public import DalleFormat
+import DalleFormat
+public import DalleModels
 
 /// What no shape of a CLIP's tensors tells, for a checkpoint that comes without a configuration.
 public struct CLIPFunction: Sendable, Equatable {

@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 
 /// Imports a CLIP: Hugging Face's layout (PyTorch, safetensors, Flax) and OpenAI's own (TorchScript archive or plain
 /// state dictionary), with a vision transformer or a residual network.

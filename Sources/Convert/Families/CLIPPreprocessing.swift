@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// How transformers' CLIPImageProcessor prepares pictures, as the files beside a checkpoint say.
 struct CLIPPreprocessing {

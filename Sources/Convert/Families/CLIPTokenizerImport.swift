@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Reads CLIP's tokenizer as Hugging Face's libraries save it (tokenizer.json, or vocab.json with merges.txt) or from
 /// OpenAI's list of byte pairs.

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Reads dalle-mini's config.json: absent keys take upstream's defaults, keys that are not understood are refused.
 ///

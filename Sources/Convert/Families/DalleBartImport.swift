@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 
 /// Imports DALL·E mini / Mega from Flax: the text encoder and image decoder.
 public enum DalleBartImport {

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Finds the configuration of a checkpoint that came without its config.json, from its keys and shapes.
 struct DalleBartInference {

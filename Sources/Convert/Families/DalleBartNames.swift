@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Where dalle-mini's parameter tree keeps each tensor of the canonical list.
 struct DalleBartNames {

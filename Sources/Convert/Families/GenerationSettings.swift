@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Sampling settings as Hugging Face files spell them: a generation_config.json or a part of config.json.
 struct GenerationSettings {

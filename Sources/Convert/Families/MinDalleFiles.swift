@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Which of min-dalle's files belong to a model.
 ///

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Imports DALL·E mini / Mega from min-dalle's PyTorch files: `encoder.pt` and `decoder.pt` in one directory.
 ///

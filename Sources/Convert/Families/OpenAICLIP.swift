@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// OpenAI's own names for CLIP's tensors, which open_clip took over, and the configuration that their shapes tell.
 struct OpenAICLIP {

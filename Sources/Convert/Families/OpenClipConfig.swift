@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Reads open_clip's open_clip_config.json: absent keys take that library's defaults, what is not supported is refused by
 /// its key.

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// An object of settings in a JSON file, of which every key must be understood.
 struct SettingsObject {

@@ -1,4 +1,5 @@
 public import DalleFormat
+public import DalleModels
 
 /// Reads the tokenizer that lies beside a checkpoint, as Hugging Face's libraries save it.
 public enum TokenizerImport {

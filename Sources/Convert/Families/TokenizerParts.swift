@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// A byte-level BPE tokenizer as its files spell it, whichever files those are.
 struct TokenizerParts {

@@ -1,4 +1,5 @@
 public import DalleFormat
+public import DalleModels
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,5 @@
 public import DalleFormat
+public import DalleModels
 
 /// Imports a VQGAN, whole or its decoding half: taming-transformers' PyTorch checkpoints and vqgan-jax's Flax ones.
 public enum VQGANImport {

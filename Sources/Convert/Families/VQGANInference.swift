@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 extension VQGANConfiguration {
     /// More than any model has; bounds the search for the last level and block.

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import Yams
 
 /// What a VQGAN's own configuration file says about it; what it does not say is nil.

@@ -8,7 +8,7 @@ extension ModelFile {
         var writer = ByteWriter()
         writer.list(components.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             $0.text($1.name)
-            $0.text($1.kind)
+            $0.text($1.kind.rawValue)
             $0.value(MetadataValue.map($1.configuration).withWholeNumbersAsIntegers)
         }
         writer.list(tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {

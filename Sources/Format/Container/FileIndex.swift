@@ -36,7 +36,7 @@ extension FileIndex {
         components = []
         for _ in 0..<(try reader.listCount(minimum: 9)) {
             let name = try reader.sizedText(), kind = try reader.sizedText()
-            components.append(Component(name: name, kind: kind, configuration: try reader.map()))
+            components.append(Component(name: name, kind: Component.Kind(kind), configuration: try reader.map()))
         }
         try FileIndex.requireUnique(components.map(\.name), "part")
         tensors = []

@@ -32,7 +32,7 @@ extension ByteWriter {
 
     mutating func component(_ component: Component) {
         text(component.name)
-        text(component.kind)
+        text(component.kind.rawValue)
         value(.map(component.configuration))
     }
 

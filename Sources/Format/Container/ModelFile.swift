@@ -66,9 +66,9 @@ public final class ModelFile: Sendable {
     ///
     /// - Throws: `badData` when there are several.
     public func component(_ kind: Component.Kind) throws(DalleError) -> Component? {
-        let found = components.filter { $0.kind == kind.rawValue }
+        let found = components.filter { $0.kind == kind }
         guard found.count <= 1 else {
-            throw DalleError(.badData, "has \(found.count) parts of kind \(kind.rawValue)", file: path)
+            throw DalleError(.badData, "has \(found.count) parts of kind \(kind)", file: path)
         }
         return found.first
     }

@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 
 /// 4-bit numbers with a multiplier for each 16 and a scale for each row.
 public struct Int4Rows: QuantizationScheme {
@@ -12,7 +13,7 @@ public struct Int4Rows: QuantizationScheme {
 
     public func decision(_ tensor: TensorDescriptor, of component: Component?) -> QuantizationDecision {
         let decision = WholeNumberPlan.decision(tensor, of: component, self)
-        guard case .convert(is Self, let reason) = decision, component?.kind == Component.Kind.vqgan.rawValue else {
+        guard case .convert(is Self, let reason) = decision, component?.kind == .vqgan else {
             return decision
         }
         // Small beside the rest of a model, and every pixel shows it.

@@ -1,5 +1,7 @@
 public import DalleFormat
 import DalleKernels
+import DalleModels
+import DalleText
 
 /// The speed of each stage of drawing, beside what the machine's memory and arithmetic would allow.
 public struct RuntimeBenchmark: Sendable {

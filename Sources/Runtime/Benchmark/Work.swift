@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// What a stage has to read and to multiply, from the tensors of a file.
 struct Work {

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// The image decoder on the fast route: weights are read where they lie in the file, all rows of a batch in one pass.
 struct FastDecoder: CodeDecoder {

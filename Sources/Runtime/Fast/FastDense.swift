@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A fully connected layer on weights as they lie in the file: y = W x (+ b), for each row x.
 struct FastDense: DenseLayer {

@@ -1,5 +1,7 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
+import DalleText
 
 /// The text encoder on the fast route: only the tokens that someone attends to are computed.
 ///

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A tower of CLIP on the fast route: weights are read where they lie in the file.
 struct FastTower: CLIPTower {

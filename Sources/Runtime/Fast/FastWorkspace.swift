@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// What the rows of a batch need on their way through the layers of one side, allocated once.
 final class FastWorkspace: Sendable {

@@ -1,4 +1,5 @@
 public import DalleFormat
+public import DalleModels
 
 /// A model that predicts the codes of images one after the other.
 public protocol CodeDecoder: Sendable {

@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 
 /// Draws the codes of images, one position after the other.
 public struct CodeGenerator: Sendable {

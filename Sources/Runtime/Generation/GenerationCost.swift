@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 
 /// About how long the stages of a generation take.
 ///

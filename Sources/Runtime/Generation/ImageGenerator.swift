@@ -1,4 +1,6 @@
 public import DalleFormat
+public import DalleModels
+import DalleText
 
 /// Draws images of prompts with a model file: text encoder, code by code decoder, VQGAN.
 ///

@@ -1,4 +1,5 @@
-public import DalleFormat
+import DalleFormat
+public import DalleModels
 import Foundation
 
 /// From logits to one code, in upstream's order: guidance, forbidden ids, temperature, top-k, top-p, draw.

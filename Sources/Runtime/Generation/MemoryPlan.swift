@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 
 /// How images are drawn within the memory that there is.
 public struct MemoryPlan: Sendable, Equatable {

@@ -1,4 +1,6 @@
 public import DalleFormat
+public import DalleModels
+import DalleText
 
 /// Judges by CLIP how well pictures fit a prompt.
 public struct Reranker: Sendable {

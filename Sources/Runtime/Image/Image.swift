@@ -1,4 +1,5 @@
-public import DalleFormat
+import DalleFormat
+public import DalleModels
 import Foundation
 
 /// A picture of 8-bit red, green and blue.

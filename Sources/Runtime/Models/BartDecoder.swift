@@ -1,4 +1,5 @@
 public import DalleFormat
+public import DalleModels
 
 /// The image decoder of DALL·E mini / Mega: from an encoded prompt to the codes of an image, one after the other.
 public struct BartDecoder: CodeDecoder {

@@ -1,4 +1,6 @@
 public import DalleFormat
+public import DalleModels
+public import DalleText
 
 /// The text encoder of DALL·E mini / Mega.
 ///

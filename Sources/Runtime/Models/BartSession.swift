@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Rows that `BartDecoder` decodes in step, and how far they are.
 final class BartSession: DecodingSession {

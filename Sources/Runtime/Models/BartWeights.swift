@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Loads a text-to-codes model's parameters by their role.
 struct BartWeights: Sendable {

@@ -1,5 +1,6 @@
 public import DalleFormat
 import DalleKernels
+public import DalleModels
 import Foundation
 
 /// CLIP (arXiv 2103.00020): texts and pictures as vectors that can be compared.

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// OpenAI's `ModifiedResNet`: anti-aliased strides (average pooling before the convolution that would have one), and
 /// attention instead of a mean at the end. ReLU follows every convolution of the stem.

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Loads a CLIP's layers by name.
 struct CLIPWeights: Sendable {

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// The tensors of a component by name, in the shapes that its configuration calls for.
 struct ComponentTensors: Sendable {

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// The norms around a sublayer f with residual x: residual(scale·x + post(f(pre(x)))). Absent ones do nothing.
 struct ResidualNorms: Sendable {

@@ -1,5 +1,6 @@
 public import DalleFormat
 import DalleKernels
+public import DalleModels
 import Foundation
 
 /// The image decoder of a VQGAN (arXiv 2012.09841): from codes to pixels.

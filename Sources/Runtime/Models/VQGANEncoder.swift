@@ -1,5 +1,6 @@
 public import DalleFormat
 import DalleKernels
+public import DalleModels
 
 /// The other half of a VQGAN (arXiv 2012.09841): from pixels to codes.
 public struct VQGANEncoder: Sendable {

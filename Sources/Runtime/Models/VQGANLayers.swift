@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A convolution of either route.
 protocol ConvolutionLayer: Sendable {

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Loads a VQGAN's layers by name.
 struct VQGANWeights: Sendable {

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// Normalises each row: layer norm (mean 0, variance 1) or RMS norm (mean square 1), then scale and bias if present.
 ///

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import Foundation
 
 /// How far a model is from another precision of itself.
@@ -150,7 +151,7 @@ extension ComparisonReport {
     public var verdict: String {
         let bounded = checks.filter { $0.bound != nil }
         let failed = checks.count { !$0.pass }
-        let types = Component.Kind.allCases.compactMap { kind in
+        let types = Component.Kind.known.compactMap { kind in
             precisions[kind.rawValue].map { ("\(kind.rawValue)", $0.rawValue) }
         }
         let same = Set(types.map(\.1)).count == 1

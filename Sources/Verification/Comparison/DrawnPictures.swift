@@ -1,5 +1,7 @@
 import DalleFormat
+import DalleModels
 import DalleRuntime
+import DalleText
 
 /// What is drawn in a comparison: tokens for each picture, and how codes are chosen.
 struct PromptInputs {

@@ -1,4 +1,5 @@
 public import DalleFormat
+import DalleModels
 public import DalleRuntime
 
 /// Holds a model file against another precision of the same model: what each predicts after the same codes, what each

@@ -1,0 +1,104 @@
+public import DalleFormat
+
+/// A tensor of a CLIP model: canonical name, without the component's, and shape.
+public struct CLIPTensor: Sendable, Equatable {
+    public let name: String
+    public let shape: Shape
+}
+
+extension CLIPConfiguration: PartConfiguration {
+    /// All tensors, in the order they are written. Matrices of dense layers are `[out, in]`, convolution kernels (the
+    /// patch embedding is one) `[out, height, width, in]`.
+    public func tensors() throws(DalleError) -> [CLIPTensor] {
+        var list: [CLIPTensor] = []
+        try forEachTensor { list.append(CLIPTensor(name: $0, shape: $1)) }
+        return list
+    }
+
+    public func forEachTensor(_ body: (String, Shape) throws(DalleError) -> Void) throws(DalleError) {
+        try withoutActuallyEscaping(body) { body throws(DalleError) in try add(to: CLIPTensorList(body: body)) }
+    }
+
+    private func add(to list: CLIPTensorList) throws(DalleError) {
+        try list.add("logit_scale")
+        try list.add("text.token_embedding", vocabulary, text.width)
+        try list.add("text.position_embedding", contextLength, text.width)
+        try list.layers("text", text)
+        try list.norm("text.output_norm", text.width)
+        try list.add("text.projection.weight", projectionWidth, text.width)
+        let positions = positionsPerEdge * positionsPerEdge + 1
+        switch vision {
+        case .transformer(let tower, let patchSize):
+            try list.add("vision.class_embedding", tower.width)
+            try list.add("vision.patch_embedding.weight", tower.width, patchSize, patchSize, 3)
+            try list.add("vision.position_embedding", positions, tower.width)
+            try list.norm("vision.input_norm", tower.width)
+            try list.layers("vision", tower)
+            try list.norm("vision.output_norm", tower.width)
+            try list.add("vision.projection.weight", projectionWidth, tower.width)
+        case .residual(let network):
+            try list.network("vision", network)
+            let width = network.pooledWidth
+            try list.add("vision.pool.position_embedding", positions, width)
+            for projection in ["query", "key", "value"] {
+                try list.dense("vision.pool.\(projection)", from: width, to: width)
+            }
+            try list.dense("vision.pool.output", from: width, to: projectionWidth)
+        }
+    }
+}
+
+private struct CLIPTensorList {
+    let body: (String, Shape) throws(DalleError) -> Void
+
+    func add(_ name: String, _ extents: Int...) throws(DalleError) { try body(name, try Shape(extents)) }
+
+    func norm(_ name: String, _ width: Int) throws(DalleError) {
+        try add("\(name).scale", width)
+        try add("\(name).bias", width)
+    }
+
+    func dense(_ name: String, from: Int, to: Int) throws(DalleError) {
+        try add("\(name).weight", to, from)
+        try add("\(name).bias", to)
+    }
+
+    /// A convolution and the batch norm after it.
+    func convolution(_ name: String, from: Int, to: Int, kernel: Int) throws(DalleError) {
+        try add("\(name).weight", to, kernel, kernel, from)
+        for part in ["scale", "bias", "mean", "variance"] { try add("\(name).norm.\(part)", to) }
+    }
+
+    func network(_ side: String, _ network: CLIPConfiguration.ResidualNetwork) throws(DalleError) {
+        let half = max(network.width / 2, 1)
+        try convolution("\(side).stem.0", from: 3, to: half, kernel: 3)
+        try convolution("\(side).stem.1", from: half, to: half, kernel: 3)
+        try convolution("\(side).stem.2", from: half, to: network.width, kernel: 3)
+        var channels = network.width
+        for (stage, blocks) in network.blocks.enumerated() {
+            let inner = network.width << stage
+            for block in 0..<blocks {
+                let name = "\(side).stages.\(stage).\(block)"
+                try convolution("\(name).reduce", from: channels, to: inner, kernel: 1)
+                try convolution("\(name).spatial", from: inner, to: inner, kernel: 3)
+                try convolution("\(name).expand", from: inner, to: 4 * inner, kernel: 1)
+                if block == 0 { try convolution("\(name).shortcut", from: channels, to: 4 * inner, kernel: 1) }
+                channels = 4 * inner
+            }
+        }
+    }
+
+    func layers(_ side: String, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
+        for layer in 0..<tower.layers {
+            let attention = "\(side).layers.\(layer).self_attention",
+                feedForward = "\(side).layers.\(layer).feed_forward"
+            try norm("\(attention).pre_norm", tower.width)
+            for projection in ["query", "key", "value", "output"] {
+                try dense("\(attention).\(projection)", from: tower.width, to: tower.width)
+            }
+            try norm("\(feedForward).pre_norm", tower.width)
+            try dense("\(feedForward).up", from: tower.width, to: tower.feedForwardWidth)
+            try dense("\(feedForward).down", from: tower.feedForwardWidth, to: tower.width)
+        }
+    }
+}

@@ -43,13 +43,13 @@ test: setup ## Run all tests
 	swift test --skip-build --disable-xctest
 
 # Whatever threads share: the pool, spread work, the queue of chunks, contexts and generators used by several.
-TSAN_TESTS = ThreadPoolTests|ThreadsTests|SharedContextTests
 TSAN = --build-path .build-tsan --sanitize=thread
 
 tsan: export DALLE_OPTIMIZE_DEBUG = 1
+tsan: export DALLE_TESTS = ConcurrencyTests
 tsan: setup ## Run the tests of what threads share with thread sanitizer
-	swift build $(TSAN) --build-tests
-	swift test $(TSAN) --skip-build --disable-xctest --filter '$(TSAN_TESTS)'
+	swift build $(TSAN) --product swift-dallePackageTests
+	swift test $(TSAN) --skip-build --disable-xctest
 
 lint: ## Check the format of the Swift code, and warnings of the C code
 	swift format lint --strict -r $(SOURCES)

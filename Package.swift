@@ -43,6 +43,9 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
         providers: [.apt([apt]), .brew([brew])])
 }
 
+/// The names of test targets, where not all are to be built: `DALLE_TESTS="ConcurrencyTests"`.
+let wantedTests = Context.environment["DALLE_TESTS"]?.split(separator: " ").map(String.init)
+
 let package = Package(
     name: "swift-dalle",
     platforms: [.macOS(.v15)],
@@ -68,24 +71,30 @@ let package = Package(
 
         .target(name: "CKernels", path: "Sources/CKernels"),
         .target(name: "CSystem", path: "Sources/CSystem"),
-        library("DalleKernels", "Kernels", ["CKernels"]),
-        library("DalleFormat", "Format", ["CSystem", "CZstd", "CXXHash"]),
+        library("DalleThreads", "Threads", ["CSystem"]),
+        library("DalleKernels", "Kernels", ["DalleThreads", "CKernels"]),
+        library("DalleFormat", "Format", ["DalleThreads", "CSystem", "CZstd", "CXXHash"]),
         library("DalleModels", "Models", ["DalleFormat"]),
         library("DalleText", "Text", ["DalleFormat", "DalleModels"]),
-        library("DalleConvert", "Convert", ["DalleFormat", "DalleModels", "CZlib", yams]),
-        library("DalleQuant", "Quant", ["DalleFormat", "DalleModels", "DalleKernels"]),
+        library("DalleConvert", "Convert", ["DalleFormat", "DalleModels", "DalleThreads", "CZlib", yams]),
+        library("DalleQuant", "Quant", ["DalleFormat", "DalleModels", "DalleKernels", "DalleThreads"]),
         library(
             "DalleRuntime", "Runtime",
-            ["DalleFormat", "DalleModels", "DalleText", "DalleKernels", "CPNG", "CJPEG", "CZlib"]),
-        library("DalleVerification", "Verification", ["DalleFormat", "DalleModels", "DalleConvert", "DalleRuntime"]),
+            ["DalleFormat", "DalleModels", "DalleText", "DalleKernels", "DalleThreads", "CPNG", "CJPEG", "CZlib"]),
+        library(
+            "DalleVerification", "Verification",
+            ["DalleFormat", "DalleModels", "DalleConvert", "DalleRuntime", "DalleThreads"]),
 
-        library("CommandSupport", "CommandSupport", ["DalleFormat", "CSystem", argumentParser]),
+        library("CommandSupport", "CommandSupport", ["DalleFormat", "DalleThreads", "CSystem", argumentParser]),
         command("dalle-convert", ["DalleConvert", "DalleModels", "DalleFormat"]),
         command("dalle-quant", ["DalleQuant", "DalleVerification", "DalleRuntime", "DalleKernels", "DalleFormat"]),
         command("dalle-run", ["DalleRuntime", "DalleVerification", "DalleModels", "DalleFormat", "DalleKernels"]),
 
         .target(
-            name: "TestSupport", dependencies: ["DalleFormat", "DalleModels", "DalleRuntime", "DalleVerification"],
+            name: "TestSupport",
+            dependencies: [
+                "DalleFormat", "DalleModels", "DalleConvert", "DalleQuant", "DalleRuntime", "DalleVerification",
+            ],
             path: "Tests/TestSupport", swiftSettings: house + optimized),
         .executableTarget(
             name: "demo-score",
@@ -106,12 +115,14 @@ let package = Package(
             "RuntimeTests",
             [
                 "DalleRuntime", "DalleText", "DalleModels", "DalleKernels", "DalleConvert", "DalleFormat",
-                "DalleVerification",
-                "DalleQuant",
+                "DalleVerification", "DalleQuant", "DalleThreads",
             ]),
+        test("ConcurrencyTests", ["DalleRuntime", "DalleQuant", "DalleKernels", "DalleFormat", "DalleThreads"]),
         test("RobustnessTests", ["DalleRuntime", "DalleConvert", "DalleModels", "DalleFormat", "DalleVerification"]),
         test("CommandTests", ["CommandSupport", "DalleModels", "DalleFormat"]),
         test("ArchitectureTests", []),
     ],
     swiftLanguageModes: [.v6]
 )
+
+if let wantedTests { package.targets.removeAll { $0.type == .test && !wantedTests.contains($0.name) } }

@@ -61,6 +61,7 @@ build_modules() {
             clang -O1 -g -fsanitize=fuzzer-no-link,address -I Sources/CSystem/include -c "$source" -o "$object"
     done
     options="$features"
+    library DalleThreads Sources/Threads
     library DalleFormat Sources/Format
     if ! is_new "$build/objects/CYaml.o" "$yams/CYaml"; then
         echo "building CYaml"

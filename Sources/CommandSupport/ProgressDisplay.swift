@@ -1,4 +1,4 @@
-import Synchronization
+import DalleThreads
 
 /// The progress of work that has one stage, and so is done evenly.
 public final class ProgressDisplay: Sendable {
@@ -12,7 +12,7 @@ public final class ProgressDisplay: Sendable {
     private let total: Int
     private let unit: ProgressReport.Unit
     private let screen: ProgressScreen
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     public init(_ stage: String, total: Int, unit: ProgressReport.Unit, mode: ProgressMode) {
         self.stage = stage

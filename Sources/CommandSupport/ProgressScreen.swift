@@ -1,6 +1,6 @@
 public import ArgumentParser
+import DalleThreads
 import Foundation
-import Synchronization
 
 /// How progress is shown.
 public enum ProgressMode: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -25,7 +25,7 @@ public final class ProgressScreen: Sendable {
 
     private let mode: ProgressMode
     private let start = ContinuousClock.now
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     /// Time between two updates of a bar, and between two lines.
     private static let barInterval: Duration = .milliseconds(100)

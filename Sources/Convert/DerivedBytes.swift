@@ -1,5 +1,5 @@
 import DalleFormat
-import Synchronization
+import DalleThreads
 
 /// Bytes that come out of a file only by work on it, such as inflating: made when they are first needed, and kept while
 /// somebody reads them.
@@ -8,7 +8,7 @@ final class DerivedBytes: Sendable {
     /// The file that they come from, and the part of it.
     let source: [String]
     private let make: @Sendable () throws(DalleError) -> MappedFile
-    private let made = Mutex<MappedFile?>(nil)
+    private let made = Monitor<MappedFile?>(nil)
 
     /// - Parameters:
     ///   - source: the file, and what of it; equal where the bytes are.

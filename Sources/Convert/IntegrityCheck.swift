@@ -1,9 +1,9 @@
 import DalleFormat
-import Synchronization
+import DalleThreads
 
 /// A check of a storage's bytes that runs when they are first needed, once for all tensors that share them.
 final class IntegrityCheck: Sendable {
-    private let isDone = Mutex(false)
+    private let isDone = Monitor(false)
     private let body: @Sendable () throws(DalleError) -> Void
 
     init(_ body: @escaping @Sendable () throws(DalleError) -> Void) { self.body = body }

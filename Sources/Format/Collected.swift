@@ -1,3 +1,5 @@
+import DalleThreads
+
 /// A list that several threads append to.
 final class Collected<Item: Sendable>: Sendable {
     private let list = Monitor<[Item]>([])

@@ -1,3 +1,5 @@
+import DalleThreads
+
 /// A tensor's elements as floats: in the file's own pages when it stores float32 as it is, else decoded.
 public final class FloatTensor: Sendable {
     public let shape: Shape

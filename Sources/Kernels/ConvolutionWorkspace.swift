@@ -1,5 +1,5 @@
 internal import CKernels
-private import Synchronization
+private import DalleThreads
 
 /// Room for the input of a convolution as kernels take it, for its weights, and for what it leaves about its output.
 public final class ConvolutionWorkspace: @unchecked Sendable {
@@ -12,7 +12,7 @@ public final class ConvolutionWorkspace: @unchecked Sendable {
     let weightSums: UnsafeMutablePointer<Int32>
     let statistics: UnsafeMutablePointer<Float>
     /// What tasks of squares have needed for themselves and given back.
-    private let squares = Mutex<[Squares]>([])
+    private let squares = Monitor<[Squares]>([])
 
     /// Room for the largest of the given convolutions; they use it one after the other.
     public init(_ plans: some Collection<ConvolutionPlan>) {

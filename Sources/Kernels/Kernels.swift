@@ -45,8 +45,4 @@ public struct Kernels: Sendable {
         .filter { name in !levels.contains { $0.name == name } }
 
     public var name: String { String(cString: table.pointee.name) }
-
-    /// Tells the processor that the thread waits for another.
-    @inline(__always)
-    public static func pause() { ck_pause() }
 }

@@ -1,5 +1,5 @@
 private import CKernels
-import Synchronization
+import DalleThreads
 
 #if canImport(Darwin)
     import Darwin
@@ -25,7 +25,7 @@ public struct ReferenceKernels: Sendable {
     /// The best of this machine, or what the environment variable `DALLE_ISA` lowers it to.
     public static let best = getenv("DALLE_ISA").map { String(cString: $0) } == "scalar" ? scalar : openBLAS
 
-    private static let loaded = Mutex<Result<OpenBLAS, OpenBLAS.Problem>?>(nil)
+    private static let loaded = Monitor<Result<OpenBLAS, OpenBLAS.Problem>?>(nil)
 
     /// Makes the products ready: OpenBLAS is loaded when this is first called, or the first product. Where it cannot be, plain
     /// loops take its place.

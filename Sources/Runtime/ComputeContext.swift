@@ -1,5 +1,6 @@
 import DalleFormat
 public import DalleKernels
+package import DalleThreads
 import Foundation
 
 /// What operations run on.
@@ -21,7 +22,7 @@ public struct ComputeContext: Sendable {
     /// The kernels of the fast route.
     public let kernels: Kernels
     /// The threads of the fast route.
-    public let pool: ThreadPool
+    package let pool: ThreadPool
     /// Threads to be used, also for loading weights and for a product of the reference route.
     public let threads: Int
 

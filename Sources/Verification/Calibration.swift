@@ -1,7 +1,7 @@
 public import DalleFormat
 import DalleModels
 import DalleRuntime
-import Synchronization
+import DalleThreads
 
 /// Finds out what goes into the dense layers of a model while it draws.
 public struct Calibration: Sendable {
@@ -45,7 +45,7 @@ public struct Calibration: Sendable {
 
 /// Adds up the squares of inputs, column by column.
 private final class InputSquares: ActivationObserver {
-    private let found = Mutex<[String: [Double]]>([:])
+    private let found = Monitor<[String: [Double]]>([:])
 
     var sums: [String: [Double]] { found.withLock { $0 } }
 

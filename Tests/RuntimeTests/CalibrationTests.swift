@@ -3,9 +3,9 @@ import DalleFormat
 import DalleModels
 import DalleRuntime
 import DalleText
+import DalleThreads
 import DalleVerification
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -47,7 +47,7 @@ import Testing
     }
 
     private final class RowCounter: ActivationObserver {
-        let rows = Mutex<Set<Int>>([])
+        let rows = Monitor<Set<Int>>([])
 
         func observe(_ x: Matrix, rows: [Int], weight: String) {
             self.rows.withLock { _ = $0.insert(rows.count) }

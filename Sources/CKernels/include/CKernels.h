@@ -272,15 +272,6 @@ const ck_kernels *_Nullable ck_level(size_t index);
 size_t ck_level_count(void);
 const char *ck_level_name(size_t index);
 
-/// Tells the processor that the thread waits for another.
-static inline void ck_pause(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
 // The reference route's products, plain.
 
 /// y[m,n] = x[m,k] w[n,k]ᵀ: a dense layer whose weight matrix has a row for each output.

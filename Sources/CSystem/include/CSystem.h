@@ -45,6 +45,15 @@ bool csys_ends_on_closed_pipe(void);
 /// Whether names in a directory that differ by case are one name.
 bool csys_ignores_case(const char *directory);
 
+/// Tells the processor that the thread waits for another.
+static inline void csys_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -1,4 +1,4 @@
-import Synchronization
+import DalleThreads
 
 /// Slots for chunks, and the thread that writes them: chunks go into the file in the order in which they are handed over,
 /// while others are made in other slots.

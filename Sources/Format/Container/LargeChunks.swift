@@ -1,3 +1,5 @@
+import DalleThreads
+
 /// The chunks that were decoded last, of those that are larger than the pieces they are read in.
 ///
 /// Two at a time: pieces that several threads read lie side by side.

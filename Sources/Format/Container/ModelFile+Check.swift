@@ -1,3 +1,5 @@
+import DalleThreads
+
 extension ModelFile {
     /// A part of a file that is not what was written.
     public struct Damage: Sendable, Equatable {

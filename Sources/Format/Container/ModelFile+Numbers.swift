@@ -1,3 +1,5 @@
+import DalleThreads
+
 extension ModelFile {
     /// Bytes that are looked at together where chunks are of another size.
     private static let pieceByteCount = 1 << 20

@@ -1,3 +1,5 @@
+import DalleThreads
+
 /// A model file opened for reading.
 ///
 /// Opening maps the file and checks its head and index; a tensor's bytes are checked when they are first touched.

@@ -1,3 +1,5 @@
+import DalleThreads
+
 /// The digests of whole files, taken by a thread of its own while something else is done with them.
 ///
 /// It reads a file from front to back, which the system reads ahead, so that what is converted is often there already.

@@ -1,4 +1,4 @@
-import Synchronization
+import DalleThreads
 
 /// The files that were opened while a source was read, to be compared at the end with what they were then.
 ///
@@ -7,7 +7,7 @@ import Synchronization
 public final class SourceWatch: Sendable {
     @TaskLocal public static var current: SourceWatch?
 
-    private let seen = Mutex<[(path: String, state: FileState)]>([])
+    private let seen = Monitor<[(path: String, state: FileState)]>([])
 
     private init() {}
 

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleThreads
 
 /// A tensor's rows in another type: converted, and measured, as their bytes are read.
 final class ConvertedRows: Sendable {

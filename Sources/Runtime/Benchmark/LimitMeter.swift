@@ -1,4 +1,5 @@
 import DalleKernels
+import DalleThreads
 
 /// Measures a machine's limits, again and again: what others leave of a machine changes within seconds, so a run is held
 /// against what was possible beside it.

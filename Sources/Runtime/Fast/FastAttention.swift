@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleThreads
 
 /// Attention among all pixels of an image with one head, and a residual.
 struct FastAttention: Sendable {

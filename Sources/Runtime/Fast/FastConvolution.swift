@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleThreads
 
 /// A convolution on weights as they lie in the file.
 struct FastConvolution: ConvolutionLayer {

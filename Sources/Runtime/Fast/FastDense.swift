@@ -1,6 +1,7 @@
 import DalleFormat
 import DalleKernels
 import DalleModels
+import DalleThreads
 
 /// A fully connected layer on weights as they lie in the file: y = W x (+ b), for each row x.
 struct FastDense: DenseLayer {

@@ -1,6 +1,6 @@
 import DalleFormat
 import DalleKernels
-import Synchronization
+import DalleThreads
 
 /// The memory of a plan.
 final class FastImageRoom: Sendable {
@@ -69,7 +69,7 @@ final class FastImageRoom: Sendable {
 
 /// Keeps the memory of the last picture for the next one, if that has its size.
 final class FastImageMemory: Sendable {
-    private let kept = Mutex<FastImageRoom?>(nil)
+    private let kept = Monitor<FastImageRoom?>(nil)
 
     /// Does a plan's steps.
     ///

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleThreads
 
 extension AttentionSublayer<FastDense> {
     /// Whose keys and values a row attends to, and how many of them.

@@ -1,6 +1,7 @@
 import DalleFormat
 import DalleKernels
 import DalleModels
+import DalleThreads
 
 /// What the rows of a batch need on their way through the layers of one side, allocated once.
 final class FastWorkspace: Sendable {

@@ -1,5 +1,4 @@
-import DalleFormat
-import DalleKernels
+import CSystem
 import Synchronization
 
 #if canImport(Darwin)
@@ -16,12 +15,12 @@ import Synchronization
 /// microseconds, then sleeps.
 ///
 /// Several may call a pool at the same time: the threads work for one of them, the others do their parts themselves.
-public final class ThreadPool: Sendable {
+package final class ThreadPool: Sendable {
     /// Threads that work, the caller's among them: as many as were asked for, or fewer where the system gives no more.
-    public let threads: Int
+    package let threads: Int
     private let shared = Shared()
 
-    public init(threads: Int) {
+    package init(threads: Int) {
         var workers = 0
         while workers < threads - 1, WorkerThread({ [shared] in shared.work() }) != nil { workers += 1 }
         self.threads = workers + 1
@@ -30,7 +29,7 @@ public final class ThreadPool: Sendable {
     deinit { shared.stop() }
 
     /// Calls `body` for each part below `parts`, in any order and on any of the threads, and returns when all are done.
-    public func run(_ parts: Int, _ body: @Sendable (Int) -> Void) {
+    package func run(_ parts: Int, _ body: @Sendable (Int) -> Void) {
         // A pool at work has no thread to lend, neither to another caller nor to `body` itself.
         guard parts > 1, threads > 1, shared.begin() else {
             for part in 0..<max(parts, 0) { body(part) }
@@ -47,7 +46,7 @@ public final class ThreadPool: Sendable {
     /// Calls `body` for pieces of a range, whose lengths are multiples of `step` but for the last one's.
     ///
     /// - Parameter least: Pieces are no shorter, so that handing them over costs little.
-    public func run(over count: Int, step: Int = 1, least: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
+    package func run(over count: Int, step: Int = 1, least: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
         // Some more pieces than threads: one that is held up leaves the rest to the others.
         let wanted = (count + threads * Self.piecesPerThread - 1) / (threads * Self.piecesPerThread)
         let length = (max(wanted, least) + step - 1) / step * step
@@ -99,7 +98,7 @@ private final class Shared: Sendable {
         while unfinished.load(ordering: .acquiring) > 0 {
             // Whoever has the last part may be waiting for a processor.
             looks += 1
-            if looks < Self.looks { Kernels.pause() } else { sched_yield() }
+            if looks < Self.looks { csys_pause() } else { sched_yield() }
         }
         job = nil
     }
@@ -131,7 +130,7 @@ private final class Shared: Sendable {
                 idle = 0
             } else if idle < Self.looks {
                 idle += 1
-                Kernels.pause()
+                csys_pause()
             } else {
                 sleep()
                 idle = 0

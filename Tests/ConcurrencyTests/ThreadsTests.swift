@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleThreads
 import Foundation
 import Synchronization
 import TestSupport
@@ -7,11 +8,11 @@ import Testing
 /// Work is done with as many threads as the system gives, and none is needed.
 @Suite struct ThreadsTests {
     @Test(arguments: [0, 1, 2, 7, 1000], [0, 1, 2, 16])
-    func everyIndexIsTakenOnce(_ count: Int, _ threads: Int) throws {
+    func everyIndexIsTakenOnce(_ count: Int, _ threads: Int) {
         for areRefused in [false, true] {
             let done = Monitor([Int](repeating: 0, count: count))
-            try WorkerThread.areRefused.withValue(areRefused) {
-                try Parallel.forEach(count, threads: threads) { index in done.withLock { $0[index] += 1 } }
+            WorkerThread.areRefused.withValue(areRefused) {
+                Parallel.forEach(count, threads: threads) { index in done.withLock { $0[index] += 1 } }
             }
             #expect(done.withLock { $0 } == [Int](repeating: 1, count: count))
         }
@@ -30,10 +31,10 @@ import Testing
         }
     }
 
-    @Test func workMayBeSpreadInsideSpreadWork() throws {
+    @Test func workMayBeSpreadInsideSpreadWork() {
         let sum = Atomic(0)
-        try Parallel.forEach(8, threads: 4) { outer throws(DalleError) in
-            try Parallel.forEach(100, threads: 4) { sum.wrappingAdd(outer * $0, ordering: .relaxed) }
+        Parallel.forEach(8, threads: 4) { outer in
+            Parallel.forEach(100, threads: 4) { sum.wrappingAdd(outer * $0, ordering: .relaxed) }
         }
         #expect(sum.load(ordering: .relaxed) == 28 * 4950)
     }

@@ -1,5 +1,4 @@
-import DalleFormat
-import DalleRuntime
+import DalleThreads
 import Testing
 
 /// Every part is done once, whatever the pool is asked and by however many.
@@ -40,10 +39,10 @@ import Testing
         #expect(count.isAll(1))
     }
 
-    @Test func manyMayCallItAtTheSameTime() throws {
+    @Test func manyMayCallItAtTheSameTime() {
         let pool = ThreadPool(threads: 3)
         let counts = (0..<6).map { _ in Count(50) }
-        try Parallel.forEach(counts.count, threads: counts.count) { caller in
+        Parallel.forEach(counts.count, threads: counts.count) { caller in
             for _ in 0..<200 { pool.run(50) { counts[caller].note($0) } }
         }
         for count in counts { #expect(count.isAll(200)) }

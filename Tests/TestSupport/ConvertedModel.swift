@@ -1,17 +1,17 @@
-import DalleConvert
-import DalleFormat
+public import DalleConvert
+public import DalleFormat
 import DalleModels
-import DalleQuant
-import Foundation
-import TestSupport
+public import DalleQuant
 
 /// Genuine checkpoints as a model file, in a directory of its own.
-struct ConvertedModel {
-    let directory: TemporaryDirectory
-    let file: ModelFile
+public struct ConvertedModel {
+    public let directory: TemporaryDirectory
+    public let file: ModelFile
 
     /// - Parameter source: A folder of `fixtures`, as the others.
-    init(_ source: String, vqgan: String, clip: String? = nil, weightType: ModelAssembly.WeightType = .keep) throws {
+    public init(
+        _ source: String, vqgan: String, clip: String? = nil, weightType: ModelAssembly.WeightType = .keep
+    ) throws {
         directory = try TemporaryDirectory()
         var request = DalleImport(.flax, source: Fixtures.path(source))
         request.vqgan = Fixtures.path(vqgan)
@@ -25,7 +25,7 @@ struct ConvertedModel {
     }
 
     /// The model in fewer bits, beside it.
-    func quantized(_ scheme: any QuantizationScheme) throws -> ModelFile {
+    public func quantized(_ scheme: any QuantizationScheme) throws -> ModelFile {
         let path = directory.path("\(scheme.name).dalle")
         _ = try Quantizer(file, try QuantizationPlan(file, scheme)).write(to: path, replacing: true)
         return try ModelFile(path)

@@ -113,7 +113,7 @@ private struct ProgressEvent: Encodable {
         total = report.total
         share = report.share.rounded(toPlaces: 4)
         self.seconds = seconds.rounded(toPlaces: 3)
-        secondsLeft = report.secondsLeft.map { $0.rounded(toPlaces: 1) }
+        secondsLeft = report.secondsLeft.map { $0.rounded(toPlaces: 3) }
     }
 }
 

@@ -12,7 +12,7 @@ final class GenerationProgress {
     }
 
     func show(_ event: ImageGenerator.Event) {
-        estimate.note(event, at: screen.seconds)
+        estimate.note(event, at: screen.seconds, atWork: ThreadTime.seconds)
         switch event {
         case .encoding(let done, let total): show("encoding", done, total)
         case .loading(let done, let total): show("loading", done, total)

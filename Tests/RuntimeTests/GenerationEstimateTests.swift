@@ -7,12 +7,16 @@ import Testing
     struct Machine: CustomTestStringConvertible {
         var codes = 1.0
         var pictures = 1.0
+        /// Everything takes longer by what else runs, for which the drawing thread waits.
+        var load = 1.0
         /// Before the first code, weights from the disk.
         var disk = 0.0
         var images = 1
         var batch = 16
 
-        var testDescription: String { "codes × \(codes), pictures × \(pictures), \(images) images by \(batch)" }
+        var testDescription: String {
+            "codes × \(codes), pictures × \(pictures), load \(load), \(images) images by \(batch)"
+        }
     }
 
     /// About DALL·E mini in 8 bits; attention makes the last code three times as slow as the first.
@@ -20,7 +24,7 @@ import Testing
         prompt: 0.02, loading: 0.01, length: 256, firstCode: (0.006, 0.0004), lastCode: (0.018, 0.0012), picture: 0.25)
 
     /// The events of a run, and when each comes.
-    private static func run(_ machine: Machine) -> [(event: ImageGenerator.Event, seconds: Double)] {
+    private static func run(_ machine: Machine) -> [(event: ImageGenerator.Event, seconds: Double, atWork: Double)] {
         var events: [(ImageGenerator.Event, Double)] = []
         var seconds = 0.01
         for layer in 1...12 {
@@ -44,7 +48,7 @@ import Testing
                 events.append((.painting(drawn, of: machine.images), seconds))
             }
         }
-        return events
+        return events.map { ($0.0, $0.1 * machine.load, $0.1) }
     }
 
     @Test(arguments: [
@@ -53,14 +57,15 @@ import Testing
         Machine(codes: 2, pictures: 2, images: 9, batch: 2), Machine(images: 40),
         Machine(codes: 1.3, pictures: 1, images: 9),
         Machine(codes: 1, pictures: 1.4, images: 9), Machine(codes: 1, pictures: 3, images: 30, batch: 1),
+        Machine(load: 6, images: 9), Machine(codes: 1.4, pictures: 1.2, load: 3, images: 9), Machine(load: 8),
     ])
     func theTimeLeftIsRightFromTheFirstFifthOn(_ machine: Machine) throws {
         let events = Self.run(machine)
         let end = try #require(events.last).seconds
         var estimate = GenerationEstimate(Self.cost, prompts: 2, images: machine.images, batch: machine.batch)
         var share = 0.0
-        for (event, seconds) in events {
-            estimate.note(event, at: seconds)
+        for (event, seconds, atWork) in events {
+            estimate.note(event, at: seconds, atWork: atWork)
             guard seconds > end / 5, seconds < end else { continue }
             let left = try #require(estimate.secondsLeft(at: seconds))
             #expect(abs(seconds + left - end) <= 0.25 * end, "\(seconds) and \(left) of \(end)")
@@ -69,6 +74,33 @@ import Testing
             share = now
         }
         #expect(estimate.secondsLeft(at: end) == 0 && estimate.share(at: end) == 1)
+    }
+
+    /// What else runs holds pictures up as it does codes, and slow memory hardly does.
+    @Test(arguments: [(load: 1.0, codes: 1.0, pictures: 1.0), (4, 1, 4), (1, 4, 2), (4, 4, 8), (2, 1.5, 2.45)])
+    func picturesAreHeldUpByTheLoadOfTheCodes(_ load: Double, _ codes: Double, _ pictures: Double) throws {
+        let events = Self.run(Machine(codes: codes, load: load, images: 4))
+        var estimate = GenerationEstimate(Self.cost, prompts: 2, images: 4, batch: 4)
+        for (event, seconds, atWork) in events {
+            if case .painting = event { break }
+            estimate.note(event, at: seconds, atWork: atWork)
+        }
+        let drawn = try #require(events.last { if case .drawing = $0.event { true } else { false } }).seconds
+        let left = try #require(estimate.secondsLeft(at: drawn))
+        #expect(abs(left - pictures * 4 * 0.25) < 0.03 * left, "\(left)")
+    }
+
+    /// Before the first picture comes what paints it.
+    @Test func loadingThePainterCounts() throws {
+        let cost = GenerationCost(
+            prompt: 0, loading: 0, length: 4, firstCode: (1, 0), lastCode: (1, 0), painter: 3, picture: 2)
+        var estimate = GenerationEstimate(cost, prompts: 1, images: 2, batch: 2)
+        estimate.note(.drawing(2, of: 8), at: 1)
+        estimate.note(.drawing(8, of: 8), at: 4)
+        #expect(estimate.secondsLeft(at: 4) == 7)
+        estimate.note(.painting(0, of: 2), at: 4)
+        estimate.note(.painting(1, of: 2), at: 14)
+        #expect(estimate.secondsLeft(at: 14) == 4)
     }
 
     @Test func nothingIsSaidBeforeTheSpeedIsKnown() {

@@ -1,3 +1,4 @@
+import DalleFormat
 import DalleKernels
 import DalleThreads
 
@@ -38,12 +39,13 @@ final class LimitMeter {
 
     /// A few looks at the arithmetic that take some thousandths of a second in all; memory is taken as given.
     ///
-    /// The best counts: in the others threads have yet to wake up, or something else runs.
+    /// The best counts, and of it the time that threads were at work: what else runs does not count, nor that they have yet
+    /// to wake up.
     static func glance(_ context: ComputeContext, readBandwidth: Double) -> MachineLimits {
-        let (kernels, pool) = (context.kernels, context.pool)
-        func best(_ spin: @Sendable (Int) -> Int) -> Double {
-            (0..<looks).reduce(0) { best, _ in max(best, products(pool, rounds / 200, spin)) }
+        func best(_ spin: @escaping @Sendable (Int) -> Int) -> Double {
+            (0..<looks).reduce(0) { best, _ in max(best, productsAtWork(context.pool, rounds / 200, spin)) }
         }
+        let kernels = context.kernels
         return MachineLimits(
             readBandwidth: readBandwidth, floatProducts: best { kernels.spinFloats($0) },
             byteProducts: best { kernels.spinBytes($0) })
@@ -52,6 +54,20 @@ final class LimitMeter {
     private static func products(_ pool: ThreadPool, _ rounds: Int, _ spin: @Sendable (Int) -> Int) -> Double {
         let count = spin(1) * rounds * pool.threads
         return Double(count) / Stopwatch.seconds { pool.run(pool.threads) { _ in _ = spin(rounds) } }
+    }
+
+    /// The sum of what each thread does while it has a processor.
+    private static func productsAtWork(
+        _ pool: ThreadPool, _ rounds: Int, _ spin: @escaping @Sendable (Int) -> Int
+    ) -> Double {
+        let sum = Monitor(0.0)
+        pool.run(pool.threads) { _ in
+            let start = ThreadTime.seconds
+            let count = spin(rounds)
+            let seconds = ThreadTime.seconds - start
+            sum.withLock { $0 += Double(count) / max(seconds, 1e-9) }
+        }
+        return sum.withLock { $0 }
     }
 }
 

@@ -5,12 +5,15 @@ import DalleModels
 /// What a stage has to read and to multiply, from the tensors of a file.
 struct Work {
     var bytes = 0
+    /// Of these, those of tensors that are compressed.
+    var unpackedBytes = 0
     var floatProducts = 0
     /// Products of whole numbers, which machines do faster.
     var byteProducts = 0
 
     private mutating func add(_ tensor: TensorDescriptor, uses: Int) {
         bytes += tensor.byteCount
+        if !tensor.isStored { unpackedBytes += tensor.byteCount }
         let products = tensor.shape.count * uses
         if tensor.packing == nil { floatProducts += products } else { byteProducts += products }
     }

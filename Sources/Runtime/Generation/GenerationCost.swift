@@ -16,11 +16,15 @@ public struct GenerationCost: Sendable {
     /// further image that is drawn with it.
     let firstCode: (one: Double, more: Double)
     let lastCode: (one: Double, more: Double)
+    /// Loading what makes pictures of codes, and judges them.
+    let painter: Double
     /// A picture of its codes, judged if it is.
     let picture: Double
 
     /// What the machine reads and multiplies in a second.
     private static let readBandwidth = 28e9
+    /// Compressed weights become as many bytes in a second.
+    private static let unpackedBandwidth = 1.5e9
     /// Convolutions take longer than their products in 8 bits, and save some in float32.
     private static let convolvedFloats = 0.7
     private static let convolvedBytes = 2.0
@@ -28,13 +32,14 @@ public struct GenerationCost: Sendable {
     /// Of known times.
     public init(
         prompt: Double, loading: Double, length: Int, firstCode: (one: Double, more: Double),
-        lastCode: (one: Double, more: Double), picture: Double
+        lastCode: (one: Double, more: Double), painter: Double = 0, picture: Double
     ) {
         self.prompt = prompt
         self.loading = loading
         self.length = length
         self.firstCode = firstCode
         self.lastCode = lastCode
+        self.painter = painter
         self.picture = picture
     }
 
@@ -67,13 +72,17 @@ public struct GenerationCost: Sendable {
         var picture =
             Self.convolvedFloats * Double(pixels.floatProducts) / limits.floatProducts
             + Self.convolvedBytes * Double(pixels.byteProducts) / limits.byteProducts
+        var unpacked = pixels.unpackedBytes
         if ranks {
             // Its settings are held against its tensors before anything is counted by them.
             try Reranker.check(file, context)
             if let clip = try file.component(.clip) {
-                picture += limits.sum(Work(picture: file, try file.configuration(of: clip, as: CLIPConfiguration.self)))
+                let look = Work(picture: file, try file.configuration(of: clip, as: CLIPConfiguration.self))
+                picture += limits.sum(look)
+                unpacked += look.unpackedBytes
             }
         }
+        self.painter = Double(unpacked) / Self.unpackedBandwidth
         self.picture = picture
     }
 

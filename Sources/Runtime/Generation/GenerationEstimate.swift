@@ -1,8 +1,9 @@
 /// How far a generation is as a whole, and when it will be over.
 ///
 /// What is to come is taken from `GenerationCost`, in proportion to what was measured of the same stage on the way: of the
-/// codes as soon as there are some, of the pictures from the first on. Before it, codes that take longer than expected
-/// may do so because memory is slow, which pictures hardly notice, or since the whole machine is: half way between.
+/// codes as soon as there are some, of the pictures from the first on. Before it, pictures are taken to be held up as the
+/// codes were by what else runs, by how long the drawing thread waited for a processor. What makes codes slower beyond that
+/// may be memory, which pictures hardly notice, or the whole machine: half way between.
 public struct GenerationEstimate: Sendable {
     private struct Stage {
         /// What the cost says of all of it, and of what is done.
@@ -11,18 +12,29 @@ public struct GenerationEstimate: Sendable {
         /// What is done took so long, of which so much was expected.
         var seconds = 0.0
         var measured = 0.0
+        /// Of these, those in which the drawing thread had a processor.
+        var atWork = 0.0
 
         /// How much slower than expected; nil before anything was measured.
         var slowness: Double? { measured > 0 ? seconds / measured : nil }
+        /// How much slower than with a processor of one's own.
+        var load: Double { atWork > 0 ? max(seconds / atWork, 1) : 1 }
         var remaining: Double { max(expected - done, 0) }
 
-        mutating func advance(to cost: Double, in seconds: Double, counts: Bool) {
+        mutating func advance(to cost: Double, in passed: Passed, counts: Bool = true) {
             if counts, cost > done {
                 measured += cost - done
-                self.seconds += seconds
+                seconds += passed.seconds
+                atWork += passed.atWork
             }
             done = max(done, cost)
         }
+    }
+
+    /// Time between two events.
+    private struct Passed {
+        let seconds: Double
+        let atWork: Double
     }
 
     private let cost: GenerationCost
@@ -31,7 +43,7 @@ public struct GenerationEstimate: Sendable {
     private var opening = Stage()
     private var drawing = Stage()
     private var painting = Stage()
-    private var last = 0.0
+    private var last = Passed(seconds: 0, atWork: 0)
     private var codesDrawn = 0
 
     /// - Parameters:
@@ -44,38 +56,42 @@ public struct GenerationEstimate: Sendable {
         self.batch = max(min(batch, images), 1)
         opening.expected = cost.prompt * Double(prompts) + cost.loading
         drawing.expected = drawn(cost.length * images)
-        painting.expected = cost.picture * Double(images)
+        painting.expected = painted(images)
     }
 
-    /// Takes notice of what happened, so many seconds after the start.
-    public mutating func note(_ event: ImageGenerator.Event, at seconds: Double) {
-        let passed = seconds - last
+    /// Takes notice of what happened.
+    ///
+    /// - Parameters:
+    ///   - seconds: Since the start.
+    ///   - atWork: Of these, those in which the thread that draws had a processor; all, if that is not known.
+    public mutating func note(_ event: ImageGenerator.Event, at seconds: Double, atWork: Double? = nil) {
+        let now = Passed(seconds: seconds, atWork: atWork ?? seconds)
+        let passed = Passed(seconds: now.seconds - last.seconds, atWork: now.atWork - last.atWork)
         switch event {
         case .encoding(let done, let total):
             let share = Double(done) / Double(max(total, 1))
-            opening.advance(to: (opening.expected - cost.loading) * share, in: passed, counts: true)
+            opening.advance(to: (opening.expected - cost.loading) * share, in: passed)
         case .loading(let done, let total):
             let share = Double(done) / Double(max(total, 1))
-            opening.advance(to: opening.expected - cost.loading * (1 - share), in: passed, counts: true)
+            opening.advance(to: opening.expected - cost.loading * (1 - share), in: passed)
         case .drawing(let done, _):
             opening.done = opening.expected
             // Weights come from the disk with the first code.
             let isFirst = codesDrawn == 0
             codesDrawn = done
             drawing.advance(to: drawn(done), in: passed, counts: !isFirst)
-        case .painting(let done, _):
-            painting.advance(to: cost.picture * Double(done), in: passed, counts: true)
-        case .shortened:
-            return
+        case .painting(let done, _): painting.advance(to: painted(done), in: passed)
+        case .shortened: return
         }
-        last = seconds
+        last = now
     }
 
     /// Seconds until all is over; nil before codes were drawn, from which the machine's speed is known.
     public func secondsLeft(at seconds: Double) -> Double? {
-        guard let drawn = drawing.slowness else { return nil }
-        let left = drawing.remaining * drawn + painting.remaining * (painting.slowness ?? drawn.squareRoot())
-        return max(left - (seconds - last), 0)
+        guard let slowness = drawing.slowness else { return nil }
+        let paintingSlowness = painting.slowness ?? (drawing.load * slowness).squareRoot()
+        let left = drawing.remaining * slowness + painting.remaining * paintingSlowness
+        return max(left - (seconds - last.seconds), 0)
     }
 
     /// What is done of the whole, from 0 to 1.
@@ -83,6 +99,11 @@ public struct GenerationEstimate: Sendable {
         if let left = secondsLeft(at: seconds) { return seconds / max(seconds + left, 1e-9) }
         let expected = opening.expected + drawing.expected + painting.expected
         return (opening.done + drawing.done) / max(expected, 1e-9)
+    }
+
+    /// The cost of the first pictures, the first with what they are painted by.
+    private func painted(_ pictures: Int) -> Double {
+        pictures > 0 ? cost.painter + cost.picture * Double(pictures) : 0
     }
 
     /// The cost of the first `codes` of all pictures, which come batch by batch.

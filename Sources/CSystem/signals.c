@@ -198,8 +198,24 @@ static _Noreturn void end(int status, const char *file, const char *message) {
     _exit(status);
 }
 
+static _Atomic(bool) signals_wait;
+static _Atomic(int) waiting_signal;
+
+void csys_let_signals_wait(bool wait) { atomic_store(&signals_wait, wait); }
+
+int csys_waiting_signal(void) { return atomic_load(&waiting_signal); }
+
+void csys_end_on_signal(int number, const char *message) {
+    // The handler, which waits for an end that another signal makes, must not run on the thread that makes it.
+    pthread_sigmask(SIG_BLOCK, &handled, NULL);
+    end(128 + number, NULL,
+        message ? message : "Interrupted: files already named are whole, nothing half-written is left.");
+}
+
 static void end_on_signal(int number) {
-    end(128 + number, NULL, "Interrupted: files already named are whole, nothing half-written is left.");
+    int none = 0;
+    if (atomic_load(&signals_wait) && atomic_compare_exchange_strong(&waiting_signal, &none, number)) return;
+    csys_end_on_signal(number, NULL);
 }
 
 static void end_on_bus_error(int number, siginfo_t *info, void *context) {

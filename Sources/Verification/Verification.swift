@@ -5,14 +5,17 @@ public import DalleRuntime
 public enum Verification {
     /// Holds a model against all arrays of a reference that are known by name.
     ///
-    /// - Parameter bound: the largest difference allowed, instead of the one each kind of array has.
+    /// - Parameters:
+    ///   - bound: the largest difference allowed, instead of the one each kind of array has.
+    ///   - progress: called with the number of arrays that are done, and of all.
     /// - Throws: `badData` when the reference holds nothing that can be checked, `missingInput` when the model lacks
     ///   the part that a reference is of.
     public static func run(
-        _ file: ModelFile, against reference: Reference, _ context: ComputeContext, bound: Double? = nil
+        _ file: ModelFile, against reference: Reference, _ context: ComputeContext, bound: Double? = nil,
+        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws(DalleError) -> VerificationReport {
         do throws(DalleError) {
-            return try report(file, reference, context, bound)
+            return try report(file, reference, context, bound, progress)
         } catch {
             // What a model cannot be asked for was asked by the reference, not by whoever runs the check.
             guard error.code == .usage else { throw error }
@@ -21,9 +24,13 @@ public enum Verification {
     }
 
     private static func report(
-        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, _ bound: Double?
+        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, _ bound: Double?,
+        _ progress: @escaping @Sendable (Int, Int) -> Void
     ) throws(DalleError) -> VerificationReport {
         var report = VerificationReport()
+        let total = reference.names.count { !isInput($0) }
+        progress(0, total)
+        report.noted = { progress(min($0, total), total) }
         if BartVerification.applies(to: reference) {
             try BartVerification(file, reference, context, bound: bound).run(&report)
         }

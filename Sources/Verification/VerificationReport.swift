@@ -26,8 +26,10 @@ public struct VerificationReport: Sendable, Encodable {
         public let reason: String
     }
 
-    public internal(set) var checks: [Check] = []
-    public internal(set) var skipped: [Skip] = []
+    public internal(set) var checks: [Check] = [] { didSet { noted?(checks.count + skipped.count) } }
+    public internal(set) var skipped: [Skip] = [] { didSet { noted?(checks.count + skipped.count) } }
+    /// Called with the number of arrays that are done.
+    var noted: (@Sendable (Int) -> Void)?
 
     /// Whether something was checked and all of it passed.
     public var pass: Bool { !checks.isEmpty && checks.allSatisfy(\.pass) }

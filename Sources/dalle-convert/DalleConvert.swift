@@ -39,9 +39,7 @@ struct DalleConvert: ParsableCommand {
                 ($0.configuration.commandName ?? "\($0)".lowercased()) == first
             })
         {
-            Console.fail(
-                "\(first): say what it is, for instance: dalle-convert flax \(first) (or vqgan, clip, inspect, check)",
-                status: 64)
+            Console.fail(CommandProposal.text(first, Array(CommandLine.arguments.dropFirst(2))), status: 64)
             leave(64)
         }
         launch(foreign: foreignOptions)

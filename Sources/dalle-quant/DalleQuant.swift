@@ -34,7 +34,9 @@ struct DalleQuant: ParsableCommand {
             advice:
                 "There is no such type. There are \(QuantizationSchemes.all.map { "--\($0.option)" }.joined(separator: ", "))"
         ) {
-            $0.firstMatch(of: /^--?(int|q|fp|bf|f|float|nf|uint)[0-9]/) != nil
+            option in
+            !QuantizationSchemes.all.contains { "--\($0.option)" == option }
+                && option.firstMatch(of: /^--?(int|q|fp|bf|f|float|nf|uint)[0-9]/) != nil
         },
         ForeignOption("-m", "--model", advice: "The model file stands without an option: dalle-quant --int8 FILE"),
         ForeignOption(
@@ -117,6 +119,12 @@ struct DalleQuant: ParsableCommand {
     @OptionGroup var work: WorkOptions
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard report != OutputPath.standardOutput else {
+            throw ValidationError("--json prints the report on standard output; --report takes a file.")
+        }
+    }
+
     func run() throws {
         try common.run {
             let model = try ModelFile(file)
@@ -151,6 +159,13 @@ struct DalleQuant: ParsableCommand {
             } else {
                 Console.result(ReportText.result(result, path))
                 if let model = summary.model { Console.result(ReportText.table(model)) }
+            }
+            if let model = summary.model, !model.pass {
+                Console.fail(
+                    "\(path) is written, but does not keep what its types promise",
+                    remedy: "--keep REGEX=TYPE gives more bits",
+                    status: 1)
+                throw ExitCode(1)
             }
             if !result.passes {
                 Console.fail(ReportText.failures(result), remedy: "--keep REGEX=TYPE gives it more bits", status: 1)
@@ -194,9 +209,11 @@ struct DalleQuant: ParsableCommand {
     }
 
     private func compare(_ path: String, with base: ModelFile) throws(DalleError) -> ComparisonReport {
+        let display = CountedProgress("comparing", work.progressMode(common))
+        defer { display.finish() }
         return try ModelComparison().run(
-            try ModelFile(path), against: base, ComputeContext(route, threads: work.threadCount)
-        ) { common.console.note($0) }
+            try ModelFile(path), against: base, ComputeContext(route, threads: work.threadCount),
+            stage: { common.console.note($0) }, progress: { display.show($0, of: $1) })
     }
 
     private func show(_ plan: QuantizationPlan, _ path: String) throws {

@@ -55,15 +55,19 @@ struct ComparisonOptions: ParsableArguments {
         }
     }
 
-    func run(_ path: String, against base: String, _ common: CommonOptions, _ context: ComputeContext) throws {
+    func run(
+        _ path: String, against base: String, _ common: CommonOptions, _ work: WorkOptions, _ context: ComputeContext
+    ) throws {
         var comparison = ModelComparison()
         comparison.bounds = bounds
         if let pictures { comparison.pictures = pictures }
         if let prompts { comparison.prompts = try PromptFile.read(prompts) }
         let other = try ComparisonBase(base, threads: context.threads)
+        let display = CountedProgress("comparing", work.progressMode(common))
         let report = try comparison.run(
-            try ModelFile(path), against: other.file, context
-        ) { common.console.note($0) }
+            try ModelFile(path), against: other.file, context, stage: { common.console.note($0) },
+            progress: { display.show($0, of: $1) })
+        display.finish()
         if common.json { try Console.result(json: report) } else { say(report, common.console) }
         if !report.pass { throw ExitCode(1) }
     }

@@ -82,7 +82,8 @@ struct Generate: ParsableCommand {
     @OptionGroup(title: "Drawing codes") var sampling: SamplingOptions
 
     @Option(
-        help: ArgumentHelp("Write the codes that were drawn to this JSON file.", valueName: "file"),
+        help: ArgumentHelp(
+            "Write the codes that were drawn to this JSON file; - is standard output.", valueName: "file"),
         completion: .file())
     var tokensOut: String?
 
@@ -134,6 +135,11 @@ struct Generate: ParsableCommand {
             throw ValidationError(
                 "-o - writes the picture to standard output, not beside \(common.json ? "--json" : "--skip-existing"): "
                     + "give -o a file.")
+        }
+        guard tokensOut != OutputPath.standardOutput || !(common.json || output == OutputPath.standardOutput) else {
+            throw ValidationError(
+                "--tokens-out - writes the codes to standard output, not beside "
+                    + (common.json ? "--json, which prints them too." : "-o -: give one of them a file."))
         }
         guard maxMemory == nil || compute.route == .fast else {
             throw ValidationError("--max-memory is for the fast route.")
@@ -255,6 +261,7 @@ struct Generate: ParsableCommand {
             outputs.requests, settings: settings, isGreedy: sampling.greedy, random: sampling.random,
             keepingBest: keep, plan: plan
         ) { event in
+            if let signal = Interruption.signal { end(signal, keeping: delivery) }
             stages.note(event)
             if let seed = unsaid {
                 common.console.note("seed \(seed)")
@@ -271,9 +278,15 @@ struct Generate: ParsableCommand {
         } deliver: { result throws(DalleError) in
             // A picture that cannot be written does not take the others with it.
             do throws(DalleError) {
-                guard let written = try delivery.deliver(result), !common.json else { return }
+                let said = try delivery.deliver(result)
+                if !delivery.pending.isEmpty { Interruption.wait() }
+                guard let written = said, !common.json else { return }
                 display.clear()
-                if outputs.isStream { common.console.note(written) } else { Console.result(written) }
+                if outputs.isStream || tokensOut == OutputPath.standardOutput {
+                    common.console.note(written)
+                } else {
+                    Console.result(written)
+                }
             } catch {
                 guard error.code == .cannotWrite else { throw error }
                 // The only one is said at the end.
@@ -282,8 +295,19 @@ struct Generate: ParsableCommand {
                 Console.fail(error)
             }
         }
+        Interruption.release()
         display.clear()
         try report(delivery, stages.finish(), outputs)
+    }
+
+    /// Ends an interrupted command with the part of a sheet that is finished.
+    private func end(_ signal: Int32, keeping delivery: ImageDelivery) -> Never {
+        do throws(DalleError) {
+            if let kept = try delivery.keepPending() { Interruption.end(signal, "Interrupted: \(kept)") }
+        } catch {
+            Console.fail(error)
+        }
+        Interruption.end(signal, nil)
     }
 
     private func report(

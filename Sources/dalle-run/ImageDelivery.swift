@@ -10,7 +10,8 @@ struct ImageDelivery {
     private let settings: GenerationDefaults
     /// Pixels between the pictures of a sheet.
     private let gap: Int
-    private var pending: [ImageGenerator.Result] = []
+    /// Finished images of a sheet that is not.
+    private(set) var pending: [ImageGenerator.Result] = []
     /// Why pictures could not be written.
     private(set) var unwritten: [DalleError] = []
     var report: GenerationReport
@@ -62,6 +63,20 @@ struct ImageDelivery {
         return !isWritten ? nil : "\(PictureOutput.name(path)): \(Self.summary(images))"
     }
 
+    /// Writes what is finished of a sheet, the rest of it white.
+    ///
+    /// - Returns: what to say of it; nil when there is nothing, or standard output does not take it.
+    func keepPending() throws(DalleError) -> String? {
+        guard let columns = plan.columns, let path = plan.paths.first, !pending.isEmpty else { return nil }
+        let picture = Image.grid(pending.map(\.image), columns: columns, gap: gap, places: plan.total)
+        let texts = PictureTexts(pending, prompts: Self.rows(pending).map { $0[0].request.prompt }, settings, report)
+        guard try PictureOutput.write(picture, to: path, texts: texts.all, replacing: plan.replacing) else {
+            return nil
+        }
+        Console.event(PictureEvent(path, pending))
+        return "\(PictureOutput.name(path)) holds the \(pending.count) of \(plan.total) images that were finished"
+    }
+
     /// What is in a picture: seeds, and how well each fits where that was judged.
     private static func summary(_ images: [ImageGenerator.Result]) -> String {
         guard images.count > 1 else { return images.map(mark).joined() }
@@ -107,12 +122,16 @@ struct ImageDelivery {
 
     /// Writes the codes of all images as JSON.
     func writeCodes(to path: String) throws(DalleError) {
-        let file = try AtomicFile(path, replacing: plan.replacing)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(report) else {
             throw DalleError(.fault, "the codes cannot be written as JSON", file: path)
         }
+        guard path != OutputPath.standardOutput else {
+            _ = Console.result(bytes: Array(data) + [UInt8(ascii: "\n")])
+            return
+        }
+        let file = try AtomicFile(path, replacing: plan.replacing)
         try file.append(Array(data))
         try file.commit()
     }

@@ -78,7 +78,7 @@ struct OutputPlan {
                 .usage, "takes one picture, and there would be \(total)",
                 remedy: "Put them into one with --grid, or give -o a directory", file: "standard output")
         }
-        if let other { try claims.add(other) }
+        if let other, other != OutputPath.standardOutput { try claims.add(other) }
         for (path, request) in zip(paths, requests) where !skipped.contains(path) {
             // Of a prompt only the best may get the name; all images of a sheet share it.
             let isShared = columns != nil || (writesOne && owners[path] == request.group)

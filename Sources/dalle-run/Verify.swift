@@ -61,13 +61,15 @@ struct Verify: ParsableCommand {
     func run() throws {
         try common.run {
             if let against {
-                try comparison.run(file, against: against, common, compute.context(work))
+                try comparison.run(file, against: against, common, work, compute.context(work))
                 return
             }
             let reference = reference ?? ""
+            let display = CountedProgress("checking", work.progressMode(common))
             let report = try Verification.run(
-                try ModelFile(file), against: try Reference(reference), compute.context(work),
-                bound: bound)
+                try ModelFile(file), against: try Reference(reference), compute.context(work), bound: bound
+            ) { display.show($0, of: $1) }
+            display.finish()
             if common.json { try Console.result(json: report) } else { say(report) }
             if !report.pass { throw ExitCode(1) }
         }

@@ -36,10 +36,11 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func anInterruptedRunLeavesNothing(_ signal: Int32) throws {
         let model = directory.path("model")
         let vqgan = Fixtures.path("demo/vqgan")
-        #expect(try Command("dalle-convert", ["flax", source, "--vqgan", vqgan, "-o", model]).status == 0)
+        let parts = ["--vqgan", vqgan, "--clip", Fixtures.path("demo/clip")]
+        #expect(try Command("dalle-convert", ["flax", source, "-o", model] + parts).status == 0)
         // Far more than can be drawn before the signal comes.
         let process = try Command.start(
-            "dalle-run", ["model", "a red circle", "--count", "400", "--grid", "20", "-o", "a.png", "--seed", "1"],
+            "dalle-run", ["model", "a red circle", "--count", "400", "--keep", "1", "-o", "a.png", "--seed", "1"],
             in: directory.url)
         usleep(1_500_000)
         kill(process.processIdentifier, signal)

@@ -39,6 +39,17 @@ void csys_end_step(void);
 /// errors of the call. What is said is a JSON object if `json` is set.
 void csys_handle_signals(int bad_data, bool json);
 
+/// While signals wait, the first of them is only kept, for the process to end of itself; the second ends it as ever.
+void csys_let_signals_wait(bool wait);
+
+/// The signal that waits; 0 when none does.
+int csys_waiting_signal(void);
+
+/// Ends the process as a signal does.
+///
+/// - Parameter message: What is said; null says what is always said.
+_Noreturn void csys_end_on_signal(int number, const char *_Nullable message);
+
 /// Whether the process was started so that writing to a pipe that nobody reads ends it.
 bool csys_ends_on_closed_pipe(void);
 

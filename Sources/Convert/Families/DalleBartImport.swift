@@ -39,7 +39,7 @@ public enum DalleBartImport {
         }
     }
 
-    private static let layout = ModelTensors.Layout(
+    static let layout = ModelTensors.Layout(
         marks: ["model/encoder/embed_tokens/embedding", "lm_head/kernel"], separator: "/")
 
     /// The config.json beside a checkpoint; a checkpoint file may be without.

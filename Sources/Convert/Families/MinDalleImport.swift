@@ -80,7 +80,7 @@ enum MinDalleImport {
             notes: notes)
     }
 
-    private static let layout = ModelTensors.Layout(marks: ["embed_tokens.weight", "layernorm_embedding.weight"])
+    static let layout = ModelTensors.Layout(marks: ["embed_tokens.weight", "layernorm_embedding.weight"])
     private static let layouts: [BartConfiguration.Side: ModelTensors.Layout] = [
         .decoder: .init(marks: ["embed_tokens.weight", "lm_head.weight"])
     ]

@@ -23,14 +23,16 @@ struct VQGANTensorSet {
     static let codebookName = "quantize.embedding.weight"
     private static let firstName = "decoder.conv_in.weight"
 
+    /// One for each origin.
+    static let layouts = Origin.allCases.map {
+        ModelTensors.Layout(marks: [name(firstName, $0)], separator: $0.separator)
+    }
+
     /// - Parameters:
     ///   - top: what the dictionary of these tensors is called in its file.
     ///   - prefix: what stands before the model's names, if there are several models.
     init(_ tensors: [String: ForeignTensor], top: String = "", prefix: String? = nil) throws(DalleError) {
-        let layouts = Origin.allCases.map {
-            ModelTensors.Layout(marks: [Self.name(Self.firstName, $0)], separator: $0.separator)
-        }
-        guard let model = try ModelTensors(in: tensors, layouts, top: top, chosen: prefix) else {
+        guard let model = try ModelTensors(in: tensors, Self.layouts, top: top, chosen: prefix) else {
             throw DalleError(
                 .badData, "holds no VQGAN: there is no tensor '\(Self.firstName)' among its \(tensors.count)",
                 remedy: "Name a checkpoint of taming-transformers or vqgan-jax")

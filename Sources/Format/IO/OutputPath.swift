@@ -21,8 +21,11 @@ public enum OutputPath {
     ) throws(DalleError) {
         guard path != standardOutput, !path.isEmpty else {
             throw DalleError(
-                .cannotWrite, "standard output takes no binary results", remedy: "Name a file with -o",
-                file: path.isEmpty ? "''" : path)
+                .cannotWrite,
+                path.isEmpty
+                    ? "is no name of a file"
+                    : "this result has its name only when it is whole, which standard output has not",
+                remedy: "Name a file", file: path.isEmpty ? "''" : path)
         }
         switch PathKind(path) {
         case .directory:

@@ -37,11 +37,13 @@ public struct Image: Sendable, Equatable {
 
     /// Pictures of one size side by side, row by row, on white.
     ///
-    /// - Parameter gap: White pixels between them.
-    public static func grid(_ images: [Image], columns: Int, gap: Int = 0) -> Image {
+    /// - Parameters:
+    ///   - gap: White pixels between them.
+    ///   - places: There is room for so many, if that is more than there are.
+    public static func grid(_ images: [Image], columns: Int, gap: Int = 0, places: Int = 0) -> Image {
         guard let first = images.first, columns > 0 else { return Image(width: 0, height: 0, bytes: []) }
         precondition(images.allSatisfy { $0.width == first.width && $0.height == first.height })
-        let rows = (images.count + columns - 1) / columns
+        let rows = (max(images.count, places) + columns - 1) / columns
         let width = columns * (first.width + gap) - gap
         let height = rows * (first.height + gap) - gap
         let stride = 3 * first.width

@@ -54,11 +54,15 @@ struct DrawnPictures {
     private let logits: [Matrix]
 
     /// Draws, then goes over what was drawn once more for the logits.
-    init(_ file: ModelFile, _ inputs: PromptInputs, _ context: ComputeContext) throws(DalleError) {
+    init(_ file: ModelFile, _ inputs: PromptInputs, _ context: ComputeContext, _ advance: () -> Void) throws(DalleError)
+    {
         let model = try Model(file, inputs, context)
-        let codes = try model.draw()
+        let codes = try model.draw(advance)
         var logits: [Matrix] = []
-        try model.follow(codes) { _, found in logits.append(found.selecting(0..<codes.count)) }
+        try model.follow(codes) { _, found in
+            logits.append(found.selecting(0..<codes.count))
+            advance()
+        }
         self.codes = codes
         self.logits = logits
     }
@@ -66,7 +70,7 @@ struct DrawnPictures {
     /// Holds another model against what was drawn.
     static func compare(
         _ file: ModelFile, with expected: DrawnPictures, _ inputs: PromptInputs, _ context: ComputeContext,
-        _ report: inout ComparisonReport
+        _ report: inout ComparisonReport, _ advance: () -> Void
     ) throws(DalleError) {
         let model = try Model(file, inputs, context)
         var comparison = LogitsComparison()
@@ -81,8 +85,9 @@ struct DrawnPictures {
                 same += code == expected.codes[picture][position] ? 1 : 0
                 all += 1
             }
+            advance()
         }
-        let drawn = try model.draw()
+        let drawn = try model.draw(advance)
         let equal = zip(expected.codes.joined(), drawn.joined()).count { $0 == $1 }
         report.positions = comparison.positions
         report.values[.meanKL] = comparison.meanDivergence
@@ -111,10 +116,11 @@ struct DrawnPictures {
             unconditional = inputs.isGuided ? inputs.rows.map { _ in inputs.prompts.count - 1 } : []
         }
 
-        func draw() throws(DalleError) -> [[Int]] {
+        func draw(_ advance: () -> Void) throws(DalleError) -> [[Int]] {
             try CodeGenerator(decoder, chain, takesAnyLogits: true).generate(
                 encoded, prompts: inputs.rows, unconditional: unconditional,
-                choice: .keys(inputs.rows.indices.map { RandomKey(seed: UInt32($0)) }))
+                choice: .keys(inputs.rows.indices.map { RandomKey(seed: UInt32($0)) })
+            ) { _ in advance() }
         }
 
         /// Feeds given codes and hands over the logits at each position: of all pictures, then without their prompts.

@@ -23,27 +23,36 @@ public struct ModelComparison: Sendable {
     /// - Parameters:
     ///   - file: The model that is judged.
     ///   - base: The one that is held to be right.
-    ///   - progress: called with what is being done.
+    ///   - stage: called with what is being done.
+    ///   - progress: called with the number of steps that are done, and of all: codes and pictures.
     /// - Throws: `badData` when they are not the same model, `missingInput` when there is nothing that both have.
     public func run(
-        _ file: ModelFile, against base: ModelFile, _ context: ComputeContext, progress: (String) -> Void = { _ in }
+        _ file: ModelFile, against base: ModelFile, _ context: ComputeContext, stage: (String) -> Void = { _ in },
+        progress: (Int, Int) -> Void = { _, _ in }
     ) throws(DalleError) -> ComparisonReport {
         var report = ComparisonReport(bounds: bounds)
         var codes: [[Int]] = []
+        let total = try Self.steps(file, pictures)
+        var done = 0
+        progress(done, total)
+        func advance() {
+            done += 1
+            progress(min(done, total), total)
+        }
         if try Self.isInBoth(.dalleBart, file, base, &report) {
             try Self.hold(.dalleBart, file, base, &report, \.logits)
             let inputs = try PromptInputs(file, prompts, pictures)
-            progress("drawing with \(base.path)")
-            let expected = try DrawnPictures(base, inputs, context)
-            progress("drawing with \(file.path)")
-            try DrawnPictures.compare(file, with: expected, inputs, context, &report)
+            stage("drawing with \(base.path)")
+            let expected = try DrawnPictures(base, inputs, context, advance)
+            stage("drawing with \(file.path)")
+            try DrawnPictures.compare(file, with: expected, inputs, context, &report, advance)
             codes = expected.codes
             report.pictures = codes.count
         }
         if try Self.isInBoth(.vqgan, file, base, &report) {
             try Self.hold(.vqgan, file, base, &report, \.pixels)
-            progress("painting")
-            try Self.comparePixels(file, base, codes, pictures: pictures, context, &report)
+            stage("painting")
+            try Self.comparePixels(file, base, codes, pictures: pictures, context, &report, advance)
         }
         guard !report.values.isEmpty else {
             throw DalleError(
@@ -51,6 +60,15 @@ public struct ModelComparison: Sendable {
                 remedy: "Name two files of the same model", file: file.path)
         }
         return report
+    }
+
+    /// Codes are drawn with both models and gone over with both; pictures are painted with both.
+    private static func steps(_ file: ModelFile, _ pictures: Int) throws(DalleError) -> Int {
+        var steps = 0
+        if let bart = try file.component(.dalleBart) {
+            steps += 4 * (try file.configuration(of: bart, as: BartConfiguration.self)).imageLength
+        }
+        return try file.component(.vqgan) == nil ? steps : steps + pictures
     }
 
     private static func hold(
@@ -81,7 +99,7 @@ public struct ModelComparison: Sendable {
 
     private static func comparePixels(
         _ file: ModelFile, _ base: ModelFile, _ drawn: [[Int]], pictures: Int, _ context: ComputeContext,
-        _ report: inout ComparisonReport
+        _ report: inout ComparisonReport, _ advance: () -> Void
     ) throws(DalleError) {
         let (expected, found) = (try VQGANDecoder(base, context), try VQGANDecoder(file, context))
         let configuration = expected.configuration
@@ -101,6 +119,7 @@ public struct ModelComparison: Sendable {
             similarity.add(
                 expected: unit(try expected.decode(valid, height: side, width: picture.count / side), configuration),
                 found: unit(try found.decode(valid, height: side, width: picture.count / side), configuration))
+            advance()
         }
         report.values[.psnr] = similarity.psnr
         report.values[.ssim] = similarity.ssim

@@ -1,4 +1,3 @@
-import DalleFormat
 import DalleKernels
 import DalleThreads
 

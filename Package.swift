@@ -51,6 +51,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "DalleFormat", targets: ["DalleFormat"]),
+        .library(name: "DalleModels", targets: ["DalleModels"]),
         .library(name: "DalleConvert", targets: ["DalleConvert"]),
         .library(name: "DalleQuant", targets: ["DalleQuant"]),
         .library(name: "DalleRuntime", targets: ["DalleRuntime"]),
@@ -83,7 +84,7 @@ let package = Package(
             ["DalleFormat", "DalleModels", "DalleText", "DalleKernels", "DalleThreads", "CPNG", "CJPEG", "CZlib"]),
         library(
             "DalleVerification", "Verification",
-            ["DalleFormat", "DalleModels", "DalleConvert", "DalleRuntime", "DalleThreads"]),
+            ["DalleFormat", "DalleModels", "DalleText", "DalleConvert", "DalleRuntime", "DalleThreads"]),
 
         library("CommandSupport", "CommandSupport", ["DalleFormat", "DalleThreads", "CSystem", argumentParser]),
         command("dalle-convert", ["DalleConvert", "DalleModels", "DalleFormat"]),
@@ -99,7 +100,8 @@ let package = Package(
         .executableTarget(
             name: "demo-score",
             dependencies: [
-                "TestSupport", "DalleRuntime", "DalleVerification", "DalleFormat", "DalleKernels", argumentParser,
+                "TestSupport", "DalleRuntime", "DalleModels", "DalleVerification", "DalleFormat", "DalleKernels",
+                argumentParser,
             ],
             path: "Benchmarks/demo-score", swiftSettings: house),
         .executableTarget(

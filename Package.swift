@@ -73,7 +73,7 @@ let package = Package(
         .target(name: "CKernels", path: "Sources/CKernels"),
         .target(name: "CSystem", path: "Sources/CSystem"),
         library("DalleThreads", "Threads", ["CSystem"]),
-        library("DalleKernels", "Kernels", ["DalleThreads", "CKernels"]),
+        library("DalleKernels", "Kernels", ["DalleFormat", "DalleThreads", "CKernels"]),
         library("DalleFormat", "Format", ["DalleThreads", "CSystem", "CZstd", "CXXHash"]),
         library("DalleModels", "Models", ["DalleFormat"]),
         library("DalleText", "Text", ["DalleFormat", "DalleModels"]),
@@ -111,7 +111,7 @@ let package = Package(
         test("ModelsTests", ["DalleModels", "DalleFormat"]),
         test("ConvertTests", ["DalleConvert", "DalleModels", "DalleFormat"]),
         .target(name: "TileModel", dependencies: ["CKernels"], path: "Tests/TileModel"),
-        test("KernelsTests", ["DalleKernels", "CKernels", "TileModel"]),
+        test("KernelsTests", ["DalleKernels", "DalleFormat", "CKernels", "TileModel"]),
         test("QuantTests", ["DalleQuant", "DalleModels", "DalleFormat"]),
         test(
             "RuntimeTests",

@@ -17,10 +17,11 @@ public struct CommonOptions: ParsableArguments {
 extension CommonOptions {
     /// Runs a command's work; an error becomes one message and an exit status.
     ///
-    /// Exit statuses are those of sysexits.h: 65 bad data, 66 missing input, 70 a fault of ours, 73 cannot write; 64
-    /// is usage, 1 a check that failed, and 128 plus a signal's number an interruption (130, 143, 129).
+    /// Exit statuses are those of sysexits.h: 65 bad data, 66 missing input, 70 a fault of ours, 71 no memory, 73 cannot
+    /// write; 64 is usage, 1 a check that failed, and 128 plus a signal's number an interruption (130, 143, 129).
     public func run(_ work: () throws -> Void) throws {
         do {
+            try SystemMemory.require(0, for: "the command")
             try work()
             Console.event(DoneEvent())
         } catch let error as DalleError {
@@ -41,6 +42,7 @@ extension DalleError.Code {
         case .badData: ExitCode(65)
         case .missingInput: ExitCode(66)
         case .fault: ExitCode(70)
+        case .noMemory: ExitCode(71)
         case .cannotWrite: ExitCode(73)
         case .cancelled: ExitCode(130)
         }

@@ -41,11 +41,10 @@ public final class CastSource: TensorSource {
             guard !allowsNonFinite, let index = dtype.firstNonFinite(UnsafeRawBufferPointer(target)) else { return }
             throw fault(UnsafeRawBufferPointer(target), index, of: elements)
         }
-        let foreign = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: elements.count * source.dtype.byteCount, alignment: 64)
-        defer { foreign.deallocate() }
-        try source.read(elements, into: foreign)
-        let bytes = UnsafeRawBufferPointer(foreign)
+        let foreign = try Memory<UInt8>(elements.count * source.dtype.byteCount, for: "elements to be converted")
+        defer { withExtendedLifetime(foreign) {} }
+        try source.read(elements, into: foreign.bytes)
+        let bytes = UnsafeRawBufferPointer(foreign.bytes)
         let loss = try convert(bytes, elements.count, into: target)
         if loss.vanished > 0 { vanishedCount.add(loss.vanished, ordering: .relaxed) }
         guard loss.isNonFinite, !allowsNonFinite,
@@ -57,15 +56,15 @@ public final class CastSource: TensorSource {
     private func convert(
         _ bytes: UnsafeRawBufferPointer, _ count: Int, into target: UnsafeMutableRawBufferPointer
     ) throws(DalleError) -> EncodingLoss {
-        let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
-        defer { floats.deallocate() }
-        floats.initialize(repeating: 0)
-        var decoded = floats.mutableSpan
-        let narrowed = try source.dtype.decodeFloats(bytes.bytes, into: &decoded)
-        var encoded = target.mutableBytes
-        var loss = try dtype.encodeFloats(floats.span, into: &encoded)
-        loss.vanished += narrowed.vanished
-        return loss
+        try Memory<Float>.lend(count, for: "elements to be converted") { floats throws(DalleError) in
+            floats.initialize(repeating: 0)
+            var decoded = floats.mutableSpan
+            let narrowed = try source.dtype.decodeFloats(bytes.bytes, into: &decoded)
+            var encoded = target.mutableBytes
+            var loss = try dtype.encodeFloats(floats.span, into: &encoded)
+            loss.vanished += narrowed.vanished
+            return loss
+        }
     }
 
     private func fault(_ bytes: UnsafeRawBufferPointer, _ index: Int, of elements: Range<Int>) -> DalleError {

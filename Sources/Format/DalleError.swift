@@ -9,6 +9,8 @@ public struct DalleError: Error, Sendable, Equatable {
         case badData
         /// A file or a part of a model that is needed is not there.
         case missingInput
+        /// The system gives no more memory.
+        case noMemory
         /// The output cannot be written.
         case cannotWrite
         /// The caller asked for something that cannot be done.

@@ -1,16 +1,8 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// The bytes of a tensor or of a part of it: borrowed from a mapped file or owned.
 public final class TensorBytes: Sendable {
     private enum Owner: Sendable {
         case file(MappedFile, Range<Int>)
-        case memory(AlignedMemory, Range<Int>)
+        case memory(Memory<UInt8>, Range<Int>)
     }
 
     private let owner: Owner
@@ -19,8 +11,10 @@ public final class TensorBytes: Sendable {
 
     /// Memory to be filled, aligned for vector loads.
     ///
-    /// - Throws: `badData` when there is not so much.
-    init(allocating count: Int) throws(DalleError) { owner = .memory(try AlignedMemory(count), 0..<count) }
+    /// - Throws: `noMemory` when there is not so much.
+    init(allocating count: Int) throws(DalleError) {
+        owner = .memory(try Memory(count, for: "a tensor", returnsPages: true), 0..<count)
+    }
 
     private init(_ owner: Owner) { self.owner = owner }
 
@@ -76,36 +70,5 @@ public final class TensorBytes: Sendable {
     ) throws(DalleError) {
         guard case .memory(let memory, _) = owner else { preconditionFailure("mapped bytes are read-only") }
         try body(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[range]))
-    }
-}
-
-/// A block of memory on a cache-line boundary.
-final class AlignedMemory: Sendable {
-    // Written only through `TensorBytes.fill` before others see it.
-    nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
-    private let isMapped: Bool
-
-    /// Large blocks come from the system and go straight back to it: the allocator keeps freed ones, with holes that add
-    /// up to gigabytes over a model's layers.
-    private static let mappedByteCount = 1 << 20
-
-    init(_ count: Int) throws(DalleError) {
-        isMapped = count >= Self.mappedByteCount
-        var block: UnsafeMutableRawPointer?
-        if isMapped {
-            let pages = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
-            block = pages == MAP_FAILED ? nil : pages
-        } else if posix_memalign(&block, 64, max(count, 1)) != 0 {
-            block = nil
-        }
-        // A file may claim any size: too much of it is its fault, and no reason to stop the process.
-        guard let block else {
-            throw DalleError(.badData, "takes \(count) bytes of memory, which there are not")
-        }
-        bytes = UnsafeMutableRawBufferPointer(start: block, count: count)
-    }
-
-    deinit {
-        if isMapped { munmap(bytes.baseAddress, bytes.count) } else { free(bytes.baseAddress) }
     }
 }

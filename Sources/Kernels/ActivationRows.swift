@@ -1,4 +1,5 @@
 internal import CKernels
+public import DalleFormat
 
 /// A matrix that kernels read and write: a row for each token or pixel, as floats and, for weights of whole numbers, as
 /// bytes.
@@ -12,17 +13,19 @@ public final class ActivationRows: @unchecked Sendable {
     public let isFine: Bool
     /// Floats from one row to the next.
     public let stride: Int
-    let floats: UnsafeMutablePointer<Float>
+    private let numbers: Memory<Float>
 
     // One byte for each number, padded with zeros, and what each row's bytes are to be multiplied by and add up to.
     // Of fine rows, what is left and the products with it follow as as many rows more.
     let byteStride: Int
-    let bytes: UnsafeMutablePointer<Int8>
-    let scales: UnsafeMutablePointer<Float>
-    let sums: UnsafeMutablePointer<Int32>
+    private let roundedNumbers: Memory<Int8>
+    private let rowScales: Memory<Float>
+    private let rowSums: Memory<Int32>
 
     /// All zero.
-    public init(rows: Int, columns: Int, isFine: Bool = false) {
+    ///
+    /// - Throws: `noMemory` when there is not so much.
+    public init(rows: Int, columns: Int, isFine: Bool = false) throws(DalleError) {
         precondition(rows > 0 && columns > 0)
         self.rows = rows
         self.columns = columns
@@ -30,17 +33,11 @@ public final class ActivationRows: @unchecked Sendable {
         let all = isFine ? 2 * rows : rows
         stride = Self.spread(columns, Int(CK_FLOAT_PADDING))
         byteStride = Self.spread(columns, Int(CK_BYTE_PADDING))
-        floats = Self.allocate(all * stride, 0)
-        bytes = Self.allocate(all * byteStride, 0)
-        scales = Self.allocate(all, 0)
-        sums = Self.allocate(all, 0)
-    }
-
-    deinit {
-        floats.deallocate()
-        bytes.deallocate()
-        scales.deallocate()
-        sums.deallocate()
+        let purpose = "the inputs and outputs of layers"
+        numbers = try Memory(repeating: 0, count: all * stride, for: purpose)
+        roundedNumbers = try Memory(repeating: 0, count: all * byteStride, for: purpose)
+        rowScales = try Memory(repeating: 0, count: all, for: purpose)
+        rowSums = try Memory(repeating: 0, count: all, for: purpose)
     }
 
     /// A row's numbers, without padding.
@@ -49,6 +46,11 @@ public final class ActivationRows: @unchecked Sendable {
         return UnsafeMutableBufferPointer(start: floats + index * stride, count: columns)
     }
 
+    var floats: UnsafeMutablePointer<Float> { numbers.base }
+    var bytes: UnsafeMutablePointer<Int8> { roundedNumbers.base }
+    var scales: UnsafeMutablePointer<Float> { rowScales.base }
+    var sums: UnsafeMutablePointer<Int32> { rowSums.base }
+
     var byteInputs: ck_bytes { ck_bytes(values: bytes, stride: byteStride, scales: scales, sums: sums) }
 
     static func padded(_ count: Int, to multiple: Int) -> Int { (count + multiple - 1) / multiple * multiple }
@@ -56,12 +58,5 @@ public final class ActivationRows: @unchecked Sendable {
     /// Padded to an odd multiple: rows a power of two apart would share a few places of the cache.
     private static func spread(_ count: Int, _ multiple: Int) -> Int {
         (padded(count, to: multiple) / multiple | 1) * multiple
-    }
-
-    private static func allocate<Element>(_ count: Int, _ value: Element) -> UnsafeMutablePointer<Element> {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
-        let elements = memory.bindMemory(to: Element.self, capacity: count)
-        elements.initialize(repeating: value, count: count)
-        return elements
     }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+public import DalleFormat
 
 /// The keys and values of one attention layer, for some sequences and all heads.
 ///
@@ -22,15 +23,23 @@ public final class AttentionCache: @unchecked Sendable {
     public let length: Int
     private let paddedWidth: Int
     private let paddedLength: Int
-    private let keys: UnsafeMutableRawPointer
-    private let values: UnsafeMutableRawPointer
+    private let keyMemory: Memory<UInt8>
+    private let valueMemory: Memory<UInt8>
     // Of bytes, `[sequences, heads, paddedLength]`.
-    private let keyScales: UnsafeMutablePointer<Float>?
-    private let valueScales: UnsafeMutablePointer<Float>?
+    private let keyScaleMemory: Memory<Float>?
+    private let valueScaleMemory: Memory<Float>?
+
+    private var keys: UnsafeMutableRawPointer { UnsafeMutableRawPointer(keyMemory.base) }
+    private var values: UnsafeMutableRawPointer { UnsafeMutableRawPointer(valueMemory.base) }
+    private var keyScales: UnsafeMutablePointer<Float>? { keyScaleMemory?.base }
+    private var valueScales: UnsafeMutablePointer<Float>? { valueScaleMemory?.base }
 
     private static let block = Int(CK_KEY_BLOCK)
 
-    public init(_ precision: Precision, sequences: Int, heads: Int, headWidth: Int, length: Int) {
+    /// - Throws: `noMemory` when there is not so much.
+    public init(
+        _ precision: Precision, sequences: Int, heads: Int, headWidth: Int, length: Int
+    ) throws(DalleError) {
         precondition(sequences > 0 && heads > 0 && headWidth > 0 && length > 0)
         self.sequences = sequences
         self.heads = heads
@@ -41,19 +50,14 @@ public final class AttentionCache: @unchecked Sendable {
         self.precision = precision
         let positions = sequences * heads * paddedLength
         let count = positions * paddedWidth * precision.byteCount
-        keys = .allocate(byteCount: count, alignment: 64)
-        values = .allocate(byteCount: count, alignment: 64)
-        keyScales = precision == .int8 ? .allocate(capacity: positions) : nil
-        valueScales = precision == .int8 ? .allocate(capacity: positions) : nil
+        let purpose = "keys and values"
         // What is read before it is stored is thrown away, except for the padding of heads.
-        if paddedWidth != headWidth { keys.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
-    }
-
-    deinit {
-        keys.deallocate()
-        values.deallocate()
-        keyScales?.deallocate()
-        valueScales?.deallocate()
+        keyMemory =
+            paddedWidth == headWidth
+            ? try Memory(count, for: purpose) : try Memory(repeating: 0, count: count, for: purpose)
+        valueMemory = try Memory(count, for: purpose)
+        keyScaleMemory = precision == .int8 ? try Memory(positions, for: purpose) : nil
+        valueScaleMemory = precision == .int8 ? try Memory(positions, for: purpose) : nil
     }
 
     public static func byteCount(

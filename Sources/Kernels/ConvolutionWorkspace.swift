@@ -1,4 +1,5 @@
 internal import CKernels
+public import DalleFormat
 private import DalleThreads
 
 /// Room for the input of a convolution as kernels take it, for its weights, and for what it leaves about its output.
@@ -7,31 +8,38 @@ public final class ConvolutionWorkspace: @unchecked Sendable {
     private let weightSumCount: Int
     private let statisticsCount: Int
     private let squaresCount: Int
+    private let preparedMemory: Memory<UInt8>
+    private let weightSumMemory: Memory<Int32>
+    private let statisticsMemory: Memory<Float>
+    /// What tasks of squares need for themselves, and the places that none of them has.
+    private let squaresMemory: Memory<Float>
+    private let freeSquares: Monitor<[Int]>
+
     /// A plan's prepared input, then its panels.
-    let prepared: UnsafeMutablePointer<UInt8>
-    let weightSums: UnsafeMutablePointer<Int32>
-    let statistics: UnsafeMutablePointer<Float>
-    /// What tasks of squares have needed for themselves and given back.
-    private let squares = Monitor<[Squares]>([])
+    var prepared: UnsafeMutablePointer<UInt8> { preparedMemory.base }
+    var weightSums: UnsafeMutablePointer<Int32> { weightSumMemory.base }
+    var statistics: UnsafeMutablePointer<Float> { statisticsMemory.base }
 
     /// Room for the largest of the given convolutions; they use it one after the other.
-    public init(_ plans: some Collection<ConvolutionPlan>) {
+    ///
+    /// - Parameter tasks: Of a convolution that are done at the same time, at most.
+    /// - Throws: `noMemory` when there is not so much.
+    public init(_ plans: some Collection<ConvolutionPlan>, tasks: Int = 1) throws(DalleError) {
         func largest(_ size: (ConvolutionPlan) -> Int) -> Int { max(plans.map(size).max() ?? 0, 64) }
         byteCount = largest(\.byteCount)
         weightSumCount = largest(\.weightSumCount)
         statisticsCount = largest(\.statisticsCount)
-        squaresCount = largest(\.squaresCount)
-        prepared = Self.allocate(byteCount)
-        weightSums = Self.allocate(weightSumCount)
-        statistics = Self.allocate(statisticsCount)
+        squaresCount = ActivationRows.padded(largest(\.squaresCount), to: Self.cacheLine)
+        let purpose = "a convolution"
+        preparedMemory = try Memory(byteCount, for: purpose)
+        weightSumMemory = try Memory(weightSumCount, for: purpose)
+        statisticsMemory = try Memory(statisticsCount, for: purpose)
+        squaresMemory = try Memory(squaresCount * tasks, for: purpose)
+        freeSquares = Monitor(Array(0..<tasks))
     }
 
-    deinit {
-        prepared.deallocate()
-        weightSums.deallocate()
-        statistics.deallocate()
-        squares.withLock { for one in $0 { one.floats.deallocate() } }
-    }
+    /// In floats.
+    private static let cacheLine = 16
 
     func require(_ plan: ConvolutionPlan) {
         precondition(plan.byteCount <= byteCount && plan.statisticsCount <= statisticsCount)
@@ -43,18 +51,12 @@ public final class ConvolutionWorkspace: @unchecked Sendable {
             .assumingMemoryBound(to: Float.self)
     }
 
-    /// Memory for a task of squares, of which there is as much as there are tasks at a time.
+    /// Memory for a task of squares.
     func withSquares<Result>(_ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
-        let taken = squares.withLock { $0.popLast() } ?? Squares(floats: Self.allocate(squaresCount))
-        defer { squares.withLock { $0.append(taken) } }
-        return body(taken.floats)
-    }
-
-    private struct Squares: @unchecked Sendable { let floats: UnsafeMutablePointer<Float> }
-
-    private static func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
-        UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
-            .bindMemory(to: Element.self, capacity: count)
+        let place = freeSquares.withLock { $0.popLast() }
+        guard let place else { preconditionFailure("more tasks at a time than the workspace is for") }
+        defer { freeSquares.withLock { $0.append(place) } }
+        return body(squaresMemory.base + place * squaresCount)
     }
 }
 

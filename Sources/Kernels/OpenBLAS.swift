@@ -1,3 +1,5 @@
+import DalleFormat
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -9,12 +11,6 @@
 /// OpenBLAS, loaded when a product is first asked of it: it starts its threads and takes their memory at once, which a
 /// command that never needs it should neither wait for nor pay.
 struct OpenBLAS: Sendable {
-    /// Why it cannot be used.
-    struct Problem: Error {
-        let message: String
-        let remedy: String
-    }
-
     // The C interface of BLAS: numbers for its choices, 32 bits for sizes.
     private typealias Product =
         @convention(c) (
@@ -44,7 +40,7 @@ struct OpenBLAS: Sendable {
     private static let byteCount = 64 << 20
 
     /// - Parameter threads: That it starts, and that one product may use.
-    init(threads: Int) throws(Problem) {
+    init(threads: Int) throws(DalleError) {
         try Self.requireSpace(threads)
         let variable = "OPENBLAS_NUM_THREADS"
         let isChosen = getenv(variable) != nil
@@ -60,14 +56,14 @@ struct OpenBLAS: Sendable {
             guard let product = dlsym(library, "cblas_sgemm"),
                 let setThreads = dlsym(library, "openblas_set_num_threads")
             else {
-                throw Problem(message: "\(name) is no OpenBLAS", remedy: "Install OpenBLAS again")
+                throw DalleError(.missingInput, "\(name) is no OpenBLAS", remedy: "Install OpenBLAS again")
             }
             self.product = unsafeBitCast(product, to: Product.self)
             self.setThreads = unsafeBitCast(setThreads, to: SetThreads.self)
             return
         }
-        throw Problem(
-            message: "OpenBLAS cannot be loaded: \(reason)",
+        throw DalleError(
+            .missingInput, "OpenBLAS cannot be loaded: \(reason)",
             remedy: "Install it (Debian's libopenblas0, Homebrew's openblas); the fast route needs none")
     }
 
@@ -83,15 +79,15 @@ struct OpenBLAS: Sendable {
             Int32(xStride), other, Int32(otherStride), 0, y, Int32(yStride))
     }
 
-    private static func requireSpace(_ threads: Int) throws(Problem) {
+    private static func requireSpace(_ threads: Int) throws(DalleError) {
         let byteCount = byteCount + max(threads, 1) * byteCountOfThread
-        let space = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
-        guard space != MAP_FAILED else {
-            throw Problem(
-                message:
-                    "OpenBLAS takes \(byteCount >> 20) MiB of address space for \(threads) threads, which there are not",
+        do throws(DalleError) {
+            try SystemMemory.require(byteCount, for: "OpenBLAS with \(threads) threads")
+        } catch {
+            throw DalleError(
+                .noMemory,
+                "OpenBLAS takes \(byteCount >> 20) MiB of address space for \(threads) threads, which there are not",
                 remedy: "Allow more (ulimit -v), use fewer threads, or the fast route")
         }
-        munmap(space, byteCount)
     }
 }

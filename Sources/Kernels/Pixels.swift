@@ -1,31 +1,19 @@
-/// Memory for the floats of images, allocated once and used for one image after the other.
-///
-/// Threads may write different pixels or channels at the same time; that they differ is up to the caller.
-public final class PixelMemory: @unchecked Sendable {
-    public let count: Int
-    let floats: UnsafeMutablePointer<Float>
-
-    public init(count: Int) {
-        precondition(count > 0)
-        self.count = count
-        // What is never used takes no memory: pages come with the first write.
-        floats = UnsafeMutableRawPointer.allocate(byteCount: 4 * count, alignment: 64)
-            .bindMemory(to: Float.self, capacity: count)
-    }
-
-    deinit { floats.deallocate() }
-}
+public import DalleFormat
 
 /// An image of feature vectors somewhere in memory, `[height, width, channels]`.
 public struct Pixels: Sendable {
     public let height: Int
     public let width: Int
     public let channels: Int
-    private let memory: PixelMemory
+    private let memory: Memory<Float>
     private let start: Int
 
-    /// - Parameter start: Where its first number lies in `memory`.
-    public init(_ memory: PixelMemory, start: Int = 0, height: Int, width: Int, channels: Int) {
+    /// - Parameters:
+    ///   - memory: For one image after the other. What is never used of it takes none: pages come with the first write.
+    ///   - start: Where its first number lies in `memory`.
+    public init(
+        _ memory: Memory<Float>, start: Int = 0, height: Int, width: Int, channels: Int
+    ) {
         precondition(start >= 0 && height > 0 && width > 0 && channels > 0)
         precondition(height * width * channels <= memory.count - start)
         self.memory = memory
@@ -40,7 +28,7 @@ public struct Pixels: Sendable {
     /// The image as one row, whose pixels do not know each other.
     public var flat: Pixels { Pixels(memory, start: start, height: 1, width: count, channels: channels) }
 
-    var base: UnsafeMutablePointer<Float> { memory.floats + start }
+    var base: UnsafeMutablePointer<Float> { memory.base + start }
 
     /// All numbers, one pixel after the other.
     public func withNumbers<Result>(_ body: (UnsafeMutableBufferPointer<Float>) -> Result) -> Result {

@@ -1,4 +1,5 @@
 private import CKernels
+public import DalleFormat
 import DalleThreads
 
 #if canImport(Darwin)
@@ -25,26 +26,22 @@ public struct ReferenceKernels: Sendable {
     /// The best of this machine, or what the environment variable `DALLE_ISA` lowers it to.
     public static let best = getenv("DALLE_ISA").map { String(cString: $0) } == "scalar" ? scalar : openBLAS
 
-    private static let loaded = Monitor<Result<OpenBLAS, OpenBLAS.Problem>?>(nil)
+    private static let loaded = Monitor<Result<OpenBLAS, DalleError>?>(nil)
 
     /// Makes the products ready: OpenBLAS is loaded when this is first called, or the first product. Where it cannot be, plain
     /// loops take its place.
     ///
     /// - Parameter threads: That one product may use, in the whole process.
-    /// - Returns: Why OpenBLAS cannot be used, and what to do about it; nil when all is well.
-    public func prepare(threads: Int) -> (message: String, remedy: String)? {
-        guard version == .openBLAS else { return nil }
-        switch Self.openBLAS(threads: max(threads, 1)) {
-        case .success(let library): library.use(threads: max(threads, 1))
-        case .failure(let problem): return (problem.message, problem.remedy)
-        }
-        return nil
+    /// - Throws: `missingInput` when OpenBLAS cannot be loaded, `noMemory` when there is too little for it.
+    public func prepare(threads: Int) throws(DalleError) {
+        guard version == .openBLAS else { return }
+        try Self.openBLAS(threads: max(threads, 1)).get().use(threads: max(threads, 1))
     }
 
-    private static func openBLAS(threads: Int) -> Result<OpenBLAS, OpenBLAS.Problem> {
+    private static func openBLAS(threads: Int) -> Result<OpenBLAS, DalleError> {
         loaded.withLock { loaded in
             if let loaded { return loaded }
-            let result = Result { () throws(OpenBLAS.Problem) in try OpenBLAS(threads: threads) }
+            let result = Result { () throws(DalleError) in try OpenBLAS(threads: threads) }
             loaded = result
             return result
         }

@@ -136,13 +136,7 @@ public struct RunMemory: Sendable, Equatable {
     /// A block's input, its output, and in the same memory its normalised copy or a float convolution's weights as Winograd's
     /// algorithm takes them (36 numbers for 9), where they are largest.
     private static func imageWork(_ model: VQGANConfiguration, codes: Int, _ tensors: [TensorDescriptor]) -> Int {
-        let largest = (0..<model.levels).map { level in
-            // A level starts with the channels of the one before it.
-            let channels = max(model.channels(level: level), model.channels(level: min(level + 1, model.levels - 1)))
-            let scale = 1 << (model.levels - 1 - level)
-            return codes * scale * scale * channels
-        }
-        let image = largest.max() ?? 0
+        let image = model.largestImageCount(codes: codes)
         let kernels = tensors.filter { $0.packing == nil && $0.shape.rank == 4 && $0.shape[2] == 3 }.map(\.shape.count)
         return (2 * image + max(image, 4 * (kernels.max() ?? 0))) * floatByteCount
     }

@@ -45,12 +45,10 @@ public struct ComputeContext: Sendable {
 
     /// Makes the reference route's products ready, where something is about to use them.
     ///
-    /// - Throws: `missingInput` when OpenBLAS cannot be loaded.
+    /// - Throws: `missingInput` when OpenBLAS cannot be loaded, `noMemory` when there is too little for it.
     func prepareReference() throws(DalleError) {
         // OpenBLAS ends the process when it gets fewer threads than it wants.
         let available = WorkerThread.available(upTo: threads - 1) + 1
-        if let problem = reference.prepare(threads: available) {
-            throw DalleError(.missingInput, problem.message, remedy: problem.remedy)
-        }
+        try reference.prepare(threads: available)
     }
 }

@@ -32,11 +32,20 @@ package final class WorkerThread {
         #endif
     }()
 
+    /// Whether a thread's stack leaves room for what is small: its allocation ends the process when it is refused.
+    private static var leavesRoom: Bool {
+        let byteCount = stackByteCount + (16 << 20)
+        let space = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+        guard space != MAP_FAILED else { return false }
+        munmap(space, byteCount)
+        return true
+    }
+
     /// Starts a thread that calls `body`.
     ///
     /// - Returns: nil when the system has no thread to give; then `body` is not called.
     package init?(_ body: @escaping @Sendable () -> Void) {
-        guard !Self.areRefused.get() else { return nil }
+        guard !Self.areRefused.get(), Self.leavesRoom else { return nil }
         Self.saveAddressSpace
         var attributes = pthread_attr_t()
         guard pthread_attr_init(&attributes) == 0 else { return nil }

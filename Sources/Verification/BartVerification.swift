@@ -119,7 +119,7 @@ struct BartVerification {
                     .badData, "is of \(prompts.count) prompts, where there are codes of \(conditional.count)",
                     file: reference.path, item: name)
             }
-            let session = decoder.session(prompts, rows: Array(prompts.indices))
+            let session = try decoder.session(prompts, rows: Array(prompts.indices))
             var found = [[Float]](repeating: [], count: prompts.count)
             for position in 0..<length {
                 let tokens = prompts.indices.map { codes[$0 * length + position] }

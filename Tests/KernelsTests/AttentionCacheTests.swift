@@ -7,9 +7,9 @@ import Testing
 @Suite struct AttentionCacheTests {
     private static let length = 37
 
-    private static func rows(_ count: Int, _ columns: Int, seed: Int) -> ActivationRows {
+    private static func rows(_ count: Int, _ columns: Int, seed: Int) throws -> ActivationRows {
         var random = RandomNumbers(seed: seed)
-        let rows = ActivationRows(rows: count, columns: columns)
+        let rows = try ActivationRows(rows: count, columns: columns)
         for row in 0..<count { _ = rows.row(row).update(fromContentsOf: random.floats(columns)) }
         return rows
     }
@@ -18,13 +18,13 @@ import Testing
     private static func answer(
         _ cache: AttentionCache, sequence: Int, head: Int, keys: ActivationRows, values: ActivationRows,
         query: ActivationRows
-    ) -> [Float] {
+    ) throws -> [Float] {
         for row in 0..<length {
             cache.store(
                 keys: keys, values: values, row: row, column: 0, sequence: sequence, head: head, position: row, .best)
         }
-        let answer = ActivationRows(rows: 1, columns: cache.headWidth)
-        cache.attend(
+        let answer = try ActivationRows(rows: 1, columns: cache.headWidth)
+        try cache.attend(
             queries: query, scores: ActivationRows(rows: cache.heads, columns: length + 8), answers: answer, row: 0,
             column: 0, sequence: sequence, head: head, positions: length, scale: 0.2, gain: 1, bias: nil, .best)
         return Array(answer.row(0))
@@ -32,17 +32,18 @@ import Testing
 
     /// Widths that are no multiple of a block are padded.
     @Test(arguments: [AttentionCache.Precision.int8, .float32], [8, 20, 64])
-    func answersDoNotDependOnThePlace(_ precision: AttentionCache.Precision, _ width: Int) {
-        let keys = Self.rows(Self.length, width, seed: 1), values = Self.rows(Self.length, width, seed: 2)
-        let query = Self.rows(1, width, seed: 3)
-        func cache(_ sequences: Int, _ heads: Int) -> AttentionCache {
-            AttentionCache(
+    func answersDoNotDependOnThePlace(_ precision: AttentionCache.Precision, _ width: Int) throws {
+        let keys = try Self.rows(Self.length, width, seed: 1), values = try Self.rows(Self.length, width, seed: 2)
+        let query = try Self.rows(1, width, seed: 3)
+        func cache(_ sequences: Int, _ heads: Int) throws -> AttentionCache {
+            try AttentionCache(
                 precision, sequences: sequences, heads: heads, headWidth: width, length: Self.length)
         }
-        let small = cache(1, 1), large = cache(3, 4)
-        let expected = Self.answer(small, sequence: 0, head: 0, keys: keys, values: values, query: query)
+        let small = try cache(1, 1), large = try cache(3, 4)
+        let expected = try Self.answer(small, sequence: 0, head: 0, keys: keys, values: values, query: query)
         for (sequence, head) in [(0, 0), (1, 3), (2, 3)] {
-            let answer = Self.answer(large, sequence: sequence, head: head, keys: keys, values: values, query: query)
+            let answer = try Self.answer(
+                large, sequence: sequence, head: head, keys: keys, values: values, query: query)
             #expect(answer.map(\.bitPattern) == expected.map(\.bitPattern))
         }
         let plain = Self.plainAnswer(keys, values, query, width)

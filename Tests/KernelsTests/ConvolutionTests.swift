@@ -1,3 +1,4 @@
+import DalleFormat
 import Foundation
 import TestSupport
 import Testing
@@ -104,16 +105,16 @@ import Testing
         /// The convolution on kernels, with its own output for residual, and a number after the output's end.
         func run(
             _ plan: ConvolutionPlan, _ rows: WeightRows, _ input: ConvolutionInput, isFused: Bool, _ kernels: Kernels
-        ) -> (values: [Float], guardNumber: Float, statistics: ChannelStatistics) {
-            let source = Pixels(
-                PixelMemory(count: x.count), height: height, width: width, channels: geometry.inputs)
+        ) throws -> (values: [Float], guardNumber: Float, statistics: ChannelStatistics) {
+            let source = try Pixels(
+                Memory(x.count, for: "a test"), height: height, width: width, channels: geometry.inputs)
             source.withNumbers { _ = $0.update(fromContentsOf: x) }
             let count = plan.outputHeight * plan.outputWidth * geometry.outputs
-            let memory = PixelMemory(count: count + 1)
+            let memory = try Memory<Float>(count + 1, for: "a test")
             Pixels(memory, height: 1, width: count + 1, channels: 1).withNumbers { $0.update(repeating: 1) }
             let target = Pixels(
                 memory, height: plan.outputHeight, width: plan.outputWidth, channels: geometry.outputs)
-            let workspace = ConvolutionWorkspace([plan])
+            let workspace = try ConvolutionWorkspace([plan])
             // No numbers: what nobody clears shows.
             workspace.prepared.update(repeating: 0xFF, count: plan.byteCount)
             for part in 0..<plan.packingCount { kernels.pack(plan, part: part, rows, workspace) }
@@ -143,7 +144,7 @@ import Testing
     }
 
     @Test(arguments: shapes)
-    func floatsAreRight(_ shape: [Int]) {
+    func floatsAreRight(_ shape: [Int]) throws {
         let test = Case(shape)
         let plan = ConvolutionPlan(.floats, test.geometry, height: test.height, width: test.width)
         let floats = (0..<test.weights.count).map { test.weight($0 / test.columns, $0 % test.columns) }
@@ -156,7 +157,7 @@ import Testing
         var plain: [Float] = []
         for kernels in Kernels.levels {
             for isFused in [false, true] {
-                let found = test.run(plan, rows, input, isFused: isFused, kernels)
+                let found = try test.run(plan, rows, input, isFused: isFused, kernels)
                 for (value, right) in zip(found.values, expected) {
                     #expect(abs(Double(value) - 1 - right.value) < 3e-6 * right.size, "\(kernels.name) \(shape)")
                 }
@@ -174,7 +175,7 @@ import Testing
                 }
             }
             // bfloat16 has the upper half of a float's bits.
-            let brief = test.run(plan, test.held(.bfloat16, halves), input, isFused: false, kernels)
+            let brief = try test.run(plan, test.held(.bfloat16, halves), input, isFused: false, kernels)
             for (value, right) in zip(brief.values, expected) {
                 #expect(abs(Double(value) - 1 - right.value) < 0.01 * right.size, "\(kernels.name) \(shape)")
             }
@@ -183,7 +184,7 @@ import Testing
 
     /// Without swish the bytes are known, so the sums are too.
     @Test(arguments: shapes)
-    func bytesAreRight(_ shape: [Int]) {
+    func bytesAreRight(_ shape: [Int]) throws {
         let test = Case(shape)
         let plan = ConvolutionPlan(.bytes, test.geometry, height: test.height, width: test.width)
         let stride = (test.columns + 63) / 64 * 64
@@ -205,16 +206,16 @@ import Testing
         }
         var plain: [[Float]] = []
         for kernels in Kernels.levels {
-            let straight = test.run(plan, rows, ConvolutionInput(), isFused: false, kernels)
+            let straight = try test.run(plan, rows, ConvolutionInput(), isFused: false, kernels)
             for (value, right) in zip(straight.values, known) {
                 #expect(abs(Double(value) - 1 - right.value) < 2e-6 * right.size, "\(kernels.name) \(shape)")
             }
-            let unsigned = test.run(plan, rows, ConvolutionInput(isPositive: true), isFused: false, kernels)
+            let unsigned = try test.run(plan, rows, ConvolutionInput(isPositive: true), isFused: false, kernels)
             for (value, right) in zip(unsigned.values, positive) {
                 #expect(abs(Double(value) - 1 - right.value) < 2e-6 * right.size, "\(kernels.name) \(shape)")
             }
             let input = ConvolutionInput(norm: (test.factor, test.offset), swish: true)
-            let curved = test.run(plan, rows, input, isFused: false, kernels)
+            let curved = try test.run(plan, rows, input, isFused: false, kernels)
             for (value, right) in zip(curved.values, wanted) {
                 #expect(abs(Double(value) - 1 - right.value) < 0.03 * right.size, "\(kernels.name) \(shape)")
             }
@@ -226,18 +227,19 @@ import Testing
         }
     }
 
-    @Test func productsOfPixelsAreRight() {
+    @Test func productsOfPixelsAreRight() throws {
         var generator = SeededGenerator(seed: 5)
         for (pixels, channels, others) in [(5, 3, 4), (40, 33, 70), (129, 64, 36)] {
-            func image(_ count: Int, _ channels: Int) -> Pixels {
-                let image = Pixels(PixelMemory(count: count * channels), height: 1, width: count, channels: channels)
+            func image(_ count: Int, _ channels: Int) throws -> Pixels {
+                let image = try Pixels(
+                    Memory(count * channels, for: "a test"), height: 1, width: count, channels: channels)
                 image.withNumbers { numbers in for i in numbers.indices { numbers[i] = generator.normal() } }
                 return image
             }
-            let (a, b, scores) = (image(pixels, channels), image(others, channels), image(pixels, others))
+            let (a, b, scores) = try (image(pixels, channels), image(others, channels), image(pixels, others))
             let plan = ConvolutionPlan(.floats, .init(inputs: channels, outputs: others), height: 1, width: pixels)
             let back = ConvolutionPlan(.floats, .init(inputs: others, outputs: channels), height: 1, width: pixels)
-            let workspace = ConvolutionWorkspace([plan, back])
+            let workspace = try ConvolutionWorkspace([plan, back])
             for kernels in Kernels.levels {
                 func run(_ plan: ConvolutionPlan, _ x: Pixels, _ y: Pixels, _ pack: (Int) -> Void) -> [Float] {
                     for part in 0..<plan.packingCount { pack(part) }
@@ -252,7 +254,7 @@ import Testing
                 }
                 let (left, right) = (a.withNumbers { Array($0) }, b.withNumbers { Array($0) })
                 let found = run(plan, a, scores) { kernels.pack(plan, part: $0, pixels: b, workspace) }
-                let answer = image(pixels, channels)
+                let answer = try image(pixels, channels)
                 let mixed = run(back, scores, answer) { kernels.pack(back, part: $0, channels: b, workspace) }
                 for p in 0..<pixels {
                     for o in 0..<others {

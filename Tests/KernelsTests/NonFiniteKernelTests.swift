@@ -1,4 +1,5 @@
 import CKernels
+import DalleFormat
 import Foundation
 import Testing
 
@@ -37,25 +38,25 @@ import Testing
 
     /// A query, key or value in which one number is none leaves no number in the answers that it takes part in.
     @Test(arguments: [AttentionCache.Precision.int8, .float32], Kernels.levels.indices)
-    func answersAreNoNumbers(_ precision: AttentionCache.Precision, _ level: Int) {
+    func answersAreNoNumbers(_ precision: AttentionCache.Precision, _ level: Int) throws {
         let (kernels, length, width) = (Kernels.levels[level], 21, 20)
         for spoilt in 0..<4 {
             var random = RandomNumbers(seed: spoilt)
-            func rows(_ count: Int, isSpoilt: Bool) -> ActivationRows {
-                let rows = ActivationRows(rows: count, columns: width)
+            func rows(_ count: Int, isSpoilt: Bool) throws -> ActivationRows {
+                let rows = try ActivationRows(rows: count, columns: width)
                 for row in 0..<count { _ = rows.row(row).update(fromContentsOf: random.floats(width)) }
                 if isSpoilt { rows.row(count / 2)[7] = -.nan }
                 return rows
             }
-            let (keys, values) = (rows(length, isSpoilt: spoilt == 1), rows(length, isSpoilt: spoilt == 2))
-            let query = rows(1, isSpoilt: spoilt == 3)
-            let cache = AttentionCache(precision, sequences: 1, heads: 1, headWidth: width, length: length)
+            let (keys, values) = (try rows(length, isSpoilt: spoilt == 1), try rows(length, isSpoilt: spoilt == 2))
+            let query = try rows(1, isSpoilt: spoilt == 3)
+            let cache = try AttentionCache(precision, sequences: 1, heads: 1, headWidth: width, length: length)
             for row in 0..<length {
                 cache.store(
                     keys: keys, values: values, row: row, column: 0, sequence: 0, head: 0, position: row, kernels)
             }
-            let answer = ActivationRows(rows: 1, columns: width)
-            cache.attend(
+            let answer = try ActivationRows(rows: 1, columns: width)
+            try cache.attend(
                 queries: query, scores: ActivationRows(rows: 1, columns: length + 8), answers: answer, row: 0,
                 column: 0, sequence: 0, head: 0, positions: length, scale: 0.2, gain: 1, bias: nil, kernels)
             let isFinite = answer.row(0).allSatisfy(\.isFinite)
@@ -64,7 +65,7 @@ import Testing
     }
 
     /// In bytes and in floats, with and without what comes before and after a convolution.
-    @Test(arguments: Kernels.levels.indices) func convolvedPixelsAreNoNumbers(_ level: Int) {
+    @Test(arguments: Kernels.levels.indices) func convolvedPixelsAreNoNumbers(_ level: Int) throws {
         let kernels = Kernels.levels[level]
         let (inputs, outputs, width, pixel) = (70, 5, 9, 4)
         let numbers = [Int8](repeating: 3, count: outputs * 128).enumerated().map { $0 % 128 < inputs ? $1 : 0 }
@@ -80,13 +81,15 @@ import Testing
                 ConvolutionInput(), ConvolutionInput(isPositive: true), ConvolutionInput(norm: norm, swish: true),
             ] {
                 for (value, isRectified) in [(Float.nan, false), (-.nan, true), (.nan, true), (.infinity, false)] {
-                    let source = Pixels(PixelMemory(count: width * inputs), height: 1, width: width, channels: inputs)
+                    let source = try Pixels(
+                        Memory(width * inputs, for: "a test"), height: 1, width: width, channels: inputs)
                     source.withNumbers {
                         $0.update(repeating: 1)
                         $0[pixel * inputs + 66] = value
                     }
-                    let target = Pixels(PixelMemory(count: width * outputs), height: 1, width: width, channels: outputs)
-                    let workspace = ConvolutionWorkspace([plan])
+                    let target = try Pixels(
+                        Memory(width * outputs, for: "a test"), height: 1, width: width, channels: outputs)
+                    let workspace = try ConvolutionWorkspace([plan])
                     for part in 0..<plan.packingCount { kernels.pack(plan, part: part, rows, workspace) }
                     for part in 0..<plan.preparationCount {
                         kernels.prepare(plan, part: part, source, input, workspace)

@@ -84,9 +84,9 @@ public struct ZipArchive: Sendable {
         if member.method == .stored { return (file, member.range) }
         try requireInflatable(member)
         let content = try MappedFile.made(from: file.path, count: member.byteCount) { output throws(DalleError) in
-            let buffer = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: min(max(member.byteCount, 1), 1 << 20), alignment: 64)
-            defer { buffer.deallocate() }
+            let memory = try Memory<UInt8>(min(max(member.byteCount, 1), 1 << 20), for: "a member's content")
+            defer { withExtendedLifetime(memory) {} }
+            let buffer = memory.bytes
             var checksum: UInt32 = 0
             do throws(DalleError) {
                 try file.withUnsafeBytes(member.range) { source throws(DalleError) in
@@ -130,6 +130,7 @@ public struct ZipArchive: Sendable {
     public func content(of member: Member, atMost limit: Int) throws(DalleError) -> [UInt8] {
         try requirePossible(member, atMost: limit)
         guard member.byteCount > 0 else { return [] }
+        try SystemMemory.require(member.byteCount, for: "a member's content")
         var content = [UInt8](repeating: 0, count: member.byteCount)
         do throws(DalleError) {
             var target = content.mutableSpan

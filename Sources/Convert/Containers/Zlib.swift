@@ -31,12 +31,15 @@ enum Zlib {
         guard count <= possible else {
             throw DalleError(.badData, "says it decompresses to \(count) bytes, expected at most \(possible)")
         }
-        let target = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
-        defer { target.deallocate() }
-        try bytes.bytes.withUnsafeBytes { source throws(DalleError) in
-            try inflate(source, into: target, framing: .gzip)
+        try SystemMemory.require(count, for: "what a gzip file decompresses to")
+        var content = [UInt8](repeating: 0, count: count)
+        var target = content.mutableSpan
+        try target.withUnsafeMutableBytes { target throws(DalleError) in
+            try bytes.bytes.withUnsafeBytes { source throws(DalleError) in
+                try inflate(source, into: target, framing: .gzip)
+            }
         }
-        return Array(target)
+        return content
     }
 
     /// Decompresses one deflate stream, which must fill `target` exactly and end with `source`.
@@ -64,8 +67,9 @@ enum Zlib {
         _ take: (UnsafeRawBufferPointer) throws(DalleError) -> UnsafeMutableRawBufferPointer
     ) throws(DalleError) {
         var stream = z_stream()
-        guard inflateInit2_(&stream, framing.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw DalleError(.fault, "zlib cannot start")
+        let start = inflateInit2_(&stream, framing.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        guard start == Z_OK else {
+            throw start == Z_MEM_ERROR ? .noMemory(0, for: "zlib") : DalleError(.fault, "zlib cannot start")
         }
         defer { inflateEnd(&stream) }
         // zlib counts in 32 bits: larger buffers are handed over in parts.
@@ -87,6 +91,8 @@ enum Zlib {
             written += made
             if made > 0 { buffer = try take(UnsafeRawBufferPointer(rebasing: buffer[..<made])) }
         }
+        // The window is allocated with the first output.
+        guard status != Z_MEM_ERROR else { throw .noMemory(0, for: "zlib") }
         guard status == Z_STREAM_END, read == source.count, written == count else {
             throw DalleError(
                 .badData, "compressed data is damaged after \(written) of \(count) bytes",

@@ -8,18 +8,19 @@ final class ChunkCodec: @unchecked Sendable {
     private static let lengthByteCount = 4
 
     private let zstandard = Zstandard()
-    private let planesMemory: AlignedMemory
-    private let encodedMemory: AlignedMemory
+    private let planesMemory: Memory<UInt8>
+    private let encodedMemory: Memory<UInt8>
 
     private var planes: UnsafeMutableRawBufferPointer { planesMemory.bytes }
     private var encoded: UnsafeMutableRawBufferPointer { encodedMemory.bytes }
 
     /// - Parameter encodes: Whether it is to encode at all; decoding needs less memory.
-    /// - Throws: `badData` when there is not so much memory.
+    /// - Throws: `noMemory` when there is not so much.
     init(chunkByteCount: Int, encodes: Bool) throws(DalleError) {
-        planesMemory = try AlignedMemory(chunkByteCount)
+        planesMemory = try Memory(chunkByteCount, for: "a chunk of a file", returnsPages: true)
         // Eight planes take a few bytes more than one frame of all.
-        encodedMemory = try AlignedMemory(encodes ? Zstandard.bound(chunkByteCount) + 1024 : 0)
+        encodedMemory = try Memory(
+            encodes ? Zstandard.bound(chunkByteCount) + 1024 : 0, for: "a compressed chunk", returnsPages: true)
     }
 
     /// Chunks up to this size can be decoded.
@@ -138,12 +139,13 @@ private struct PlaneSample {
 
     /// Whether zstd's level shortens it clearly more than frequencies alone do.
     func repeats(_ zstandard: Zstandard, level: Int) throws(DalleError) -> Bool {
-        let space = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: Zstandard.bound(bytes.count), alignment: 64)
-        defer { space.deallocate() }
-        return try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in
-            let entropy = try zstandard.compress(bytes, into: space, .entropy)
-            return Double(try zstandard.compress(bytes, into: space, .level(level))) < Self.saving * Double(entropy)
+        try Memory<UInt8>.lend(Zstandard.bound(bytes.count), for: "a sample of a chunk") { space throws(DalleError) in
+            let space = UnsafeMutableRawBufferPointer(space)
+            return try bytes.span.bytes.withUnsafeBytes { bytes throws(DalleError) in
+                let entropy = try zstandard.compress(bytes, into: space, .entropy)
+                return Double(try zstandard.compress(bytes, into: space, .level(level)))
+                    < Self.saving * Double(entropy)
+            }
         }
     }
 }

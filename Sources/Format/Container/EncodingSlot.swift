@@ -1,7 +1,7 @@
 /// Buffers for one chunk under way.
 final class EncodingSlot: @unchecked Sendable {
     // Each slot is used by one thread at a time: the one that fills it, then the one that writes.
-    private let raw: AlignedMemory
+    private let raw: Memory<UInt8>
     private let codec: ChunkCodec
     /// The chunk's bytes before encoding; none of a chunk that is borrowed.
     private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -10,9 +10,9 @@ final class EncodingSlot: @unchecked Sendable {
     private(set) var checksum: UInt64 = 0
     private var lender: EncodedChunk?
 
-    /// - Throws: `badData` when there is not so much memory.
+    /// - Throws: `noMemory` when there is not so much.
     init() throws(DalleError) {
-        raw = try AlignedMemory(ModelFileWriter.chunkByteCount)
+        raw = try Memory(ModelFileWriter.chunkByteCount, for: "a chunk of a file", returnsPages: true)
         codec = try ChunkCodec(chunkByteCount: ModelFileWriter.chunkByteCount, encodes: true)
     }
 

@@ -33,9 +33,9 @@ extension MappedFile {
             return MappedFile(path: path, base: nil, count: 0, isOfFile: false)
         }
         if count <= mostInMemory {
-            guard let pages = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
-                pages != MAP_FAILED
-            else { throw DalleError(.cannotWrite, "there is no memory for \(count) bytes of it", file: path) }
+            guard let pages = SystemMemory.map(count) else {
+                throw DalleError.noMemory(count, for: "its content").located(file: path)
+            }
             // Unmaps the pages whatever comes.
             let file = MappedFile(path: path, base: pages, count: count, isOfFile: false)
             var output = Output(path: path, count: count, place: .memory(pages))
@@ -50,7 +50,7 @@ extension MappedFile {
         try make(&output)
         try output.requireWhole()
         guard let pages = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor.number, 0), pages != MAP_FAILED else {
-            throw DalleError(.cannotWrite, "cannot be unpacked: \(systemMessage())", file: path)
+            throw DalleError.noMap(count, of: path, .cannotWrite, "cannot be unpacked")
         }
         return MappedFile(path: path, base: pages, count: count, isOfFile: true)
     }

@@ -24,7 +24,7 @@ public final class MappedFile: Sendable {
     /// For a signal that says that the file is no longer there.
     private nonisolated(unsafe) let note: OpaquePointer?
 
-    /// - Throws: `missingInput` when `path` cannot be opened or mapped.
+    /// - Throws: `missingInput` when `path` cannot be opened or mapped, `noMemory` when there is no address space for it.
     public init(_ path: String) throws(DalleError) {
         let descriptor = try Descriptor.reading(path)
         self.path = path
@@ -39,7 +39,7 @@ public final class MappedFile: Sendable {
             return
         }
         guard let pages = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor.number, 0), pages != MAP_FAILED else {
-            throw DalleError(.missingInput, "cannot be mapped: \(systemMessage())", file: path)
+            throw DalleError.noMap(count, of: path, .missingInput, "cannot be mapped")
         }
         base = UnsafeRawPointer(pages)
         note = csys_note_mapping(PlainText.line(path, longest: 4096), pages, count)
@@ -90,5 +90,14 @@ public final class MappedFile: Sendable {
         let start = range.lowerBound / page * page
         let end = min(range.upperBound, count)
         madvise(UnsafeMutableRawPointer(mutating: base) + start, end - start, MADV_DONTNEED)
+    }
+}
+
+extension DalleError {
+    /// For a mapping that has just failed: for want of address space, or else for what the system says.
+    static func noMap(_ count: Int, of path: String, _ code: Code, _ message: String) -> DalleError {
+        errno == ENOMEM
+            ? noMemory(count, for: "the file").located(file: path)
+            : DalleError(code, "\(message): \(systemMessage())", file: path)
     }
 }

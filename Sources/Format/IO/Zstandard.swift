@@ -66,6 +66,7 @@ final class Zstandard {
         let result = ZSTD_decompressDCtx(
             decompressor, target.baseAddress, target.count, source.baseAddress, source.count)
         guard ZSTD_isError(result) == 0 else {
+            try Self.requireMemory(result)
             throw DalleError(.badData, "zstd cannot decompress: \(String(cString: ZSTD_getErrorName(result)))")
         }
         guard result == target.count else {
@@ -73,8 +74,13 @@ final class Zstandard {
         }
     }
 
+    private static func requireMemory(_ result: Int) throws(DalleError) {
+        if ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation { throw .noMemory(0, for: "zstd") }
+    }
+
     private static func checked(_ result: Int) throws(DalleError) -> Int {
         guard ZSTD_isError(result) == 0 else {
+            try requireMemory(result)
             throw DalleError(.fault, "zstd cannot compress: \(String(cString: ZSTD_getErrorName(result)))")
         }
         return result

@@ -9,7 +9,7 @@ final class ConvertedRows: Sendable {
     private let convert: @Sendable (RowReader.Row, UnsafeMutableRawBufferPointer) throws(DalleError) -> RowError
     private let errors = Monitor(RunningError())
     /// The last row of which a part was read: one larger than a chunk is converted once for all its parts.
-    private let partial = Monitor<(index: Int, bytes: [UInt8])?>(nil)
+    private let partial = Monitor<(index: Int, memory: Memory<UInt8>)?>(nil)
 
     /// Rows between two reports of progress take so many bytes for each thread.
     private static let measuredByteCount = 16 << 20
@@ -55,15 +55,13 @@ final class ConvertedRows: Sendable {
         nonisolated(unsafe) let target = target
         try partial.withLock { row throws(DalleError) in
             if row?.index != index {
-                var converted = [UInt8](repeating: 0, count: stride)
-                var span = converted.mutableSpan
-                try span.withUnsafeMutableBytes { space throws(DalleError) in
-                    try convert(index..<index + 1, into: space)
-                }
+                let converted = try Memory<UInt8>(repeating: 0, count: stride, for: "a converted row")
+                try convert(index..<index + 1, into: converted.bytes)
                 row = (index, converted)
             }
             if let row {
-                target.copyBytes(from: row.bytes[bytes.lowerBound - index * stride..<bytes.upperBound - index * stride])
+                target.copyBytes(
+                    from: row.memory.bytes[bytes.lowerBound - index * stride..<bytes.upperBound - index * stride])
             }
         }
     }
@@ -89,9 +87,9 @@ final class ConvertedRows: Sendable {
             let end = min(start + wave, rows.rows)
             try Parallel.forEach((end - start + batch - 1) / batch, threads: threads) { i throws(DalleError) in
                 let range = start + i * batch..<min(start + (i + 1) * batch, end)
-                let space = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count * stride, alignment: 64)
-                defer { space.deallocate() }
-                try convert(range, into: space)
+                try Memory<UInt8>.lend(range.count * stride, for: "converted rows") { space throws(DalleError) in
+                    try convert(range, into: UnsafeMutableRawBufferPointer(space))
+                }
             }
             rows.source.finish()
             progress(Double(end) / Double(rows.rows))

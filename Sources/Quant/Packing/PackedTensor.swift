@@ -5,27 +5,23 @@ final class PackedTensor: PackedSource {
     let rows: ConvertedRows
     let packing: PackedRows
     // Each row's is written by one thread, and all of them before they are read.
-    private nonisolated(unsafe) let scales: UnsafeMutableRawBufferPointer
+    private let scales: Memory<UInt8>
 
     var shape: Shape { rows.rows.source.shape }
 
-    /// - Throws: `badData` when the tensor has no rows to be packed.
+    /// - Throws: `badData` when the tensor has no rows to be packed, `noMemory` when there is none for their scales.
     init(_ source: any TensorSource, _ codec: any RowCodec) throws(DalleError) {
         let packing = try PackedRows(codec.coding, source.shape)
-        let scales = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: packing.byteCount - packing.scalesOffset, alignment: 64)
-        nonisolated(unsafe) let target = scales
+        let scales = try Memory<UInt8>(packing.byteCount - packing.scalesOffset, for: "the scales of rows")
         rows = ConvertedRows(RowReader(source), stride: packing.stride) { row, values in
             let (scale, error) = codec.pack(row, into: values)
             let place = packing.scaleBytes(row.index..<row.index + 1).lowerBound - packing.scalesOffset
-            target.storeBytes(of: scale.bitPattern.littleEndian, toByteOffset: place, as: UInt32.self)
+            scales.bytes.storeBytes(of: scale.bitPattern.littleEndian, toByteOffset: place, as: UInt32.self)
             return error
         }
         self.packing = packing
         self.scales = scales
     }
-
-    deinit { scales.deallocate() }
 
     func read(bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
         func part(_ range: Range<Int>) -> (Range<Int>, UnsafeMutableRawBufferPointer) {
@@ -41,7 +37,8 @@ final class PackedTensor: PackedSource {
         guard !places.isEmpty else { return }
         end.copyMemory(
             from: UnsafeRawBufferPointer(
-                rebasing: scales[places.lowerBound - packing.scalesOffset..<places.upperBound - packing.scalesOffset]))
+                rebasing: scales.bytes[
+                    places.lowerBound - packing.scalesOffset..<places.upperBound - packing.scalesOffset]))
     }
 
     func finish() { rows.rows.source.finish() }

@@ -49,10 +49,12 @@ struct RowReader: Sendable {
     func forEach(in range: Range<Int>, _ body: (Row) throws(DalleError) -> Void) throws(DalleError) {
         let size = columns * source.dtype.byteCount
         let padded = Self.padded(columns)
-        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: min(batch, range.count) * size, alignment: 64)
-        defer { bytes.deallocate() }
-        let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: padded + columns)
-        defer { floats.deallocate() }
+        let memory = (
+            try Memory<UInt8>(min(batch, range.count) * size, for: "rows of a tensor"),
+            try Memory<Float>(padded + columns, for: "a row of a tensor")
+        )
+        defer { withExtendedLifetime(memory) {} }
+        let (bytes, floats) = (memory.0.bytes, memory.1.elements)
         floats.initialize(repeating: 0)
         var first = range.lowerBound
         while first < range.upperBound {

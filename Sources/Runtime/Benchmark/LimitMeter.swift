@@ -1,3 +1,4 @@
+import DalleFormat
 import DalleKernels
 import DalleThreads
 
@@ -5,7 +6,7 @@ import DalleThreads
 /// against what was possible beside it.
 final class LimitMeter {
     private let context: ComputeContext
-    private let buffer: UnsafeMutableBufferPointer<Float>
+    private let memory: Memory<Float>
 
     /// Much more than caches hold.
     private static let bufferByteCount = 1 << 28
@@ -13,18 +14,16 @@ final class LimitMeter {
     private static let rounds = 2_000_000
     private static let looks = 5
 
-    init(_ context: ComputeContext) {
+    init(_ context: ComputeContext) throws(DalleError) {
         self.context = context
-        buffer = .allocate(capacity: Self.bufferByteCount / 4)
-        buffer.initialize(repeating: 1)
+        memory = try Memory(
+            repeating: 1, count: Self.bufferByteCount / 4, for: "measuring how fast memory is read")
     }
-
-    deinit { buffer.deallocate() }
 
     /// One measurement, of some hundredths of a second.
     func measure() -> MachineLimits {
         let (kernels, pool) = (context.kernels, context.pool)
-        nonisolated(unsafe) let floats = UnsafeBufferPointer(buffer)
+        nonisolated(unsafe) let floats = UnsafeBufferPointer(memory.elements)
         let reading = Stopwatch.seconds {
             pool.run(over: floats.count, step: 64, least: Self.piece) {
                 _ = kernels.read(UnsafeBufferPointer(rebasing: floats[$0]))

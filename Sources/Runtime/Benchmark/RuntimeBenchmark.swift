@@ -39,7 +39,7 @@ public struct RuntimeBenchmark: Sendable {
     public init(
         _ file: ModelFile, _ context: ComputeContext, prompt: String, progress: (String) -> Void = { _ in }
     ) throws(DalleError) {
-        let meter = LimitMeter(context)
+        let meter = try LimitMeter(context)
         let bart = try context.promptEncoder(file).configuration
         let tokenizer = try PromptTokenizer(file, bart)
         let prompts = [try tokenizer(prompt), tokenizer.unconditional]
@@ -54,7 +54,7 @@ public struct RuntimeBenchmark: Sendable {
         for rows in Self.batches {
             let name = "step, batch \(rows)"
             progress(name)
-            let session = decoder.session(encoded, rows: (0..<rows).map { $0 % 2 })
+            let session = try decoder.session(encoded, rows: (0..<rows).map { $0 % 2 })
             try add(name, Work(step: file, bart, rows: rows), runs: bart.imageLength, meter) { () throws(DalleError) in
                 _ = try session.step([Int](repeating: 0, count: rows))
             }

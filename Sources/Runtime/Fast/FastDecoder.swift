@@ -34,8 +34,8 @@ struct FastDecoder: CodeDecoder {
         logits = try weights.dense(.logits)
     }
 
-    func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession {
-        FastSession(self, prompts, rows: rows)
+    func session(_ prompts: [EncodedPrompt], rows: [Int]) throws(DalleError) -> any DecodingSession {
+        try FastSession(self, prompts, rows: rows)
     }
 
     func release() {
@@ -65,30 +65,32 @@ final class FastSession: DecodingSession {
     private var ownCodes: [AttentionSublayer<FastDense>.Target]
     private var promptTokens: [AttentionSublayer<FastDense>.Target]
 
-    init(_ decoder: FastDecoder, _ prompts: [EncodedPrompt], rows: [Int]) {
+    init(_ decoder: FastDecoder, _ prompts: [EncodedPrompt], rows: [Int]) throws(DalleError) {
         precondition(rows.allSatisfy(prompts.indices.contains))
         self.decoder = decoder
         self.rows = rows
         let configuration = decoder.configuration
-        space = FastWorkspace(configuration, .decoder, rows: rows.count)
-        logits = ActivationRows(rows: rows.count, columns: configuration.imageVocabulary)
+        space = try FastWorkspace(configuration, .decoder, rows: rows.count)
+        logits = try ActivationRows(rows: rows.count, columns: configuration.imageVocabulary)
         result = Matrix(rows: rows.count, columns: configuration.imageVocabulary)
-        codes = decoder.layers.map {
-            $0.selfAttention.cache(sequences: rows.count, length: configuration.imageLength)
+        codes = try decoder.layers.map { layer throws(DalleError) in
+            try layer.selfAttention.cache(sequences: rows.count, length: configuration.imageLength)
         }
-        text = FastSession.textCaches(decoder, prompts)
+        text = try FastSession.textCaches(decoder, prompts)
         ids = rows.map { _ in (0, 0) }
         ownCodes = rows.indices.map { .init(sequence: $0, positions: 1, position: 0) }
         promptTokens = rows.map { .init(sequence: $0, positions: prompts[$0].visible, position: 0) }
     }
 
     /// Keys and values of the prompts' real tokens, for every layer: computed once.
-    private static func textCaches(_ decoder: FastDecoder, _ prompts: [EncodedPrompt]) -> [AttentionCache] {
+    private static func textCaches(
+        _ decoder: FastDecoder, _ prompts: [EncodedPrompt]
+    ) throws(DalleError) -> [AttentionCache] {
         let context = decoder.context
         let places = prompts.enumerated().flatMap { prompt, encoded in
             (0..<encoded.visible).map { (sequence: prompt, position: $0) }
         }
-        let space = FastWorkspace(decoder.configuration, .decoder, rows: max(places.count, 1))
+        let space = try FastWorkspace(decoder.configuration, .decoder, rows: max(places.count, 1))
         for (row, place) in places.enumerated() {
             let states = prompts[place.sequence].states
             let target = space.input.row(row)
@@ -96,8 +98,8 @@ final class FastSession: DecodingSession {
             for (i, value) in source.enumerated() { target[i] = value }
         }
         context.forEachRow(space.rows) { context.kernels.quantize(space.input, row: $0) }
-        return decoder.layers.compactMap(\.crossAttention).map { cross in
-            let cache = cross.cache(sequences: prompts.count, length: prompts.map(\.visible).max() ?? 1)
+        return try decoder.layers.compactMap(\.crossAttention).map { cross throws(DalleError) in
+            let cache = try cross.cache(sequences: prompts.count, length: prompts.map(\.visible).max() ?? 1)
             if !places.isEmpty { cross.fill(cache, space.input, places, space, context) }
             // Not read again for these prompts.
             cross.key.weight.release()

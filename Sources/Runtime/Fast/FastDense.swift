@@ -23,10 +23,10 @@ struct FastDense: DenseLayer {
     }
 
     /// The layer of rows that are seen once, so that inputs of two bytes cost little.
-    func rows(_ x: Matrix, _ context: ComputeContext) -> ActivationRows {
+    func rows(_ x: Matrix, _ context: ComputeContext) throws(DalleError) -> ActivationRows {
         let takesBytes = weight.takesBytes
-        let inputs = ActivationRows(rows: x.rows, columns: x.columns, isFine: takesBytes)
-        let results = ActivationRows(rows: x.rows, columns: outputs, isFine: takesBytes)
+        let inputs = try ActivationRows(rows: x.rows, columns: x.columns, isFine: takesBytes)
+        let results = try ActivationRows(rows: x.rows, columns: outputs, isFine: takesBytes)
         context.forEachRow(x.rows) { row in
             _ = inputs.row(row).update(fromContentsOf: x.row(row))
             if takesBytes { context.kernels.quantize(inputs, row: row) }
@@ -35,8 +35,8 @@ struct FastDense: DenseLayer {
         return results
     }
 
-    func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix {
-        let results = rows(x, context)
+    func callAsFunction(_ x: Matrix, _ context: ComputeContext) throws(DalleError) -> Matrix {
+        let results = try rows(x, context)
         return Matrix(rows: x.rows, columns: outputs, values: (0..<x.rows).flatMap { results.row($0) })
     }
 }

@@ -24,7 +24,7 @@ struct FastEncoder: PromptEncoder {
         let places = prompts.enumerated().flatMap { number, prompt in
             (0..<prompt.visible).map { (sequence: number, position: $0) }
         }
-        let space = FastWorkspace(configuration, .encoder, rows: places.count, isFine: true)
+        let space = try FastWorkspace(configuration, .encoder, rows: places.count, isFine: true)
         try weights.embedding(.encoder).embed(
             places.map { (prompts[$0.sequence].ids[$0.position], $0.position) }, into: space.states, context.kernels)
         let targets = places.map {
@@ -35,7 +35,7 @@ struct FastEncoder: PromptEncoder {
         var faulty = [Int?](repeating: nil, count: prompts.count)
         for number in 0..<configuration.encoder.layers {
             let layer: TransformerLayer<FastDense> = try weights.layer(.encoder, number)
-            let cache = layer.selfAttention.cache(sequences: prompts.count, length: length, isFine: true)
+            let cache = try layer.selfAttention.cache(sequences: prompts.count, length: length, isFine: true)
             layer.selfAttention.run(space, cache, targets, context)
             layer.feedForward.run(space, context)
             // Once a prompt: it costs nothing.

@@ -5,15 +5,16 @@ import DalleThreads
 /// The memory of a plan.
 final class FastImageRoom: Sendable {
     let plan: FastImagePlan
-    let image: PixelMemory
-    let hidden: PixelMemory
+    let image: Memory<Float>
+    let hidden: Memory<Float>
     let workspace: ConvolutionWorkspace
 
-    init(_ plan: FastImagePlan) {
+    /// - Parameter threads: That do a convolution together.
+    init(_ plan: FastImagePlan, threads: Int) throws(DalleError) {
         self.plan = plan
-        image = PixelMemory(count: plan.imageCount)
-        hidden = PixelMemory(count: plan.hiddenCount)
-        workspace = ConvolutionWorkspace(plan.convolutions)
+        image = try Memory(plan.imageCount, for: "a picture's features")
+        hidden = try Memory(plan.hiddenCount, for: "a picture's features")
+        workspace = try ConvolutionWorkspace(plan.convolutions, tasks: threads)
     }
 
     /// Where the first step finds the image.
@@ -64,7 +65,7 @@ final class FastImageRoom: Sendable {
             memory(step.to), height: plan.outputHeight, width: plan.outputWidth, channels: plan.geometry.outputs)
     }
 
-    private func memory(_ place: FastImagePlan.Place) -> PixelMemory { place == .image ? image : hidden }
+    private func memory(_ place: FastImagePlan.Place) -> Memory<Float> { place == .image ? image : hidden }
 }
 
 /// Keeps the memory of the last picture for the next one, if that has its size.
@@ -77,15 +78,21 @@ final class FastImageMemory: Sendable {
     ///   - plan: is asked for when the size is a new one.
     ///   - input: writes what goes in, `[height, width, channels]`.
     ///   - layerIsDone: called after each step with its layer's name and a way to know whether its results are finite.
+    /// - Throws: `noMemory`.
     func run(
         height: Int, width: Int, _ context: ComputeContext, plan: () -> FastImagePlan,
         input: (UnsafeMutableBufferPointer<Float>) -> Void,
         layerIsDone: (String, () -> Bool) -> Void = { _, _ in }
-    ) -> FeatureMap {
-        let room = take(height: height, width: width) ?? FastImageRoom(plan())
+    ) throws(DalleError) -> FeatureMap {
+        let room =
+            if let kept = take(height: height, width: width) { kept } else {
+                try FastImageRoom(plan(), threads: context.pool.threads)
+            }
         room.input.withNumbers(input)
         room.run(context, layerIsDone: layerIsDone)
         let output = room.output
+        // Some more than once, on the way to a picture of bytes.
+        try SystemMemory.requireFloats(2 * output.count * output.channels, for: "a picture")
         let pixels = Matrix(rows: output.count, columns: output.channels, values: output.withNumbers { Array($0) })
         kept.withLock { $0 = room }
         return FeatureMap(height: output.height, width: output.width, pixels: pixels)

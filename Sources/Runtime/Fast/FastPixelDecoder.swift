@@ -18,7 +18,7 @@ final class FastPixelDecoder: PixelDecoder {
         _ codes: [Int], height: Int, width: Int, layerIsDone: (String, () -> Bool) -> Void
     ) throws(DalleError) -> FeatureMap {
         let vectors = try codes.map { code throws(DalleError) in try codebook.row(code) }
-        return memory.run(
+        return try memory.run(
             height: height, width: width, context, plan: { plan(height: height, width: width) },
             input: { _ = $0.update(fromContentsOf: vectors.joined()) }, layerIsDone: layerIsDone)
     }

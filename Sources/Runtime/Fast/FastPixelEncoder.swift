@@ -12,8 +12,10 @@ final class FastPixelEncoder: PixelEncoder {
         layers = try VQGANEncoderLayers(weights)
     }
 
-    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) -> FeatureMap {
-        memory.run(
+    func vectors(
+        _ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void
+    ) throws(DalleError) -> FeatureMap {
+        try memory.run(
             height: pixels.height, width: pixels.width, context,
             plan: { plan(height: pixels.height, width: pixels.width) },
             input: { _ = $0.update(fromContentsOf: pixels.pixels.values) }, layerIsDone: layerIsDone)

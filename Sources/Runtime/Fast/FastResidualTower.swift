@@ -9,13 +9,13 @@ final class FastResidualTower: PictureTower {
 
     init(layers: CLIPResidualLayers<FastConvolution, FastDense>) { self.layers = layers }
 
-    func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {
-        let features = memory.run(height: image.height, width: image.width, context) {
+    func embed(_ image: FeatureMap, _ context: ComputeContext) throws(DalleError) -> [Float] {
+        let features = try memory.run(height: image.height, width: image.width, context) {
             plan(height: image.height, width: image.width, channels: image.channels)
         } input: {
             _ = $0.update(fromContentsOf: image.pixels.values)
         }
-        return layers.pooling(features, context)
+        return try layers.pooling(features, context)
     }
 
     private func plan(height: Int, width: Int, channels: Int) -> FastImagePlan {
@@ -27,14 +27,14 @@ final class FastResidualTower: PictureTower {
 }
 
 extension CLIPAttentionPooling<FastDense> {
-    fileprivate func callAsFunction(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {
+    fileprivate func callAsFunction(_ image: FeatureMap, _ context: ComputeContext) throws(DalleError) -> [Float] {
         let states = states(image)
-        let (keys, values) = (key.rows(states, context), value.rows(states, context))
-        let queries = query.rows(states.selecting([0]), context)
-        let answers = ActivationRows(rows: 1, columns: states.columns)
+        let (keys, values) = (try key.rows(states, context), try value.rows(states, context))
+        let queries = try query.rows(states.selecting([0]), context)
+        let answers = try ActivationRows(rows: 1, columns: states.columns)
         let (heads, width) = (attention.heads, attention.headWidth)
-        let scores = ActivationRows(rows: heads, columns: states.rows)
-        let cache = AttentionCache(.float32, sequences: 1, heads: heads, headWidth: width, length: states.rows)
+        let scores = try ActivationRows(rows: heads, columns: states.rows)
+        let cache = try AttentionCache(.float32, sequences: 1, heads: heads, headWidth: width, length: states.rows)
         context.pool.run(over: heads) { part in
             for head in part {
                 for row in 0..<states.rows {
@@ -48,6 +48,6 @@ extension CLIPAttentionPooling<FastDense> {
                     context.kernels)
             }
         }
-        return output(Matrix(rows: 1, columns: states.columns, values: Array(answers.row(0))), context).values
+        return try output(Matrix(rows: 1, columns: states.columns, values: Array(answers.row(0))), context).values
     }
 }

@@ -60,8 +60,8 @@ extension AttentionSublayer<FastDense> {
     /// Room for the keys and values of some sequences.
     ///
     /// - Parameter isFine: As in the workspace: whole numbers are not rounded to bytes here.
-    func cache(sequences: Int, length: Int, isFine: Bool = false) -> AttentionCache {
-        AttentionCache(
+    func cache(sequences: Int, length: Int, isFine: Bool = false) throws(DalleError) -> AttentionCache {
+        try AttentionCache(
             key.weight.takesBytes && !isFine ? .int8 : .float32, sequences: sequences, heads: attention.heads,
             headWidth: attention.headWidth, length: length)
     }

@@ -11,9 +11,9 @@ struct FastTower: CLIPTower {
     /// Whether a state sees only those before it.
     let isCausal: Bool
 
-    func callAsFunction(_ states: Matrix, row: Int, _ context: ComputeContext) -> [Float] {
+    func callAsFunction(_ states: Matrix, row: Int, _ context: ComputeContext) throws(DalleError) -> [Float] {
         // A picture is judged once, so that inputs of two bytes cost little.
-        let space = FastWorkspace(
+        let space = try FastWorkspace(
             width: configuration.width, feedForwardWidth: configuration.feedForwardWidth, isGated: false,
             heads: configuration.heads, positions: states.rows, rows: states.rows, isFine: true)
         for index in 0..<states.rows { _ = space.states.row(index).update(fromContentsOf: states.row(index)) }
@@ -22,12 +22,12 @@ struct FastTower: CLIPTower {
                 sequence: 0, positions: isCausal ? $0 + 1 : states.rows, position: $0)
         }
         for layer in layers {
-            let cache = layer.selfAttention.cache(sequences: 1, length: states.rows, isFine: true)
+            let cache = try layer.selfAttention.cache(sequences: 1, length: states.rows, isFine: true)
             layer.selfAttention.run(space, cache, targets, context)
             layer.feedForward.run(space, context)
         }
         outputNorm.apply(space.states, into: space.states, row: row, context.kernels)
         let summary = Matrix(rows: 1, columns: states.columns, values: Array(space.states.row(row)))
-        return projection(summary, context).values
+        return try projection(summary, context).values
     }
 }

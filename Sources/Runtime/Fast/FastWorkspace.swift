@@ -26,27 +26,30 @@ final class FastWorkspace: Sendable {
     /// - Parameters:
     ///   - positions: That a row attends to, at most.
     ///   - isFine: Whether layers of whole numbers take their inputs in more than 8 bits, which needs `rows` for all of them.
+    /// - Throws: `noMemory` when there is not so much.
     init(
         width: Int, feedForwardWidth: Int, isGated: Bool, heads: Int, positions: Int, rows: Int, isFine: Bool
-    ) {
-        func matrix(_ columns: Int) -> ActivationRows { ActivationRows(rows: rows, columns: columns, isFine: isFine) }
+    ) throws(DalleError) {
+        func matrix(_ columns: Int) throws(DalleError) -> ActivationRows {
+            try ActivationRows(rows: rows, columns: columns, isFine: isFine)
+        }
         self.rows = rows
-        states = matrix(width)
-        input = matrix(width)
-        queries = matrix(width)
-        keys = matrix(width)
-        values = matrix(width)
-        self.heads = matrix(width)
-        scores = ActivationRows(rows: rows * heads, columns: positions)
-        output = matrix(width)
-        gate = isGated ? matrix(feedForwardWidth) : nil
-        up = matrix(feedForwardWidth)
+        states = try matrix(width)
+        input = try matrix(width)
+        queries = try matrix(width)
+        keys = try matrix(width)
+        values = try matrix(width)
+        self.heads = try matrix(width)
+        scores = try ActivationRows(rows: rows * heads, columns: positions)
+        output = try matrix(width)
+        gate = isGated ? try matrix(feedForwardWidth) : nil
+        up = try matrix(feedForwardWidth)
     }
 
     convenience init(
         _ configuration: BartConfiguration, _ side: BartConfiguration.Side, rows: Int, isFine: Bool = false
-    ) {
-        self.init(
+    ) throws(DalleError) {
+        try self.init(
             width: configuration.width, feedForwardWidth: configuration[side].feedForwardWidth,
             isGated: configuration.usesGLU, heads: configuration[side].heads,
             positions: max(configuration.imageLength, configuration.textLength), rows: rows, isFine: isFine)

@@ -8,7 +8,8 @@ public protocol CodeDecoder: Sendable {
     /// Starts images that are decoded in step.
     ///
     /// - Parameter rows: for each row of the batch, the number of its prompt.
-    func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession
+    /// - Throws: `noMemory`.
+    func session(_ prompts: [EncodedPrompt], rows: [Int]) throws(DalleError) -> any DecodingSession
 
     /// Gives mapped weights back to the system until they are read again.
     func release()

@@ -55,7 +55,7 @@ public struct CodeGenerator: Sendable {
     ) throws(DalleError) -> [[Int]] {
         let configuration = decoder.configuration
         let count = prompts.count
-        let session = decoder.session(encoded, rows: isGuided ? prompts + unconditional : prompts)
+        let session = try decoder.session(encoded, rows: isGuided ? prompts + unconditional : prompts)
         var keys: [RandomKey] =
             switch choice {
             case .greedy: []

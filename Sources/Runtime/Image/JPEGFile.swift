@@ -25,7 +25,7 @@ public enum JPEGFile {
         _ bytes: UnsafeBufferPointer<UInt8>, mostPixels: Int
     ) throws(DalleError) -> Image {
         guard let picture = jpeg_picture_open(bytes.baseAddress, bytes.count) else {
-            throw DalleError(.fault, "there is no memory for a picture")
+            throw DalleError.noMemory(0, for: "a picture")
         }
         defer { jpeg_picture_close(picture) }
         try check(picture)
@@ -42,6 +42,8 @@ public enum JPEGFile {
         let exif = UnsafeBufferPointer(start: picture.pointee.exif, count: picture.pointee.exif_count)
         let orientation = EXIF.orientation(exif.span)
         let channels = Int(picture.pointee.channels)
+        // Once more to stand it upright, and less without transparency.
+        try SystemMemory.require(2 * channels * width * height, for: "a picture")
         var pixels = [UInt8](repeating: 0, count: channels * width * height)
         _ = jpeg_picture_read(picture, Int32(divisor), &pixels, pixels.count)
         try check(picture)

@@ -45,7 +45,7 @@ public enum PNGFile {
 
     private static func opaque(_ bytes: UnsafeBufferPointer<UInt8>) throws(DalleError) -> Image {
         guard let picture = png_picture_open(bytes.baseAddress, bytes.count) else {
-            throw DalleError(.fault, "there is no memory for a picture")
+            throw DalleError.noMemory(0, for: "a picture")
         }
         defer { png_picture_close(picture) }
         try check(picture)
@@ -53,6 +53,8 @@ public enum PNGFile {
         // Eight pixels in a byte, which deflate shortens to at most a 1032nd.
         try PictureBounds.check(width, height, in: bytes.count, densest: 8 * 1032)
         let channels = Int(picture.pointee.channels)
+        // Once more to stand it upright, and less without transparency.
+        try SystemMemory.require(2 * channels * width * height, for: "a picture")
         var pixels = [UInt8](repeating: 0, count: channels * width * height)
         _ = png_picture_read(picture, &pixels)
         try check(picture)

@@ -35,7 +35,11 @@ public struct BartDecoder: CodeDecoder {
         weights.nonFinite(results, of: .decoder) { () throws(DalleError) in try session.faultyLayer(tokens) }
     }
 
-    public func session(_ prompts: [EncodedPrompt], rows: [Int]) -> any DecodingSession {
-        BartSession(self, prompts, rows: rows)
+    public func session(_ prompts: [EncodedPrompt], rows: [Int]) throws(DalleError) -> any DecodingSession {
+        // Keys and values of all layers.
+        let positions = rows.count * configuration.imageLength + prompts.count * configuration.textLength
+        try SystemMemory.requireFloats(
+            2 * configuration.decoder.layers * positions * configuration.width, for: "keys and values")
+        return BartSession(self, prompts, rows: rows)
     }
 }

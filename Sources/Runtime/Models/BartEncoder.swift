@@ -20,6 +20,9 @@ public struct BartEncoder: PromptEncoder {
         try configuration.check(prompts)
         let length = configuration.textLength
         let context = weights.context
+        // A row's states with what a layer makes of them.
+        let numbers = 8 * configuration.width + 3 * configuration.encoder.feedForwardWidth
+        try SystemMemory.requireFloats(prompts.count * length * numbers, for: "the states of prompts")
         let embedding = try weights.embedding(.encoder)
         var x = try embedding(prompts.flatMap { $0.ids.enumerated().map { ($1, $0) } })
         var faulty = [Int?](repeating: nil, count: prompts.count)

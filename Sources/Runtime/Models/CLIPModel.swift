@@ -44,7 +44,7 @@ public struct CLIPModel: Sendable {
             throw DalleError(
                 .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected \(size) × \(size)")
         }
-        return vision.embed(pixels, context)
+        return try vision.embed(pixels, context)
     }
 
     /// The error for results that are no numbers.
@@ -80,7 +80,7 @@ private struct TextTower: Sendable {
         for (row, id) in ids[...last].enumerated() {
             x.setRow(row, zip(try tokens.row(id), positions.row(row)).map(+))
         }
-        return tower(x, row: last, context)
+        return try tower(x, row: last, context)
     }
 }
 
@@ -102,12 +102,12 @@ private struct VisionTower: PictureTower {
         self.tower = try weights.tower("vision", tower, isCausal: false)
     }
 
-    func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {
-        let embedded = patches(image.patches(patchSize), context)
+    func embed(_ image: FeatureMap, _ context: ComputeContext) throws(DalleError) -> [Float] {
+        let embedded = try patches(image.patches(patchSize), context)
         var x = Matrix(
             rows: embedded.rows + 1, columns: embedded.columns, values: classEmbedding + embedded.values)
         for i in x.values.indices { x.values[i] += positions[i] }
-        return tower(inputNorm(x), row: 0, context)
+        return try tower(inputNorm(x), row: 0, context)
     }
 }
 

@@ -1,10 +1,13 @@
+import DalleFormat
 import DalleKernels
 
 /// The network on the reference route.
 struct ReferenceResidualTower: PictureTower {
     let layers: CLIPResidualLayers<Convolution, Dense>
 
-    func embed(_ image: FeatureMap, _ context: ComputeContext) -> [Float] {
+    func embed(_ image: FeatureMap, _ context: ComputeContext) throws(DalleError) -> [Float] {
+        // The stem ends with some forty numbers for each pixel's colour in four copies at most.
+        try SystemMemory.requireFloats(48 * image.pixels.values.count, for: "the features of a picture")
         let x = layers.stem.reduce(image) { $1($0, context).rectified() }
         return layers.pooling(layers.blocks.reduce(x) { $1($0, context) }, context)
     }

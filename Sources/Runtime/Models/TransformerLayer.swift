@@ -22,7 +22,9 @@ protocol DenseLayer: Sendable {
     init(_ tensors: ComponentTensors, weight: String, bias: String?) throws(DalleError)
 
     /// The layer's output for each row.
-    func callAsFunction(_ x: Matrix, _ context: ComputeContext) -> Matrix
+    ///
+    /// - Throws: `noMemory`.
+    func callAsFunction(_ x: Matrix, _ context: ComputeContext) throws(DalleError) -> Matrix
 }
 
 /// Attention with its projections and norms.

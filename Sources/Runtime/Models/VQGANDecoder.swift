@@ -65,10 +65,12 @@ protocol PixelDecoder: Sendable {
 /// The reference route: plain operations on float32.
 private struct ReferencePixelDecoder: PixelDecoder {
     private let context: ComputeContext
+    private let configuration: VQGANConfiguration
     private let codebook: FloatTensor
     private let layers: VQGANDecoderLayers<Convolution>
 
     init(_ weights: VQGANWeights) throws(DalleError) {
+        configuration = weights.configuration
         context = weights.tensor.context
         codebook = try weights.tensor("quantize.embedding.weight")
         layers = try VQGANDecoderLayers(weights)
@@ -76,7 +78,8 @@ private struct ReferencePixelDecoder: PixelDecoder {
 
     func decode(
         _ codes: [Int], height: Int, width: Int, layerIsDone: (String, () -> Bool) -> Void
-    ) -> FeatureMap {
+    ) throws(DalleError) -> FeatureMap {
+        try configuration.requireMemory(height: height, width: width)
         var quantized = Matrix(rows: codes.count, columns: codebook.shape[1])
         for (row, code) in codes.enumerated() {
             let vector = codebook.row(code)
@@ -97,5 +100,15 @@ private struct ReferencePixelDecoder: PixelDecoder {
         x = layers.output(layers.outputNorm(x, swish: true), context)
         layerIsDone("decoder.conv_out") { x.pixels.isFinite }
         return x
+    }
+}
+
+extension VQGANConfiguration {
+    /// Looks whether there is memory for a grid of codes on the reference route: a block's input, what is made of it in a few
+    /// steps, and what convolutions gather of it.
+    ///
+    /// - Throws: `noMemory`.
+    func requireMemory(height: Int, width: Int) throws(DalleError) {
+        try SystemMemory.requireFloats(6 * largestImageCount(codes: height * width), for: "a picture's features")
     }
 }

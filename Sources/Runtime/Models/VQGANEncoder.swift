@@ -53,7 +53,7 @@ public struct VQGANEncoder: Sendable {
             throw DalleError(
                 .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected multiples of \(factor)")
         }
-        return encoder.vectors(pixels) { _, _ in }
+        return try encoder.vectors(pixels) { _, _ in }
     }
 
     /// The codes of a picture, row by row.
@@ -62,9 +62,9 @@ public struct VQGANEncoder: Sendable {
     public func encode(_ pixels: FeatureMap) throws(DalleError) -> [Int] {
         let vectors = try vectors(pixels)
         guard vectors.pixels.isFinite else {
-            throw weights.nonFinite("the vectors of a picture", encoding: true) {
+            throw weights.nonFinite("the vectors of a picture", encoding: true) { () throws(DalleError) in
                 var faulty: String?
-                _ = encoder.vectors(pixels) { layer, isFinite in
+                _ = try encoder.vectors(pixels) { layer, isFinite in
                     if faulty == nil, !isFinite() { faulty = layer }
                 }
                 return faulty
@@ -109,20 +109,25 @@ protocol PixelEncoder: Sendable {
     /// - Parameters:
     ///   - pixels: `[height, width, 3]`, edges being multiples of the factor.
     ///   - layerIsDone: as of `PixelDecoder`.
-    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) -> FeatureMap
+    /// - Throws: `noMemory`.
+    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) throws(DalleError) -> FeatureMap
 }
 
 /// The reference route: plain operations on float32.
 private struct ReferencePixelEncoder: PixelEncoder {
     private let context: ComputeContext
+    private let configuration: VQGANConfiguration
     private let layers: VQGANEncoderLayers<Convolution>
 
     init(_ weights: VQGANWeights) throws(DalleError) {
+        configuration = weights.configuration
         context = weights.tensor.context
         layers = try VQGANEncoderLayers(weights)
     }
 
-    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) -> FeatureMap {
+    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) throws(DalleError) -> FeatureMap {
+        try configuration.requireMemory(
+            height: pixels.height / configuration.factor, width: pixels.width / configuration.factor)
         var x = layers.input(pixels, context)
         layerIsDone("encoder.conv_in") { x.pixels.isFinite }
         for (number, level) in layers.levels.enumerated() {

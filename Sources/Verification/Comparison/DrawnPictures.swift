@@ -125,7 +125,7 @@ struct DrawnPictures {
 
         /// Feeds given codes and hands over the logits at each position: of all pictures, then without their prompts.
         func follow(_ codes: [[Int]], _ body: (Int, Matrix) -> Void) throws(DalleError) {
-            let session = decoder.session(encoded, rows: inputs.rows + unconditional)
+            let session = try decoder.session(encoded, rows: inputs.rows + unconditional)
             var tokens = codes.map { _ in decoder.configuration.startToken }
             for position in 0..<decoder.configuration.imageLength {
                 body(position, try session.step(inputs.isGuided ? tokens + tokens : tokens))

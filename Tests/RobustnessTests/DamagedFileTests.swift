@@ -40,7 +40,8 @@ import Testing
             slowest = max(slowest, duration)
             guard let error else { return }
             refused += 1
-            #expect(error.code == .badData || error.code == .missingInput, "\(error)")
+            // A damaged file may claim any size.
+            #expect([.badData, .missingInput, .noMemory].contains(error.code), "\(error)")
             #expect(!error.description.unicodeScalars.contains { $0.value < 0x20 }, "\(error)")
         }
         // Letters become others, numbers larger, and what tells one kind of byte from another turns.

@@ -13,16 +13,11 @@ final class ChunkQueue: @unchecked Sendable {
 
     /// The slots are made once: making them anew for each tensor leaves the allocator with holes that add up.
     ///
-    /// - Throws: `badData` when there is not so much memory.
+    /// - Throws: `noMemory` when there is not so much.
     init(_ file: AtomicFile, slots count: Int) throws(DalleError) {
         self.file = file
         var slots: [EncodingSlot] = []
-        do throws(DalleError) {
-            while slots.count < count { slots.append(try EncodingSlot()) }
-        } catch {
-            throw DalleError(
-                error.code, "writing with so many threads \(error.message)", remedy: "Allow more, or use fewer threads")
-        }
+        while slots.count < count { slots.append(try EncodingSlot()) }
         idle = Monitor(slots)
     }
 

@@ -86,7 +86,7 @@ struct OpenBLAS: Sendable {
         } catch {
             throw DalleError(
                 .noMemory,
-                "OpenBLAS takes \(byteCount >> 20) MiB of address space for \(threads) threads, which there are not",
+                "there is not enough memory for OpenBLAS: \(byteCount >> 20) MiB of address space for \(threads) threads",
                 remedy: "Allow more (ulimit -v), use fewer threads, or the fast route")
         }
     }

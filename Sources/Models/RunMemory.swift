@@ -90,26 +90,27 @@ public struct RunMemory: Sendable, Equatable {
         self.stages = stages
     }
 
-    /// Hidden states with their projections, each as a float and a byte and once more for what bytes leave; and the keys
-    /// and values of a layer.
+    /// Hidden states with their projections, and the keys and values of a layer.
     private static func encoderWork(_ model: BartConfiguration, prompts: Int) -> Int {
-        let states = 2 * (7 * model.width + 2 * model.encoder.feedForwardWidth) * (floatByteCount + 1)
-        return prompts * model.textLength * (states + 2 * model.width * floatByteCount)
+        let stack = model.transformer(.encoder)
+        return stack.stateByteCount(rows: prompts * stack.length)
+            + stack.cacheByteCount(sequences: prompts, positions: stack.length, isInt8: false)
     }
 
-    /// Keys and values of every layer, for all codes and for the text: as floats, or as bytes with a scale for each head where
-    /// the matrix that makes the keys has whole numbers; and the logits.
+    /// Keys and values of every layer, for all codes and for the text, as bytes where the matrix that makes the keys has whole
+    /// numbers; and the logits.
     private static func decoderWork(
         _ model: BartConfiguration, sequences: Int, _ tensors: OwnTensors
     ) -> Int {
-        func cache(_ attention: String, _ positions: Int) -> Int {
-            (0..<model.decoder.layers).reduce(0) { sum, layer in
-                let keepsBytes = tensors["decoder.layers.\(layer).\(attention).key.weight"]?.packing != nil
-                let bytes = model.width + model.decoder.heads * floatByteCount
-                return sum + 2 * sequences * positions * (keepsBytes ? bytes : model.width * floatByteCount)
+        let stack = model.transformer(.decoder)
+        func caches(_ sublayer: TransformerTensor.Sublayer, _ positions: Int) -> Int {
+            stack.keyMatrices(sublayer).reduce(0) {
+                $0
+                    + stack.cacheByteCount(
+                        sequences: sequences, positions: positions, isInt8: tensors[$1]?.packing != nil)
             }
         }
-        return cache("self_attention", model.imageLength) + cache("cross_attention", model.textLength)
+        return caches(.selfAttention, model.imageLength) + caches(.crossAttention, model.textLength)
             + 3 * sequences * model.imageVocabulary * floatByteCount
     }
 

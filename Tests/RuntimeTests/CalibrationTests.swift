@@ -30,7 +30,7 @@ import Testing
         var widths: [String: Int] = [:]
         for tensor in try configuration.tensors() {
             switch tensor.role {
-            case .dense(_, _, _, _, .weight), .logits: widths["bart.\(tensor.name)"] = tensor.shape[1]
+            case .stack(_, .dense(_, _, _, .weight)), .logits: widths["bart.\(tensor.name)"] = tensor.shape[1]
             default: break
             }
         }

@@ -141,11 +141,8 @@ public enum DalleBartImport {
     }
 
     private static func layerCount(_ role: BartTensor.Role, _ configuration: BartConfiguration) -> Int? {
-        switch role {
-        case .norm(let side, _, _, _, _), .dense(let side, _, _, _, _), .headScale(let side, _, _),
-            .positionBias(let side, _, _):
-            configuration[side].layers
-        default: nil
-        }
+        guard case .stack(let side, let role) = role else { return nil }
+        if case .finalNorm = role { return nil }
+        return configuration[side].layers
     }
 }

@@ -12,11 +12,13 @@ struct DalleBartNames {
     }
 
     private let configuration: BartConfiguration
+    private let stacks: [BartTensor.Side: TransformerStack]
     /// All layers of a side are stacked in one leaf, as when training scanned over them.
     private let isStacked: Bool
 
     init(_ configuration: BartConfiguration, isStacked: Bool) {
         self.configuration = configuration
+        stacks = [.encoder: configuration.transformer(.encoder), .decoder: configuration.transformer(.decoder)]
         self.isStacked = isStacked
     }
 
@@ -25,15 +27,15 @@ struct DalleBartNames {
         case .tokenEmbedding(let side): Leaf(path: "model/\(side)/embed_tokens/embedding", slice: nil)
         case .positionEmbedding(let side): Leaf(path: "model/\(side)/embed_positions/embedding", slice: nil)
         case .embeddingNorm(let side, let part): Leaf(path: "model/\(side)/layernorm_embedding/\(part)", slice: nil)
-        case .finalNorm(let side, let part): Leaf(path: "model/\(side)/final_ln/\(part)", slice: nil)
         case .logits: Leaf(path: "lm_head/kernel", slice: nil)
-        case .norm(let side, let layer, let sublayer, let place, let part):
+        case .stack(let side, .finalNorm(let part)): Leaf(path: "model/\(side)/final_ln/\(part)", slice: nil)
+        case .stack(let side, .norm(let layer, let sublayer, let place, let part)):
             inLayer(side, layer, "\(normPath(side, layer, sublayer, place))/\(part)")
-        case .dense(let side, let layer, let sublayer, let dense, let part):
+        case .stack(let side, .dense(let layer, let sublayer, let dense, let part)):
             inLayer(side, layer, "\(densePath(sublayer, dense))/\(part == .weight ? "kernel" : "bias")")
-        case .headScale(let side, let layer, let sublayer):
+        case .stack(let side, .headScale(let layer, let sublayer)):
             inLayer(side, layer, "\(modulePath(sublayer))/head_scale")
-        case .positionBias(let side, let layer, let sublayer):
+        case .stack(let side, .positionBias(let layer, let sublayer)):
             inLayer(side, layer, "\(modulePath(sublayer))/rel_bias/embedding")
         }
     }
@@ -42,9 +44,9 @@ struct DalleBartNames {
     static func upstreamShape(_ tensor: BartTensor) -> [Int] {
         let extents = tensor.shape.extents
         return switch tensor.role {
-        case .dense(_, _, _, _, .weight), .logits: extents.reversed()
-        case .headScale: [1, 1, extents[0], 1]
-        case .positionBias: [extents[1], extents[2] * extents[0]]
+        case .stack(_, .dense(_, _, _, .weight)), .logits: extents.reversed()
+        case .stack(_, .headScale): [1, 1, extents[0], 1]
+        case .stack(_, .positionBias): [extents[1], extents[2] * extents[0]]
         default: extents
         }
     }
@@ -53,11 +55,11 @@ struct DalleBartNames {
     static func canonical(_ leaf: ForeignTensor, _ tensor: BartTensor) throws(DalleError) -> ForeignTensor {
         let extents = tensor.shape.extents
         switch tensor.role {
-        case .dense(_, _, _, _, .weight), .logits:
+        case .stack(_, .dense(_, _, _, .weight)), .logits:
             return try leaf.permuted([1, 0])
-        case .headScale:
+        case .stack(_, .headScale):
             return try leaf.reshaped(extents)
-        case .positionBias:
+        case .stack(_, .positionBias):
             return try leaf.reshaped([extents[1], extents[2], extents[0]]).permuted([2, 0, 1])
         default:
             return leaf
@@ -71,7 +73,7 @@ struct DalleBartNames {
             : Leaf(path: "model/\(side)/layers/\(name)_\(layer)/\(path)", slice: nil)
     }
 
-    private func modulePath(_ sublayer: BartTensor.Sublayer) -> String {
+    private func modulePath(_ sublayer: TransformerTensor.Sublayer) -> String {
         switch sublayer {
         case .selfAttention: "FlaxBartAttention_0"
         case .crossAttention: "FlaxBartAttention_1"
@@ -79,7 +81,7 @@ struct DalleBartNames {
         }
     }
 
-    private func densePath(_ sublayer: BartTensor.Sublayer, _ dense: BartTensor.Dense) -> String {
+    private func densePath(_ sublayer: TransformerTensor.Sublayer, _ dense: TransformerTensor.Dense) -> String {
         let name =
             switch dense {
             case .query: "q_proj"
@@ -95,20 +97,23 @@ struct DalleBartNames {
 
     /// Flax numbers the norms of a module in the order they are made, those without parameters too.
     private func normPath(
-        _ side: BartTensor.Side, _ layer: Int, _ sublayer: BartTensor.Sublayer, _ place: BartTensor.NormPlace
+        _ side: BartTensor.Side, _ layer: Int, _ sublayer: TransformerTensor.Sublayer,
+        _ place: TransformerTensor.NormPlace
     ) -> String {
         let type = configuration.normKind == .layerNorm ? "LayerNorm" : "RMSNorm"
+        guard let own = stacks[side]?.layers[layer] else { return type }
         if sublayer == .feedForward, place != .residual {
-            let norms = configuration.norms(side, layer: layer, sublayer)
-            let before = BartTensor.NormPlace.allCases.prefix { $0 != place }.filter { norms[$0] != nil }
+            let norms = own.norms(sublayer)
+            let before = TransformerTensor.NormPlace.allCases.prefix { $0 != place }.filter { norms[$0] != nil }
             return "\(modulePath(sublayer))/\(type)_\(before.count)"
         }
         if place == .inner { return "\(modulePath(sublayer))/mid_layernorm" }
         var number = 0
-        for earlier in configuration.sublayers(side) {
-            let norms = configuration.norms(side, layer: layer, earlier)
-            let ownModule: Set<BartTensor.NormPlace> = earlier == .feedForward ? [.pre, .inner, .post] : [.inner]
-            for candidate in BartTensor.NormPlace.allCases
+        for earlier in own.sublayers {
+            let norms = own.norms(earlier)
+            let ownModule: Set<TransformerTensor.NormPlace> =
+                earlier == .feedForward ? [.pre, .inner, .post] : [.inner]
+            for candidate in TransformerTensor.NormPlace.allCases
             where norms[candidate] != nil && !ownModule.contains(candidate) {
                 if earlier == sublayer, candidate == place { return "\(type)_\(number)" }
                 number += 1

@@ -137,14 +137,14 @@ enum MinDalleImport {
 
     /// min-dalle's name for a tensor, in the file of its side.
     private static func name(_ role: BartTensor.Role) -> String {
-        func part(_ part: BartTensor.NormPart) -> String { part == .scale ? "weight" : "bias" }
+        func part(_ part: TransformerTensor.NormPart) -> String { part == .scale ? "weight" : "bias" }
         switch role {
         case .tokenEmbedding: return "embed_tokens.weight"
         case .positionEmbedding: return "embed_positions.weight"
         case .embeddingNorm(_, let own): return "layernorm_embedding.\(part(own))"
-        case .finalNorm(_, let own): return "final_ln.\(part(own))"
+        case .stack(_, .finalNorm(let own)): return "final_ln.\(part(own))"
         case .logits: return "lm_head.weight"
-        case .norm(_, let layer, let sublayer, let place, let own):
+        case .stack(_, .norm(let layer, let sublayer, let place, let own)):
             let attention = sublayer == .crossAttention ? "encoder_attn" : "self_attn"
             let norm =
                 switch (sublayer, place) {
@@ -154,15 +154,15 @@ enum MinDalleImport {
                 default: "\(attention)_layer_norm"
                 }
             return "layers.\(layer).\(norm).\(part(own))"
-        case .dense(_, let layer, let sublayer, let dense, let own):
-            let names: [BartTensor.Dense: String] = [
+        case .stack(_, .dense(let layer, let sublayer, let dense, let own)):
+            let names: [TransformerTensor.Dense: String] = [
                 .query: "q_proj", .key: "k_proj", .value: "v_proj", .output: "out_proj", .gate: "fc0", .up: "fc1",
                 .down: "fc2",
             ]
             let module = [.selfAttention: "self_attn", .crossAttention: "encoder_attn"][sublayer] ?? "glu"
             return "layers.\(layer).\(module).\(names[dense] ?? dense.rawValue).\(own.rawValue)"
-        case .headScale(_, let layer, _): return "layers.\(layer).head_scale"
-        case .positionBias(_, let layer, _): return "layers.\(layer).position_bias"
+        case .stack(_, .headScale(let layer, _)): return "layers.\(layer).head_scale"
+        case .stack(_, .positionBias(let layer, _)): return "layers.\(layer).position_bias"
         }
     }
 }

@@ -22,8 +22,6 @@ public struct BartConfiguration: Sendable, Equatable {
         }
     }
 
-    public enum NormKind: String, CaseIterable, Sendable { case layerNorm = "layernorm", rmsNorm = "rmsnorm" }
-
     /// Where a layer's norms stand; the names are upstream's `ln_positions`.
     public enum NormPlacement: String, CaseIterable, Sendable {
         case normformer, preln, cogview, subln, swinv2, postln

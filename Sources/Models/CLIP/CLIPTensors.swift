@@ -23,8 +23,7 @@ extension CLIPConfiguration: PartConfiguration {
         try list.add("logit_scale")
         try list.add("text.token_embedding", vocabulary, text.width)
         try list.add("text.position_embedding", contextLength, text.width)
-        try list.layers("text", text)
-        try list.norm("text.output_norm", text.width)
+        try list.layers(textTransformer)
         try list.add("text.projection.weight", projectionWidth, text.width)
         let positions = positionsPerEdge * positionsPerEdge + 1
         switch vision {
@@ -33,8 +32,7 @@ extension CLIPConfiguration: PartConfiguration {
             try list.add("vision.patch_embedding.weight", tower.width, patchSize, patchSize, 3)
             try list.add("vision.position_embedding", positions, tower.width)
             try list.norm("vision.input_norm", tower.width)
-            try list.layers("vision", tower)
-            try list.norm("vision.output_norm", tower.width)
+            try list.layers(visionTransformer(tower))
             try list.add("vision.projection.weight", projectionWidth, tower.width)
         case .residual(let network):
             try list.network("vision", network)
@@ -45,6 +43,36 @@ extension CLIPConfiguration: PartConfiguration {
             }
             try list.dense("vision.pool.output", from: width, to: projectionWidth)
         }
+    }
+}
+
+extension CLIPConfiguration {
+    /// Every norm.
+    public static let norm = TransformerStack.Norm(.layerNorm, hasBias: true, epsilon: normEpsilon)
+
+    /// The layers that see a text: a token sees those before it.
+    public var textTransformer: TransformerStack {
+        Self.transformer(text, "text", length: contextLength, isCausal: true)
+    }
+
+    /// The layers that see a picture's patches and one more state that sums them up.
+    public func visionTransformer(_ tower: Tower) -> TransformerStack {
+        Self.transformer(tower, "vision", length: positionsPerEdge * positionsPerEdge + 1, isCausal: false)
+    }
+
+    private static func transformer(
+        _ tower: Tower, _ name: String, length: Int, isCausal: Bool
+    ) -> TransformerStack {
+        let layer = TransformerStack.Layer(
+            selfAttention: TransformerStack.Attention(
+                norms: TransformerStack.Norms(pre: norm), hasBias: true, isCausal: isCausal, keyLength: length),
+            feedForward: TransformerStack.FeedForward(
+                norms: TransformerStack.Norms(pre: norm), hasBias: true, width: tower.feedForwardWidth,
+                activation: tower.activation))
+        return TransformerStack(
+            name: name, width: tower.width, heads: tower.heads, length: length,
+            layers: [TransformerStack.Layer](repeating: layer, count: tower.layers), finalNorm: norm,
+            finalNormName: "output_norm")
     }
 }
 
@@ -88,17 +116,7 @@ private struct CLIPTensorList {
         }
     }
 
-    func layers(_ side: String, _ tower: CLIPConfiguration.Tower) throws(DalleError) {
-        for layer in 0..<tower.layers {
-            let attention = "\(side).layers.\(layer).self_attention",
-                feedForward = "\(side).layers.\(layer).feed_forward"
-            try norm("\(attention).pre_norm", tower.width)
-            for projection in ["query", "key", "value", "output"] {
-                try dense("\(attention).\(projection)", from: tower.width, to: tower.width)
-            }
-            try norm("\(feedForward).pre_norm", tower.width)
-            try dense("\(feedForward).up", from: tower.width, to: tower.feedForwardWidth)
-            try dense("\(feedForward).down", from: tower.feedForwardWidth, to: tower.width)
-        }
+    func layers(_ stack: TransformerStack) throws(DalleError) {
+        try stack.forEachTensor { tensor throws(DalleError) in try body(tensor.name, tensor.shape) }
     }
 }

@@ -46,7 +46,7 @@ public struct RuntimeBenchmark: Sendable {
         progress("encode")
         var encoded: [EncodedPrompt] = []
         let tokens = prompts.reduce(0) { $0 + $1.visible }
-        try add("encode", Work(file, "encoder.layers.", rows: tokens), runs: 3, meter) { () throws(DalleError) in
+        try add("encode", Work(encoder: file, bart, rows: tokens), runs: 3, meter) { () throws(DalleError) in
             encoded = try context.promptEncoder(file).encode(prompts)
         }
 

@@ -29,36 +29,38 @@ struct Work {
         Set(((try? known()) ?? []).map { Substring($0) })
     }
 
-    /// The text model's matrices whose names begin so, once for each row.
-    init(_ file: ModelFile, _ prefix: String, rows: Int) {
-        for (name, tensor) in Self.tensors(file, .dalleBart) where name.hasPrefix(prefix) && tensor.shape.rank == 2 {
-            add(tensor, uses: rows)
-        }
+    /// A pass of the text encoder.
+    init(encoder file: ModelFile, _ model: BartConfiguration, rows: Int) {
+        add(model.transformer(.encoder), Self.tensors(file, .dalleBart), rows: rows)
     }
 
-    /// A step of the decoder: its matrices but for those that make keys and values of the text, and keys and values of so
-    /// large a share of the positions, by default half, which is their mean over an image.
+    /// A step of the decoder, by default with half of an image's positions to attend to, which is their mean.
     init(step file: ModelFile, _ model: BartConfiguration, rows: Int, positions: Double = 0.5) {
-        for (name, tensor) in Self.tensors(file, .dalleBart)
-        where name.hasPrefix("decoder.") && tensor.shape.rank == 2 && !name.contains("embedding") {
-            if name.contains("cross_attention.key") || name.contains("cross_attention.value") { continue }
-            add(tensor, uses: rows)
-            if name.hasSuffix("self_attention.key.weight") { addCache(tensor, model, rows: rows, positions) }
-        }
+        let tensors = Self.tensors(file, .dalleBart)
+        add(model.transformer(.decoder), tensors, rows: rows, share: positions)
+        for (name, tensor) in tensors where name == "decoder.logits.weight" { add(tensor, uses: rows) }
     }
 
-    /// Keys and values that a layer keeps, as bytes if the matrix that makes the keys has whole numbers.
-    private mutating func addCache(
-        _ key: TensorDescriptor, _ model: BartConfiguration, rows: Int, _ positions: Double
+    /// A pass through a stack's layers: its matrices, once for each row.
+    ///
+    /// - Parameter share: Where the pass goes on with keys and values that are kept: those of so large a share of the positions
+    ///   are read.
+    private mutating func add(
+        _ stack: TransformerStack, _ tensors: [(name: Substring, TensorDescriptor)], rows: Int, share: Double? = nil
     ) {
-        let heads = model.decoder.heads
-        let all = AttentionCache.byteCount(
-            key.packing == nil ? .float32 : .int8, sequences: rows, heads: heads, headWidth: model.width / heads,
-            length: model.imageLength)
-        bytes += Int(Double(all) * positions)
-        // Keys and values; a product with a byte is two, as the other factor has two bytes.
-        let numbers = Int(2 * Double(model.imageLength * model.width * rows) * positions)
-        if key.packing == nil { floatProducts += numbers } else { byteProducts += 2 * numbers }
+        let byName = Dictionary(uniqueKeysWithValues: tensors.map { (String($0.name), $0.1) })
+        for name in stack.matrices(isStep: share != nil) {
+            if let tensor = byName[name] { add(tensor, uses: rows) }
+        }
+        guard let share else { return }
+        for name in stack.keyMatrices(.selfAttention) {
+            let isInt8 = byName[name]?.packing != nil
+            bytes += Int(
+                Double(stack.cacheByteCount(sequences: rows, positions: stack.length, isInt8: isInt8)) * share)
+            // Keys and values; a product with a byte is two, as the other factor has two bytes.
+            let numbers = Int(2 * Double(stack.length * stack.width * rows) * share)
+            if isInt8 { byteProducts += 2 * numbers } else { floatProducts += numbers }
+        }
     }
 
     /// The convolutions of a VQGAN's decoder, once for each pixel of their level, all products counted: Winograd's algorithm
@@ -84,12 +86,14 @@ struct Work {
     /// convolutions of a residual network, once for each pixel of their stage, and the matrices that pool it.
     init(picture file: ModelFile, _ model: CLIPConfiguration) {
         let positions = model.positionsPerEdge * model.positionsPerEdge + 1
+        if case .transformer(let tower, _) = model.vision {
+            add(model.visionTransformer(tower), Self.tensors(file, .clip), rows: positions)
+        }
         let known = Self.names { () throws(DalleError) in try model.tensors().map(\.name) }
         for (name, tensor) in Self.tensors(file, .clip)
         where name.hasPrefix("vision.") && tensor.shape.rank > 1 && known.contains(name) {
             let parts = name.split(separator: ".")
             switch parts[1] {
-            case "layers": add(tensor, uses: positions)
             case "stem": add(tensor, uses: model.imageSize / 2 * (model.imageSize / 2))
             case "stages":
                 guard let stage = Int(parts[2]) else { continue }

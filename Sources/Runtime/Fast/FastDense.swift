@@ -15,6 +15,8 @@ struct FastDense: DenseLayer {
 
     var outputs: Int { weight.rows }
 
+    func release() { weight.release() }
+
     /// Some of the outputs, for the first `count` rows of `x`.
     func compute(_ range: Range<Int>, _ x: ActivationRows, count: Int, into y: ActivationRows, _ kernels: Kernels) {
         kernels.multiply(weight, range, x, count: count, into: y, at: range.lowerBound)
@@ -71,10 +73,15 @@ extension ComputeContext {
 
 extension Norm {
     /// The norm of a row, into a row that may be the same.
-    func apply(_ x: ActivationRows, into y: ActivationRows, row: Int, _ kernels: Kernels) {
+    func apply(_ x: ActivationRows, row: Int, into y: ActivationRows, row target: Int, _ kernels: Kernels) {
         kernels.norm(
-            x, row: row, centered: kind == .layerNorm, epsilon: Float(Self.epsilon), scale: scale?.elements,
-            bias: bias?.elements, into: y, row: row)
+            x, row: row, centered: kind == .layerNorm, epsilon: Float(epsilon), scale: scale?.elements,
+            bias: bias?.elements, into: y, row: target)
+    }
+
+    /// Likewise, into the same row of another matrix or the same one.
+    func apply(_ x: ActivationRows, into y: ActivationRows, row: Int, _ kernels: Kernels) {
+        apply(x, row: row, into: y, row: row, kernels)
     }
 }
 

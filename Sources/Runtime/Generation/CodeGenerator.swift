@@ -70,7 +70,7 @@ public struct CodeGenerator: Sendable {
             let fed = isGuided ? tokens + tokens : tokens
             let logits = try session.step(fed)
             guard takesAnyLogits || logits.isFinite else {
-                throw decoder.nonFinite("the logits of code \(position + 1)", session, fed)
+                throw decoder.nonFinite("the logits of code \(position + 1)", session)
             }
             let noise = drawNoise(&keys, choice, images: count, vocabulary: logits.columns)
             for image in 0..<count {

@@ -57,7 +57,7 @@ public struct GenerationCost: Sendable {
         let model = try file.configuration(of: bart, as: BartConfiguration.self)
         let side = Int(Double(model.imageLength).squareRoot())
         let limits = LimitMeter.glance(context, readBandwidth: Self.readBandwidth)
-        let encoder = Work(file, "encoder.layers.", rows: model.textLength / 4)
+        let encoder = Work(encoder: file, model, rows: model.textLength / 4)
         prompt = limits.sum(encoder)
         func step(_ positions: Double) -> (one: Double, more: Double) {
             let one = limits.sum(Work(step: file, model, rows: sequences, positions: positions))

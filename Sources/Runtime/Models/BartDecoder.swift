@@ -1,45 +1,50 @@
-public import DalleFormat
-public import DalleModels
+import DalleFormat
+import DalleModels
 
 /// The image decoder of DALL·E mini / Mega: from an encoded prompt to the codes of an image, one after the other.
-public struct BartDecoder: CodeDecoder {
-    public let configuration: BartConfiguration
-    let context: ComputeContext
-    let embedding: BartEmbedding
-    let layers: [TransformerLayer<Dense>]
-    let finalNorm: Norm?
-    let logits: Dense
+struct BartDecoder<Executor: TransformerExecutor>: CodeDecoder {
+    let configuration: BartConfiguration
     private let weights: BartWeights
+    private let transformer: Transformer<Executor.Layer>
+    private let embedding: TokenEmbedding
+    private let logits: Executor.Layer
 
-    /// Loads all weights as floats.
-    ///
-    /// - Parameter progress: called with the number of layers loaded.
-    public init(
-        _ file: ModelFile, _ context: ComputeContext, progress: (Int) -> Void = { _ in }
+    /// - Parameters:
+    ///   - releasesLayers: Whether a layer's weights are given back to the system as soon as they have been used.
+    ///   - progress: called with the number of layers loaded.
+    init(
+        _ file: ModelFile, _ context: ComputeContext, releasesLayers: Bool, progress: (Int) -> Void
     ) throws(DalleError) {
         weights = try BartWeights(file, context)
-        self.context = context
         configuration = weights.configuration
         embedding = try weights.embedding(.decoder)
-        var layers: [TransformerLayer<Dense>] = []
-        for number in 0..<configuration.decoder.layers {
-            layers.append(try weights.layer(.decoder, number))
-            progress(number + 1)
-        }
-        self.layers = layers
-        finalNorm = try weights.finalNorm(.decoder)
-        logits = try weights.dense(.logits)
+        transformer = try Transformer(
+            weights.tensors, configuration.transformer(.decoder), releasesLayers: releasesLayers, progress: progress)
+        logits = try Executor.Layer(weights.tensors, weight: "decoder.logits.weight", bias: nil)
     }
 
-    public func nonFinite(_ results: String, _ session: any DecodingSession, _ tokens: [Int]) -> DalleError {
-        weights.nonFinite(results, of: .decoder) { () throws(DalleError) in try session.faultyLayer(tokens) }
+    func session(rows: Int) throws(DalleError) -> any DecodingSession {
+        try TransformerSession<Executor>(
+            transformer, embedding, logits, logits: configuration.imageVocabulary, rows: rows, weights.context)
     }
 
-    public func session(_ prompts: [EncodedPrompt], rows: [Int]) throws(DalleError) -> any DecodingSession {
-        // Keys and values of all layers.
-        let positions = rows.count * configuration.imageLength + prompts.count * configuration.textLength
-        try SystemMemory.requireFloats(
-            2 * configuration.decoder.layers * positions * configuration.width, for: "keys and values")
-        return BartSession(self, prompts, rows: rows)
+    func release() {
+        transformer.release()
+        logits.release()
     }
+
+    func nonFinite(_ results: String, _ session: any DecodingSession) -> DalleError {
+        weights.nonFinite(results, of: .decoder) { () throws(DalleError) in try session.faultyLayer() }
+    }
+}
+
+extension TransformerSession: DecodingSession {
+    func start(_ rows: [(row: Int, prompt: EncodedPrompt)]) throws(DalleError) {
+        try start(rows.map { (row: $0.row, memory: $0.prompt.visibleStates) })
+    }
+}
+
+extension EncodedPrompt {
+    /// The states without those of padding.
+    fileprivate var visibleStates: Matrix { states.rows == visible ? states : states.selecting(0..<visible) }
 }

@@ -37,17 +37,6 @@ extension EncodedPrompt {
     var isFinite: Bool { faultyLayer == nil && states.isFinite }
 }
 
-extension BartWeights {
-    func nonFinite(_ results: String, _ prompt: EncodedPrompt) -> DalleError {
-        nonFinite(results, of: .encoder) { prompt.faultyLayer.map { BartTensor.layerName(.encoder, $0) } }
-    }
-}
-
-extension BartTensor {
-    /// A layer for messages, counted as in the names of tensors.
-    static func layerName(_ side: Side, _ layer: Int) -> String { "layer \(layer) of the \(side)" }
-}
-
 extension BartConfiguration {
     func check(_ prompts: [TokenizedPrompt]) throws(DalleError) {
         for prompt in prompts where prompt.ids.count != textLength || !(1...textLength).contains(prompt.visible) {
@@ -61,16 +50,9 @@ extension BartConfiguration {
 extension ComputeContext {
     /// The text encoder of a model on this route.
     ///
-    /// Sinkhorn attention normalises over all queries, those of padding too, which only the reference route has.
-    ///
     /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
     public func promptEncoder(_ file: ModelFile) throws(DalleError) -> any PromptEncoder {
-        let reference = try BartEncoder(file, self)
-        guard route == .fast, reference.configuration.sinkhornIterations == 1 else {
-            try prepareReference()
-            return reference
-        }
-        return try FastEncoder(file, self)
+        try BartEncoder(file, self)
     }
 
     /// The image decoder of a model on this route.
@@ -84,8 +66,9 @@ extension ComputeContext {
         _ file: ModelFile, releasesLayers: Bool = false, progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> any CodeDecoder {
         switch route {
-        case .reference: try BartDecoder(file, self, progress: progress)
-        case .fast: try FastDecoder(file, self, releasesLayers: releasesLayers, progress: progress)
+        case .reference:
+            try BartDecoder<PlainTransformer>(file, self, releasesLayers: releasesLayers, progress: progress)
+        case .fast: try BartDecoder<FastTransformer>(file, self, releasesLayers: releasesLayers, progress: progress)
         }
     }
 }

@@ -3,13 +3,12 @@ import DalleModels
 
 /// Normalises each row: layer norm (mean 0, variance 1) or RMS norm (mean square 1), then scale and bias if present.
 ///
-/// Layer norm: arXiv 1607.06450; RMS norm: arXiv 1910.07467. Upstream uses the epsilon 1e-5 everywhere.
+/// Layer norm: arXiv 1607.06450; RMS norm: arXiv 1910.07467.
 struct Norm: Sendable {
-    let kind: BartConfiguration.NormKind
+    let kind: NormKind
+    let epsilon: Double
     let scale: FloatTensor?
     let bias: FloatTensor?
-
-    static let epsilon = 1e-5
 
     func callAsFunction(_ x: Matrix) -> Matrix {
         var y = x
@@ -26,7 +25,7 @@ struct Norm: Sendable {
             let count = Double(x.columns)
             let mean = kind == .layerNorm ? sum / count : 0
             let variance = max(sumOfSquares / count - mean * mean, 0)
-            let factor = 1 / (variance + Self.epsilon).squareRoot()
+            let factor = 1 / (variance + epsilon).squareRoot()
             for i in range { y.values[i] = Float((Double(x.values[i]) - mean) * factor) }
         }
         if let scale = scale?.elements {

@@ -25,6 +25,13 @@ protocol DenseLayer: Sendable {
     ///
     /// - Throws: `noMemory`.
     func callAsFunction(_ x: Matrix, _ context: ComputeContext) throws(DalleError) -> Matrix
+
+    /// Gives mapped weights back to the system until they are read again.
+    func release()
+}
+
+extension DenseLayer {
+    func release() {}
 }
 
 /// Attention with its projections and norms.
@@ -58,7 +65,7 @@ extension AttentionSublayer<Dense> {
     }
 }
 
-/// Two dense layers with an activation between them, or with GLU three: down(act(gate x) ∘ up x).
+/// Two dense layers with an activation between them, or gated three: down(act(gate x) ∘ up x).
 struct FeedForwardSublayer<Layer: DenseLayer>: Sendable {
     let norms: ResidualNorms
     /// At the inner width, before the last dense layer.
@@ -85,28 +92,12 @@ struct TransformerLayer<Layer: DenseLayer>: Sendable {
     let selfAttention: AttentionSublayer<Layer>
     let crossAttention: AttentionSublayer<Layer>?
     let feedForward: FeedForwardSublayer<Layer>
-}
 
-extension TransformerLayer<Dense> {
-    /// Passes sequences of `length` rows each through self-attention and feed-forward.
-    ///
-    /// - Parameter visible: how many of its rows, from the first on, each sequence attends to.
-    func encode(_ x: inout Matrix, length: Int, visible: [Int], _ context: ComputeContext) {
-        let context = context.observing(visible.enumerated().flatMap { $0 * length..<$0 * length + $1 })
-        selfAttention.norms(&x) { x in
-            let (queries, keys) = (selfAttention.queries(x, context), selfAttention.keys(x, context))
-            let values = selfAttention.value(x, context)
-            var heads = Matrix(rows: x.rows, columns: x.columns)
-            for (index, visible) in visible.enumerated() {
-                let rows = index * length..<(index + 1) * length
-                let elements = rows.lowerBound * x.columns..<rows.upperBound * x.columns
-                let attended = selfAttention.attention(
-                    queries.selecting(rows), firstPosition: 0, keys: keys.values.span.extracting(elements),
-                    values: values.values.span.extracting(elements), visible: visible, context)
-                heads.values.replaceSubrange(elements, with: attended.values)
-            }
-            return selfAttention.project(heads, context)
+    /// Gives mapped weights back to the system until they are read again.
+    func release() {
+        for sublayer in [selfAttention, crossAttention].compactMap(\.self) {
+            for layer in [sublayer.query, sublayer.key, sublayer.value, sublayer.output] { layer.release() }
         }
-        feedForward(&x, context)
+        for layer in [feedForward.gate, feedForward.up, feedForward.down] { layer?.release() }
     }
 }

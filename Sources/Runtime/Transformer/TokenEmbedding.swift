@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleKernels
 
 /// A table whose rows are looked up one at a time; it stays in the type and place it has in the file.
 struct EmbeddingTable: Sendable {
@@ -56,13 +57,13 @@ struct EmbeddingTable: Sendable {
     }
 }
 
-/// Tokens to hidden states: token and position embedding, then a norm.
-struct BartEmbedding: Sendable {
+/// Tokens to hidden states: token and position embedding, then a norm if there is one.
+struct TokenEmbedding: Sendable {
     let tokens: EmbeddingTable
     let positions: FloatTensor?
     /// On the tokens' part only.
     let scale: Float
-    let norm: Norm
+    let norm: Norm?
 
     /// The states of tokens at given positions, a row for each.
     func callAsFunction(_ ids: [(token: Int, position: Int)]) throws(DalleError) -> Matrix {
@@ -77,6 +78,20 @@ struct BartEmbedding: Sendable {
             }
             states.setRow(index, row)
         }
-        return norm(states)
+        return norm?(states) ?? states
+    }
+
+    /// Likewise, with kernels.
+    func embed(
+        _ ids: [(token: Int, position: Int)], into states: ActivationRows, _ kernels: Kernels
+    ) throws(DalleError) {
+        for (index, id) in ids.enumerated() {
+            let row = states.row(index)
+            var target = row.mutableSpan
+            try tokens.read(id.token, into: &target)
+            if scale != 1 { for i in row.indices { row[i] *= scale } }
+            if let positions { kernels.add(states, row: index, at: 0, positions.row(id.position)) }
+            norm?.apply(states, into: states, row: index, kernels)
+        }
     }
 }

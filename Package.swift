@@ -119,7 +119,9 @@ let package = Package(
                 "DalleRuntime", "DalleText", "DalleModels", "DalleKernels", "DalleConvert", "DalleFormat",
                 "DalleVerification", "DalleQuant", "DalleThreads",
             ]),
-        test("ConcurrencyTests", ["DalleRuntime", "DalleQuant", "DalleKernels", "DalleFormat", "DalleThreads"]),
+        test(
+            "ConcurrencyTests",
+            ["DalleRuntime", "DalleModels", "DalleQuant", "DalleKernels", "DalleFormat", "DalleThreads"]),
         test("RobustnessTests", ["DalleRuntime", "DalleConvert", "DalleModels", "DalleFormat", "DalleVerification"]),
         test("CommandTests", ["CommandSupport", "DalleModels", "DalleFormat"]),
         test("ArchitectureTests", []),

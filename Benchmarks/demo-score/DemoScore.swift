@@ -58,32 +58,33 @@ struct DemoScore: ParsableCommand {
     func run() throws {
         let world = try LittleWorld.load()
         let judge = try PictureJudge()
-        let model = try ModelFile(file)
+        let model = try DalleModel(file)
         let context = ComputeContext(fast ? .fast : .reference)
         let generator = try ImageGenerator(model, context)
-        let decoder = try VQGANDecoder(model, context)
-        let isExact = try scoreCaptions(generator, decoder, Array(world.test.prefix(captions)), judge)
+        let codec = try model.codec(context)
+        let isExact = try scoreCaptions(generator, codec, Array(world.test.prefix(captions)), judge)
         if bestOf > 0 { try scoreBest(generator, Array(world.test.prefix(bestOf)), judge) }
         if exact, !isExact { throw ExitCode(1) }
     }
 
     private func scoreCaptions(
-        _ generator: ImageGenerator, _ decoder: VQGANDecoder, _ captions: [LittleWorld.Caption], _ judge: PictureJudge
+        _ generator: ImageGenerator, _ codec: any ImageCodec, _ captions: [LittleWorld.Caption], _ judge: PictureJudge
     ) throws -> Bool {
         let recorded = try JSONDecoder().decode(Recorded.self, from: Fixtures.data("demo/expected/verdicts.json"))
         let codes = try Reference(Fixtures.path("demo/expected/codes.npz")).array("captions")
         var score = SemanticScore()
         var (equalCodes, equalVerdicts) = (0, 0)
         let requests = captions.enumerated().map {
-            ImageGenerator.Request(prompt: $1.caption, seed: UInt32($0))
+            Request(prompt: $1.caption, seed: UInt32($0))
         }
-        try generator.generate(requests, settings: generator.defaults) { result throws(DalleError) in
+        try generator.generate(requests) { result throws(DalleError) in
             let number = score.verdicts.count
-            let edge = Int(Double(result.codes.count).squareRoot())
-            let picture = Image(rounding: try decoder.decode(result.codes, height: edge, width: edge))
+            let edge = Int(Double(result.tokens.count).squareRoot())
+            let grid = try TokenGrid(height: edge, width: edge, tokens: result.tokens)
+            let picture = Image(rounding: try codec.pixels(grid))
             let verdict = judge.verdict(picture, captions[number].scene)
             score.add(verdict)
-            if try codes.part(number).integers() == result.codes { equalCodes += 1 }
+            if try codes.part(number).integers() == result.tokens { equalCodes += 1 }
             if recorded.captions[number].verdict == verdict { equalVerdicts += 1 }
         }
         print("\(captions.count) captions, thousandths right (in brackets: upstream's pictures of all 96)")
@@ -106,10 +107,11 @@ struct DemoScore: ParsableCommand {
         var (all, best) = (SemanticScore(), SemanticScore())
         for (number, caption) in captions.enumerated() {
             let requests = (0..<draws).map {
-                ImageGenerator.Request(prompt: caption.caption, seed: UInt32(number * draws + $0))
+                Request(prompt: caption.caption, seed: UInt32(number * draws + $0))
             }
             var isFirst = true
-            try generator.generate(requests, settings: settings, keepingBest: draws) { result throws(DalleError) in
+            let options = GenerationOptions(SamplingOptions(settings), keepingBest: draws)
+            try generator.generate(requests, options) { result throws(DalleError) in
                 let verdict = judge.verdict(result.image, caption.scene)
                 all.add(verdict)
                 if isFirst { best.add(verdict) }

@@ -1,3 +1,5 @@
+public import DalleModels
+
 /// Sees what goes into the dense layers of a model on the reference route.
 public protocol ActivationObserver: AnyObject, Sendable {
     /// - Parameters:

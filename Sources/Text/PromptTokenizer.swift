@@ -1,5 +1,5 @@
 public import DalleFormat
-import DalleModels
+public import DalleModels
 
 /// From what a user writes to what the text encoder takes.
 public struct PromptTokenizer: Sendable {

@@ -6,23 +6,32 @@ package final class SerialWork: Sendable {
         var jobs: [@Sendable () -> Void] = []
         var isBusy = false
         var isOver = false
+        /// A thread does the jobs: its own, or that of whoever handed over the first of them.
+        var hasWorker = true
+        /// That thread waits for more; others go on with what they came for.
+        var waits = true
     }
 
     private let state: Monitor<State>
-    private let hasThread: Bool
 
     package init() {
         let state = Monitor(State())
         self.state = state
         // The thread holds the state, not this object: it ends when this goes.
-        hasThread = WorkerThread { Self.work(state) } != nil
+        guard WorkerThread({ Self.work(state) }) == nil else { return }
+        state.change { ($0.hasWorker, $0.waits) = (false, false) }
     }
 
     deinit { state.change { $0.isOver = true } }
 
     package func add(_ job: @escaping @Sendable () -> Void) {
-        guard hasThread else { return job() }
-        state.change { $0.jobs.insert(job, at: 0) }
+        let isIdle = state.change { state in
+            state.jobs.insert(job, at: 0)
+            defer { state.hasWorker = true }
+            return !state.hasWorker
+        }
+        // What this job hands over, and others meanwhile, comes after it.
+        if isIdle { Self.work(state) }
     }
 
     /// Waits until all that was handed over is done.
@@ -42,7 +51,9 @@ package final class SerialWork: Sendable {
                 state.isBusy = true
                 return .some(next)
             }
-            return state.isOver ? .some(nil) : nil
+            guard state.isOver || !state.waits else { return nil }
+            state.hasWorker = false
+            return .some(nil)
         }
         job?()
         return job != nil

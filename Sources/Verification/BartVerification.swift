@@ -4,10 +4,10 @@ import DalleRuntime
 import DalleText
 
 /// Holds encoder states, teacher-forced logits and code sequences against a reference.
-struct BartVerification {
-    private let file: ModelFile
+struct BartVerification: FamilyVerification {
+    private let model: any ImageTokenModel
+    private let configuration: BartConfiguration
     private let reference: Reference
-    private let context: ComputeContext
     private let bound: Double
 
     /// Differences of float32 arithmetic; cosine attention divides by a small number and carries rounding further.
@@ -18,25 +18,30 @@ struct BartVerification {
     private static let prompts = [("norm", ""), ("uncond", "_uncond"), ("raw", "_raw")]
 
     init(
-        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, bound: Double?
+        _ model: DalleModel, _ reference: Reference, _ context: ComputeContext, bound: Double?
     ) throws(DalleError) {
-        self.file = file
+        self.model = try model.tokenModel(context)
+        guard let component = try model.file.component(.dalleBart) else {
+            throw DalleError(.missingInput, "holds no DALL·E mini or Mega", file: model.file.path)
+        }
+        configuration = try model.file.configuration(of: component)
         self.reference = reference
-        self.context = context
-        let encoder = try context.promptEncoder(file)
-        self.bound = bound ?? (encoder.configuration.cosineAttentionTau == nil ? Self.bound : Self.cosineBound)
+        self.bound = bound ?? (configuration.cosineAttentionTau == nil ? Self.bound : Self.cosineBound)
     }
 
     /// Whether the reference holds something of this model.
     static func applies(to reference: Reference) -> Bool { reference.has("input_ids_norm") }
 
+    static func isInput(_ name: String) -> Bool {
+        name.hasPrefix("input_ids_") || name.hasPrefix("attention_mask_") || name == "decoder_input_ids"
+    }
+
     /// Names this verification checks or knows why it does not.
     func run(_ report: inout VerificationReport) throws(DalleError) {
         let encoded = try encodePrompts(&report)
         guard let conditional = encoded["norm"] else { return }
-        let decoder = try context.codeDecoder(file)
         let unconditional = encoded["uncond"] ?? []
-        try teacherForcing(decoder, conditional, unconditional, &report)
+        try teacherForcing(conditional, unconditional, &report)
         for name in reference.names {
             guard let sequence = SequenceName(name) else { continue }
             if !sequence.isUncached, reference.has("\(name)_uncached") {
@@ -44,7 +49,7 @@ struct BartVerification {
                 report.skipped.append(.init(name: name, reason: reason))
                 continue
             }
-            try drawCodes(sequence, decoder, conditional, unconditional, &report)
+            try sampleTokens(sequence, conditional, unconditional, &report)
         }
     }
 
@@ -53,7 +58,8 @@ struct BartVerification {
         for (kind, ending) in Self.prompts where reference.has("input_ids_\(kind)") {
             prompts.append((kind, ending, try tokenized(kind)))
         }
-        var encoded = try context.promptEncoder(file).encode(prompts.flatMap(\.prompts))
+        let prepared = try model.prepare(prompts.flatMap(\.prompts)) { _, _ in }
+        var encoded = prepared.compactMap { $0 as? EncodedPrompt }
         var results: [String: [EncodedPrompt]] = [:]
         for (kind, ending, prompts) in prompts {
             let part = Array(encoded.prefix(prompts.count))
@@ -102,8 +108,7 @@ struct BartVerification {
 
     /// Feeds given codes and compares the logits at every position.
     private func teacherForcing(
-        _ decoder: some CodeDecoder, _ conditional: [EncodedPrompt], _ unconditional: [EncodedPrompt],
-        _ report: inout VerificationReport
+        _ conditional: [EncodedPrompt], _ unconditional: [EncodedPrompt], _ report: inout VerificationReport
     ) throws(DalleError) {
         guard reference.has("decoder_input_ids") else { return }
         let inputs = try reference.array("decoder_input_ids")
@@ -119,35 +124,43 @@ struct BartVerification {
                     .badData, "is of \(prompts.count) prompts, where there are codes of \(conditional.count)",
                     file: reference.path, item: name)
             }
-            let session = try decoder.session(prompts, rows: Array(prompts.indices))
+            let session = try model.session(rows: prompts.count)
+            try session.start(prompts.enumerated().map { ($0, $1) })
             var found = [[Float]](repeating: [], count: prompts.count)
             for position in 0..<length {
-                let tokens = prompts.indices.map { codes[$0 * length + position] }
-                let logits = try session.step(tokens)
+                // The model begins with the start token itself, which is the first id here.
+                let rows = prompts.indices.map { row in
+                    (row: row, tokens: position == 0 ? [] : [codes[row * length + position]])
+                }
+                let logits = try session.step(rows)
                 for row in found.indices { found[row] += logits.row(row) }
             }
             report.checks.append(.numbers(name, found.flatMap { $0 }, try reference.array(name), bound: bound))
         }
     }
 
-    private func drawCodes(
-        _ sequence: SequenceName, _ decoder: some CodeDecoder, _ conditional: [EncodedPrompt],
-        _ unconditional: [EncodedPrompt], _ report: inout VerificationReport
+    private func sampleTokens(
+        _ sequence: SequenceName, _ conditional: [EncodedPrompt], _ unconditional: [EncodedPrompt],
+        _ report: inout VerificationReport
     ) throws(DalleError) {
-        // Ids outside the codebook are not forbidden here: the reference's program drew them too.
-        let generator = CodeGenerator(
-            decoder, LogitsChain(sequence.settings), stopsAtEnd: sequence.stopsAtEnd, takesAnyLogits: true)
-        guard !generator.isGuided || unconditional.count == conditional.count else {
+        guard sequence.settings.conditionScale == 1 || unconditional.count == conditional.count else {
             let reason = "needs as many unconditional prompts as prompts"
             report.skipped.append(.init(name: sequence.name, reason: reason))
             return
         }
-        let codes = try generator.generate(
-            conditional + unconditional, prompts: Array(conditional.indices),
-            unconditional: unconditional.indices.map { conditional.count + $0 },
-            choice: sequence.seed.map { .shared(RandomKey(seed: $0)) } ?? .greedy)
+        let images = conditional.enumerated().map { number, prompt in
+            // Ids outside the codebook are not suppressed here: the reference's program drew them too.
+            var image = TokenSampler.Image(
+                id: number, prompt: prompt, unconditional: number < unconditional.count ? unconditional[number] : nil,
+                processor: LogitsProcessor(sequence.settings),
+                choice: sequence.seed.map { .shared(RandomKey(seed: $0), image: number, of: conditional.count) }
+                    ?? .greedy)
+            image.stopsAtEnd = sequence.stopsAtEnd
+            return image
+        }
+        let codes = try TokenSampler.sample(images, model, acceptsNonFinite: true)
         // The reference's sequences begin with the start token.
-        let found = codes.flatMap { [decoder.configuration.startToken] + $0 }
+        let found = codes.flatMap { [configuration.startToken] + $0 }
         report.checks.append(.codes(sequence.name, found, try reference.array(sequence.name).integers()))
     }
 }

@@ -1,38 +1,41 @@
 import DalleFormat
+import DalleModels
 import DalleRuntime
 
 /// Holds CLIP's vectors and logits against a reference: `images` and `texts` against `image_features`,
 /// `text_features`, `logits_per_image` and `logits_per_text`.
-struct CLIPVerification {
-    private let model: CLIPModel
+struct CLIPVerification: FamilyVerification {
+    private let clip: CLIPModel
     private let reference: Reference
     private let bound: Double?
 
     /// Share of the largest expected number.
     private static let relativeBound = 1e-4
-    static let inputs: Set<String> = ["images", "texts"]
+    private static let inputs: Set<String> = ["images", "texts"]
 
     init(
-        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, bound: Double?
+        _ model: DalleModel, _ reference: Reference, _ context: ComputeContext, bound: Double?
     ) throws(DalleError) {
-        model = try CLIPModel(file, context)
+        clip = try CLIPModel(model.file, context)
         self.reference = reference
         self.bound = bound
     }
 
     static func applies(to reference: Reference) -> Bool { inputs.isSubset(of: reference.names) }
 
+    static func isInput(_ name: String) -> Bool { inputs.contains(name) }
+
     func run(_ report: inout VerificationReport) throws(DalleError) {
         var images: [[Float]] = []
         for picture in try reference.parts("images", rank: 4) {
-            images.append(try model.embed(FeatureMap(channelsFirst: picture)))
+            images.append(try clip.embed(FeatureMap(channelsFirst: picture)))
         }
         var texts: [[Float]] = []
-        for text in try reference.parts("texts", rank: 2) { texts.append(try model.embed(try text.integers())) }
+        for text in try reference.parts("texts", rank: 2) { texts.append(try clip.embed(try text.integers())) }
         let found: [(name: String, values: [Float])] = [
             ("image_features", images.flatMap { $0 }), ("text_features", texts.flatMap { $0 }),
-            ("logits_per_image", images.flatMap { image in texts.map { model.logit(image, $0) } }),
-            ("logits_per_text", texts.flatMap { text in images.map { model.logit($0, text) } }),
+            ("logits_per_image", images.flatMap { image in texts.map { clip.logit(image, $0) } }),
+            ("logits_per_text", texts.flatMap { text in images.map { clip.logit($0, text) } }),
         ]
         for (name, values) in found where reference.has(name) {
             let expected = try reference.array(name)

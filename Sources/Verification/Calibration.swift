@@ -26,17 +26,12 @@ public struct Calibration: Sendable {
         let squares = InputSquares()
         var context = ComputeContext(.reference, threads: threads)
         context.observer = squares
-        let inputs = try PromptInputs(file, prompts, prompts.count)
-        let encoded = try context.promptEncoder(file).encode(inputs.prompts)
-        let decoder = try context.codeDecoder(file)
-        let generator = CodeGenerator(decoder, LogitsChain(inputs.settings, forbidden: inputs.forbidden))
-        // One after the other: the memory for keys and values grows with the pictures of a batch.
-        for (number, prompt) in prompts.indices.enumerated() {
-            let pair = [encoded[prompt]] + (inputs.isGuided ? encoded.suffix(1) : [])
-            _ = try generator.generate(
-                pair, prompts: [0], unconditional: inputs.isGuided ? [1] : [],
-                choice: .keys([RandomKey(seed: UInt32(number))])
-            )
+        let tokenModel = try DalleModel(file).tokenModel(context)
+        let inputs = try PromptInputs(DalleModel(file), tokenModel, prompts, prompts.count)
+        let prepared = try tokenModel.prepare(inputs.prompts) { _, _ in }
+        // One after the other: the memory for keys and values grows with the images of a batch.
+        for number in prompts.indices {
+            _ = try TokenSampler.sample([inputs.image(number, of: prepared)], tokenModel)
             progress()
         }
         return squares.sums

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import DalleRuntime
 
 /// Pictures as PyTorch lays them out, `[channels, height, width]`.

@@ -4,7 +4,7 @@ import DalleRuntime
 
 /// Holds a VQGAN against a reference: pixels decoded from `NAME_dec_indices` against `NAME_dec_image` and its variants,
 /// what the encoder makes of `NAME_enc_image` against `NAME_enc_prequant` and `NAME_enc_indices`.
-struct VQGANVerification {
+struct VQGANVerification: FamilyVerification {
     private let decoder: VQGANDecoder
     private let encoder: VQGANEncoder?
     private let reference: Reference
@@ -15,16 +15,20 @@ struct VQGANVerification {
     private static let imageEnding = "_enc_image"
 
     init(
-        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, bound: Double?
+        _ model: DalleModel, _ reference: Reference, _ context: ComputeContext, bound: Double?
     ) throws(DalleError) {
-        decoder = try VQGANDecoder(file, context)
-        encoder = decoder.configuration.encoding == .none ? nil : try VQGANEncoder(file, context)
+        decoder = try VQGANDecoder(model.file, context)
+        encoder = decoder.configuration.encoding == .none ? nil : try VQGANEncoder(model.file, context)
         self.reference = reference
         self.bound = bound ?? Self.bound
     }
 
     static func applies(to reference: Reference) -> Bool {
         reference.names.contains { $0.hasSuffix(codesEnding) || $0.hasSuffix(imageEnding) }
+    }
+
+    static func isInput(_ name: String) -> Bool {
+        name.hasSuffix(codesEnding) || name.hasSuffix(imageEnding) || name.hasSuffix("_enc_margin")
     }
 
     func run(_ report: inout VerificationReport) throws(DalleError) {
@@ -65,7 +69,8 @@ struct VQGANVerification {
                 report.checks.append(.numbers(image, raw, try reference.array(image), bound: bound))
             }
             if reference.has("\(stem)01") {
-                let unit = raw.map { decoder.configuration.pixelRange.unitOrNaN($0) }
+                let range = decoder.configuration.pixelRange
+                let unit = raw.map { range.unitOrNaN($0) }
                 report.checks.append(.numbers("\(stem)01", unit, try reference.array("\(stem)01"), bound: bound))
             }
         }

@@ -1,6 +1,21 @@
 public import DalleFormat
 public import DalleRuntime
 
+/// Holds one family's arrays in a reference against what a model computes.
+protocol FamilyVerification: SendableMetatype {
+    /// Whether a reference holds something of this family.
+    static func applies(to reference: Reference) -> Bool
+
+    /// Whether an array is what something is computed of.
+    static func isInput(_ name: String) -> Bool
+
+    /// - Throws: `missingInput` when the model lacks the part.
+    init(_ model: DalleModel, _ reference: Reference, _ context: ComputeContext, bound: Double?) throws(DalleError)
+
+    /// Adds the arrays that it checks, and those it knows why it does not.
+    func run(_ report: inout VerificationReport) throws(DalleError)
+}
+
 /// Proof that a model file computes what the original program computed.
 public enum Verification {
     /// Holds a model against all arrays of a reference that are known by name.
@@ -11,11 +26,11 @@ public enum Verification {
     /// - Throws: `badData` when the reference holds nothing that can be checked, `missingInput` when the model lacks
     ///   the part that a reference is of.
     public static func run(
-        _ file: ModelFile, against reference: Reference, _ context: ComputeContext, bound: Double? = nil,
+        _ model: DalleModel, against reference: Reference, _ context: ComputeContext, bound: Double? = nil,
         progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws(DalleError) -> VerificationReport {
         do throws(DalleError) {
-            return try report(file, reference, context, bound, progress)
+            return try report(model, reference, context, bound, progress)
         } catch {
             // What a model cannot be asked for was asked by the reference, not by whoever runs the check.
             guard error.code == .usage else { throw error }
@@ -23,22 +38,21 @@ public enum Verification {
         }
     }
 
+    /// The families whose arrays are known.
+    private static let families: [any FamilyVerification.Type] = [
+        BartVerification.self, VQGANVerification.self, CLIPVerification.self,
+    ]
+
     private static func report(
-        _ file: ModelFile, _ reference: Reference, _ context: ComputeContext, _ bound: Double?,
+        _ model: DalleModel, _ reference: Reference, _ context: ComputeContext, _ bound: Double?,
         _ progress: @escaping @Sendable (Int, Int) -> Void
     ) throws(DalleError) -> VerificationReport {
         var report = VerificationReport()
         let total = reference.names.count { !isInput($0) }
         progress(0, total)
         report.noted = { progress(min($0, total), total) }
-        if BartVerification.applies(to: reference) {
-            try BartVerification(file, reference, context, bound: bound).run(&report)
-        }
-        if VQGANVerification.applies(to: reference) {
-            try VQGANVerification(file, reference, context, bound: bound).run(&report)
-        }
-        if CLIPVerification.applies(to: reference) {
-            try CLIPVerification(file, reference, context, bound: bound).run(&report)
+        for family in families where family.applies(to: reference) {
+            try family.init(model, reference, context, bound: bound).run(&report)
         }
         guard !report.checks.isEmpty else {
             throw DalleError(
@@ -52,11 +66,7 @@ public enum Verification {
         return report
     }
 
-    private static func isInput(_ name: String) -> Bool {
-        name.hasPrefix("input_ids_") || name.hasPrefix("attention_mask_") || name == "decoder_input_ids"
-            || name.hasSuffix("_dec_indices") || name.hasSuffix("_enc_image") || name.hasSuffix("_enc_margin")
-            || CLIPVerification.inputs.contains(name)
-    }
+    private static func isInput(_ name: String) -> Bool { families.contains { $0.isInput(name) } }
 
     private static func reason(_ name: String) -> String {
         if name.hasPrefix("trace.") || name.contains("_dec_") {

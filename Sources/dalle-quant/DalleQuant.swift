@@ -212,7 +212,7 @@ struct DalleQuant: ParsableCommand {
         let display = CountedProgress("comparing", work.progressMode(common))
         defer { display.finish() }
         return try ModelComparison().run(
-            try ModelFile(path), against: base, ComputeContext(route, threads: work.threadCount),
+            try DalleModel(path), against: DalleModel(base), ComputeContext(route, threads: work.threadCount),
             stage: { common.console.note($0) }, progress: { display.show($0, of: $1) })
     }
 

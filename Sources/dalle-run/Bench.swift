@@ -32,7 +32,7 @@ struct Bench: ParsableCommand {
     func run() throws {
         try common.run {
             let context = compute.context(work)
-            let model = try ModelFile(file)
+            let model = try DalleModel(file)
             let benchmark = try RuntimeBenchmark(model, context, prompt: prompt) { stage in
                 if work.progress != .none { common.console.note(stage) }
             }

@@ -65,7 +65,7 @@ struct ComparisonOptions: ParsableArguments {
         let other = try ComparisonBase(base, threads: context.threads)
         let display = CountedProgress("comparing", work.progressMode(common))
         let report = try comparison.run(
-            try ModelFile(path), against: other.file, context, stage: { common.console.note($0) },
+            try DalleModel(path), against: DalleModel(other.file), context, stage: { common.console.note($0) },
             progress: { display.show($0, of: $1) })
         display.finish()
         if common.json { try Console.result(json: report) } else { say(report, common.console) }

@@ -79,7 +79,7 @@ struct Generate: ParsableCommand {
             valueName: "n"))
     var keep: Int?
 
-    @OptionGroup(title: "Drawing codes") var sampling: SamplingOptions
+    @OptionGroup(title: "Drawing codes") var sampling: SamplingArguments
 
     @Option(
         help: ArgumentHelp(
@@ -170,8 +170,8 @@ struct Generate: ParsableCommand {
             defer { directories.removeEmpty() }
             try outputs.check(also: tokensOut, making: &directories)
             let context = compute.context(work)
-            let generator = try ImageGenerator(model, context)
-            noteUnsureCharacters(generator.unsureCharacters(texts))
+            let generator = try ImageGenerator(DalleModel(model), context)
+            noteUnsureCharacters(try generator.unsureCharacters(texts))
             let settings = sampling.settings(generator.defaults)
             let plan = try memoryPlan(model, settings, images: outputs.requests.count)
             if !outputs.skipped.isEmpty {
@@ -258,8 +258,10 @@ struct Generate: ParsableCommand {
             outputs, settings, model: model, isGreedy: sampling.greedy, random: sampling.random, gap: gridGap)
         guard !outputs.requests.isEmpty else { return try report(delivery, [], outputs) }
         try generator.generate(
-            outputs.requests, settings: settings, isGreedy: sampling.greedy, random: sampling.random,
-            keepingBest: keep, plan: plan
+            outputs.requests,
+            GenerationOptions(
+                SamplingOptions(settings, isGreedy: sampling.greedy, random: sampling.random), keepingBest: keep),
+            plan: plan
         ) { event in
             if let signal = Interruption.signal { end(signal, keeping: delivery) }
             stages.note(event)
@@ -267,7 +269,7 @@ struct Generate: ParsableCommand {
                 common.console.note("seed \(seed)")
                 unsaid = nil
             }
-            if case .shortened(let prompt, let kept, let unseen) = event {
+            if case .truncated(let prompt, let kept, let unseen) = event {
                 display.clear()
                 common.console.note(
                     "only the first \(kept) tokens of '\(PlainText.line(prompt, longest: 60))' are seen, for the model "

@@ -11,14 +11,14 @@ final class GenerationProgress {
         self.estimate = estimate
     }
 
-    func show(_ event: ImageGenerator.Event) {
+    func show(_ event: GenerationEvent) {
         estimate.note(event, at: screen.seconds, atWork: ThreadTime.seconds)
         switch event {
         case .encoding(let done, let total): show("encoding", done, total)
         case .loading(let done, let total): show("loading", done, total)
-        case .drawing(let done, let total): show("drawing", done, total)
-        case .painting(let done, let total): show("painting", done, total)
-        case .shortened: break
+        case .sampling(let done, let total): show("drawing", done, total)
+        case .decoding(let done, let total): show("painting", done, total)
+        case .truncated, .preview, .image: break
         }
     }
 

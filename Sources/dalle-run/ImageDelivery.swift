@@ -11,7 +11,7 @@ struct ImageDelivery {
     /// Pixels between the pictures of a sheet.
     private let gap: Int
     /// Finished images of a sheet that is not.
-    private(set) var pending: [ImageGenerator.Result] = []
+    private(set) var pending: [GeneratedImage] = []
     /// Why pictures could not be written.
     private(set) var unwritten: [DalleError] = []
     var report: GenerationReport
@@ -30,7 +30,7 @@ struct ImageDelivery {
     ///
     /// - Returns: what to say of a picture that is now complete.
     /// - Throws: `cannotWrite`; the images are then in the report all the same, and the next can be taken.
-    mutating func deliver(_ result: ImageGenerator.Result) throws(DalleError) -> String? {
+    mutating func deliver(_ result: GeneratedImage) throws(DalleError) -> String? {
         pending.append(result)
         guard plan.columns == nil || pending.count == plan.total else { return nil }
         let images = pending
@@ -54,7 +54,7 @@ struct ImageDelivery {
             report.images.append(
                 .init(
                     path: path, prompt: image.request.prompt, seed: image.request.seed, clipScore: image.score,
-                    codes: image.codes, error: failure?.description))
+                    codes: image.tokens, error: failure?.description))
         }
         if let failure {
             unwritten.append(failure)
@@ -78,7 +78,7 @@ struct ImageDelivery {
     }
 
     /// What is in a picture: seeds, and how well each fits where that was judged.
-    private static func summary(_ images: [ImageGenerator.Result]) -> String {
+    private static func summary(_ images: [GeneratedImage]) -> String {
         guard images.count > 1 else { return images.map(mark).joined() }
         let rows = rows(images)
         let seeds = rows.map { $0.map(\.request.seed) }
@@ -95,7 +95,7 @@ struct ImageDelivery {
             }.joined()
     }
 
-    private static func mark(_ image: ImageGenerator.Result) -> String {
+    private static func mark(_ image: GeneratedImage) -> String {
         "seed \(image.request.seed)" + (image.score.map { String(format: ", CLIP %.1f", $0) } ?? "")
     }
 
@@ -108,8 +108,8 @@ struct ImageDelivery {
     }
 
     /// The images of each prompt.
-    private static func rows(_ images: [ImageGenerator.Result]) -> [[ImageGenerator.Result]] {
-        var rows: [[ImageGenerator.Result]] = []
+    private static func rows(_ images: [GeneratedImage]) -> [[GeneratedImage]] {
+        var rows: [[GeneratedImage]] = []
         for image in images {
             if rows.last?.last?.request.group == image.request.group {
                 rows[rows.count - 1].append(image)
@@ -157,7 +157,7 @@ private struct PictureEvent: Encodable {
 
     enum CodingKeys: String, CodingKey { case event, path, images }
 
-    init(_ path: String, _ images: [ImageGenerator.Result]) {
+    init(_ path: String, _ images: [GeneratedImage]) {
         self.path = path
         self.images = images.map { Drawn(prompt: $0.request.prompt, seed: $0.request.seed, clipScore: $0.score) }
     }

@@ -5,7 +5,7 @@ import Foundation
 /// Which images are drawn and which files they go to.
 struct OutputPlan {
     /// All images to draw, prompt by prompt.
-    private(set) var requests: [ImageGenerator.Request]
+    private(set) var requests: [Request]
     /// The file of each of them, the same for all of a sheet.
     private(set) var paths: [String]
     /// Images of a sheet.
@@ -34,7 +34,7 @@ struct OutputPlan {
     ) {
         let seeds = (0..<count).map { seed &+ UInt32(truncatingIfNeeded: $0) }
         let requests = texts.enumerated().flatMap { number, text in
-            seeds.map { ImageGenerator.Request(prompt: text, seed: $0, group: number) }
+            seeds.map { Request(prompt: text, seed: $0, group: number) }
         }
         self.columns = columns
         self.replacing = replacing

@@ -1,5 +1,6 @@
 import CommandSupport
 import DalleFormat
+import DalleModels
 import DalleRuntime
 
 /// Where a picture goes: a file, or standard output.

@@ -5,7 +5,7 @@ import Foundation
 
 /// What stands in a picture's file beside its pixels: what it takes to draw it again.
 struct PictureTexts {
-    private let images: [ImageGenerator.Result]
+    private let images: [GeneratedImage]
     private let settings: GenerationDefaults
     private let report: GenerationReport
     private let prompts: [String]
@@ -14,7 +14,7 @@ struct PictureTexts {
     ///   - images: Those in the picture, row by row.
     ///   - prompts: Of each row.
     init(
-        _ images: [ImageGenerator.Result], prompts: [String], _ settings: GenerationDefaults, _ report: GenerationReport
+        _ images: [GeneratedImage], prompts: [String], _ settings: GenerationDefaults, _ report: GenerationReport
     ) {
         self.images = images
         self.prompts = prompts
@@ -47,7 +47,7 @@ struct PictureTexts {
         guard let first = images.first else { return "" }
         let model = URL(filePath: report.model).deletingPathExtension().lastPathComponent
         let settings: [(String, String)] = [
-            ("Steps", "\(first.codes.count)"), ("Sampler", choice.replacing(",", with: "")),
+            ("Steps", "\(first.tokens.count)"), ("Sampler", choice.replacing(",", with: "")),
             ("CFG scale", "\(settings.conditionScale)"), ("Seed", "\(first.request.seed)"),
             ("Size", "\(first.image.width)x\(first.image.height)"), ("Model hash", String(report.modelRoot.prefix(10))),
             ("Model", model.contains(where: { ",:\"".contains($0) }) ? Self.quoted(model) : model),

@@ -78,24 +78,29 @@ struct Reconstruct: ParsableCommand {
             var claims = OutputClaims(replacing: force, inputs: [image, file])
             try claims.add(path, orStandardOutput: true)
             let context = compute.context(work)
-            let model = try ModelFile(file)
-            let encoder = try VQGANEncoder(model, context)
-            let factor = encoder.configuration.factor
+            let model = try DalleModel(file)
+            let codec = try model.codec(context)
+            guard codec.canEncode else {
+                throw DalleError(
+                    .missingInput, "holds only the decoding half of its VQGAN",
+                    remedy: "Convert a VQGAN checkpoint that has an encoder", file: file)
+            }
+            let factor = codec.downsampling
             let original = try PictureFile.read(image)
-            let picture = keepSize ? try cut(original, factor) : original.squared(to: try edge(model, factor))
-            let codes = try encoder.codes(picture)
-            let again = try VQGANDecoder(model, context).image(
-                codes, height: picture.height / factor, width: picture.width / factor)
+            let picture = keepSize ? try cut(original, factor) : original.squared(to: try edge(model, factor, context))
+            let grid = try codec.encode(picture)
+            let again = try codec.decode(grid)
             let isWritten = try PictureOutput.write(again, to: path, replacing: force)
             let psnr = again.psnr(picture)
             if common.json {
                 try Console.result(
-                    json: Report(output: path, width: again.width, height: again.height, codes: codes, psnr: psnr))
+                    json: Report(output: path, width: again.width, height: again.height, codes: grid.tokens, psnr: psnr)
+                )
             } else {
                 let isWhole = (picture.width, picture.height) == (original.width, original.height)
                 let compared = isWhole ? "the original" : "the original at this size"
                 let text =
-                    "\(PictureOutput.name(path)): \(again.width) × \(again.height) pixels from \(codes.count) codes, "
+                    "\(PictureOutput.name(path)): \(again.width) × \(again.height) pixels from \(grid.tokens.count) codes, "
                     + (psnr.isInfinite ? "equal to \(compared)" : String(format: "%.1f dB from \(compared)", psnr))
                 if path != OutputPath.standardOutput {
                     Console.result(text)
@@ -111,13 +116,12 @@ struct Reconstruct: ParsableCommand {
     }
 
     /// Pixels along an edge of what the model draws.
-    private func edge(_ model: ModelFile, _ factor: Int) throws(DalleError) -> Int {
-        guard let dalle = try model.component(.dalleBart) else { return max(Self.usualEdge / factor, 1) * factor }
-        let length = try BartConfiguration(dalle.configuration).imageLength
-        let edge = factor * Int(Double(length).squareRoot())
+    private func edge(_ model: DalleModel, _ factor: Int, _ context: ComputeContext) throws(DalleError) -> Int {
+        guard model.has(.tokenModel) else { return max(Self.usualEdge / factor, 1) * factor }
+        let edge = factor * (try model.tokenModel(context).interface.width)
         guard edge <= Self.longestEdge else {
             throw DalleError(
-                .badData, "draws \(edge) × \(edge) pixels, expected at most \(Self.longestEdge)", file: model.path)
+                .badData, "draws \(edge) × \(edge) pixels, expected at most \(Self.longestEdge)", file: file)
         }
         return edge
     }

@@ -6,14 +6,14 @@ struct StageTimes {
     private var current = "start"
     private var since = ContinuousClock.now
 
-    mutating func note(_ event: ImageGenerator.Event) {
+    mutating func note(_ event: GenerationEvent) {
         let name: String? =
             switch event {
             case .encoding: "encoding"
             case .loading: "loading"
-            case .drawing: "codes"
-            case .painting: "pixels"
-            case .shortened: nil
+            case .sampling: "codes"
+            case .decoding: "pixels"
+            case .truncated, .preview, .image: nil
             }
         guard let name else { return }
         // Events come when a part is done.

@@ -67,7 +67,7 @@ struct Verify: ParsableCommand {
             let reference = reference ?? ""
             let display = CountedProgress("checking", work.progressMode(common))
             let report = try Verification.run(
-                try ModelFile(file), against: try Reference(reference), compute.context(work), bound: bound
+                try DalleModel(file), against: try Reference(reference), compute.context(work), bound: bound
             ) { display.show($0, of: $1) }
             display.finish()
             if common.json { try Console.result(json: report) } else { say(report) }

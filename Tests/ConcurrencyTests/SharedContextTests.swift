@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleQuant
 import DalleRuntime
 import DalleThreads
@@ -22,9 +23,9 @@ import Testing
 
     private static func draw(_ generator: ImageGenerator, _ prompt: Int) throws(DalleError) -> [Drawn] {
         var drawn: [Drawn] = []
-        let request = ImageGenerator.Request(prompt: prompts[prompt], seed: UInt32(prompt))
-        try generator.generate([request], settings: generator.defaults) {
-            drawn.append(Drawn(codes: $0.codes, pixels: $0.image.bytes))
+        let request = Request(prompt: prompts[prompt], seed: UInt32(prompt))
+        try generator.generate([request]) {
+            drawn.append(Drawn(codes: $0.tokens, pixels: $0.image.bytes))
         }
         return drawn
     }
@@ -37,7 +38,7 @@ import Testing
     private static func expectSamePictures(
         _ file: ModelFile, callers: Int, _ generator: @Sendable (Int) throws(DalleError) -> ImageGenerator
     ) throws(DalleError) {
-        let alone = try ImageGenerator(file, ComputeContext(threads: 2))
+        let alone = try ImageGenerator(DalleModel(file), ComputeContext(threads: 2))
         var expected: [[Drawn]] = []
         for prompt in prompts.indices { expected.append(try draw(alone, prompt)) }
         #expect(expected[0] != expected[1])
@@ -62,19 +63,21 @@ import Testing
     @Test func generatorsSideBySide() throws {
         let path = model.file.path
         try Self.expectSamePictures(model.file, callers: 2) { _ throws(DalleError) in
-            try ImageGenerator(ModelFile(path), ComputeContext(threads: 2))
+            try ImageGenerator(DalleModel(path), ComputeContext(threads: 2))
         }
     }
 
     @Test func generatorsOfOneContext() throws {
         let file = model.file
         let context = ComputeContext(threads: 2)
-        try Self.expectSamePictures(file, callers: 4) { _ throws(DalleError) in try ImageGenerator(file, context) }
+        try Self.expectSamePictures(file, callers: 4) { _ throws(DalleError) in
+            try ImageGenerator(DalleModel(file), context)
+        }
     }
 
     @Test(arguments: [Int8Rows.standard, nil]) func eightCallersOfOneGenerator(_ scheme: Int8Rows?) throws {
         let file = try scheme.map { try model.quantized($0) } ?? model.file
-        let shared = try ImageGenerator(file, ComputeContext(threads: 2))
+        let shared = try ImageGenerator(DalleModel(file), ComputeContext(threads: 2))
         try Self.expectSamePictures(file, callers: 8) { _ in shared }
     }
 
@@ -83,7 +86,7 @@ import Testing
         _ products: ReferenceKernels
     ) throws {
         let file = model.file
-        let shared = try ImageGenerator(file, ComputeContext(.reference, reference: products, threads: 2))
+        let shared = try ImageGenerator(DalleModel(file), ComputeContext(.reference, reference: products, threads: 2))
         let expected = try Self.draw(shared, 0)
         try Parallel.forEach(3, threads: 3) { caller throws(DalleError) in
             if try Self.draw(shared, 0) != expected { Issue.record("caller \(caller) drew another picture") }
@@ -94,7 +97,7 @@ import Testing
     @Test func convertingQuantisingAndDrawingSideBySide() throws {
         let file = model.file
         let paths = (0..<4).map { model.directory.path("\($0).dalle") }
-        let shared = try ImageGenerator(file, ComputeContext(threads: 2))
+        let shared = try ImageGenerator(DalleModel(file), ComputeContext(threads: 2))
         let expected = try Self.draw(shared, 0)
         let contents = Monitor<Set<Digest>>([])
         try Parallel.forEach(4, threads: 4) { caller throws(DalleError) in
@@ -111,11 +114,11 @@ import Testing
     }
 
     @Test func withoutThreadsThePicturesAreTheSame() throws {
-        let expected = try Self.draw(try ImageGenerator(model.file, ComputeContext(threads: 2)), 0)
+        let expected = try Self.draw(try ImageGenerator(DalleModel(model.file), ComputeContext(threads: 2)), 0)
         let drawn = try WorkerThread.areRefused.withValue(true) {
             let context = ComputeContext(threads: 4)
             #expect(context.threads == 1)
-            return try Self.draw(try ImageGenerator(model.file, context), 0)
+            return try Self.draw(try ImageGenerator(DalleModel(model.file), context), 0)
         }
         #expect(drawn == expected)
     }
@@ -125,9 +128,9 @@ import Testing
         let task = Task.detached { () -> (Int, DalleError?) in
             var drawn = 0
             do throws(DalleError) {
-                let generator = try ImageGenerator(file, ComputeContext(threads: 1))
-                let requests = (0..<10_000).map { ImageGenerator.Request(prompt: "a red circle", seed: UInt32($0)) }
-                try generator.generate(requests, settings: generator.defaults) { _ in
+                let generator = try ImageGenerator(DalleModel(file), ComputeContext(threads: 1))
+                let requests = (0..<10_000).map { Request(prompt: "a red circle", seed: UInt32($0)) }
+                try generator.generate(requests) { _ in
                     drawn += 1
                     withUnsafeCurrentTask { $0?.cancel() }
                 }

@@ -1,5 +1,6 @@
 import DalleConvert
 import DalleFormat
+import DalleModels
 import DalleRuntime
 import DalleText
 import Foundation

@@ -38,7 +38,7 @@ import Testing
         let path = directory.path("clip.dalle")
         _ = try ModelAssembly().write(parts, to: path, step: "test")
         let report = try Verification.run(
-            try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference).npz")), ComputeContext())
+            try DalleModel(path), against: try Reference(Fixtures.path("torch/\(reference).npz")), ComputeContext())
         #expect(report.checks.count == 4)
         for check in report.checks { #expect(check.pass && check.maxAbs < 1e-4, "\(check.name): \(check.maxAbs)") }
     }

@@ -68,7 +68,7 @@ import Testing
             [ComputeContext(.reference, reference: .scalar), ComputeContext(.reference, reference: .openBLAS)] + fast
         for route in routes {
             let report = try Verification.run(
-                try ModelFile(path), against: try Reference(Fixtures.path("torch/\(reference)")), route)
+                try DalleModel(path), against: try Reference(Fixtures.path("torch/\(reference)")), route)
             #expect(report.checks.count == 4)
             for check in report.checks {
                 // A missing bias or a wrong epsilon shows far above this.

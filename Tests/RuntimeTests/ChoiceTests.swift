@@ -4,7 +4,7 @@ import DalleRuntime
 import TestSupport
 import Testing
 
-/// The choice of a code, `LogitsChain.choose` and `warp`, against `PlainSampling`: the same to the last bit.
+/// The choice of a code, `LogitsProcessor.choose` and `warp`, against `PlainSampling`: the same to the last bit.
 @Suite struct ChoiceTests {
     private static let topK = [0, 1, 2, 50, 64, 128, 255, 1000, 1 << 20]
     private static let topP = [1, 0.9, 0.3, 0]
@@ -37,7 +37,7 @@ import Testing
                 for topP in count > 3000 ? Array(Self.topP.prefix(2)) : Self.topP {
                     let settings = Self.settings(topK: topK, topP: topP, temperature: kind % 2 == 0 ? 1 : 0.7)
                     var (found, expected) = (logits, logits)
-                    LogitsChain(settings).warp(&found)
+                    LogitsProcessor(settings).warp(&found)
                     PlainSampling(settings).warp(&expected)
                     let isSame = zip(found, expected).allSatisfy { $0.bitPattern == $1.bitPattern }
                     #expect(isSame && found.count == count, "kind \(kind), top-k \(topK), top-p \(topP)")
@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: [1, 9, 700, 16_415])
     func theChoiceIsThePlainOne(_ count: Int) {
         var generator = SeededGenerator(seed: UInt64(count) + 1)
-        let forbidden = [count - count / 8..<count, 3..<5]
+        let suppressed = [count - count / 8..<count, 3..<5]
         for (kind, conditional) in Self.logits(count, &generator).enumerated() {
             // Infinity less infinity is no number.
             let unconditional = conditional.map {
@@ -60,10 +60,10 @@ import Testing
             for (topK, topP) in [(50, 1), (0, 1), (3, 0.5), (200, 0.8)] {
                 for scale in [1.0, 10] {
                     let settings = Self.settings(topK: topK, topP: topP, temperature: 0.9, scale: scale)
-                    let chain = LogitsChain(settings, forbidden: forbidden)
-                    let plain = PlainSampling(settings, forbidden: forbidden)
+                    let chain = LogitsProcessor(settings, suppressed: suppressed)
+                    let plain = PlainSampling(settings, suppressed: suppressed)
                     for image in 0..<3 {
-                        let found = chain.choose(
+                        let found = chain.sample(
                             conditional: conditional[...], unconditional: unconditional[...],
                             noise: GumbelNumbers(key, count: 3 * count, from: image * count))
                         let expected = plain.choose(
@@ -72,7 +72,7 @@ import Testing
                         #expect(found == expected, "kind \(kind), top-k \(topK), scale \(scale), image \(image)")
                     }
                     #expect(
-                        chain.choose(conditional: conditional[...], unconditional: unconditional[...], noise: nil)
+                        chain.sample(conditional: conditional[...], unconditional: unconditional[...], noise: nil)
                             == plain.choose(conditional: conditional, unconditional: unconditional, gumbel: nil))
                 }
             }
@@ -81,16 +81,16 @@ import Testing
 
     @Test func whatIsNoNumberIsNotDrawn() {
         for topK in [0, 2, 50] {
-            let chain = LogitsChain(Self.settings(topK: topK, topP: 1))
+            let chain = LogitsProcessor(Self.settings(topK: topK, topP: 1))
             let logits: [Float] = [.nan, 1, -.nan, 2, .nan, -9]
             for seed in 0..<20 as Range<UInt32> {
                 let noise = GumbelNumbers(RandomKey(seed: seed), count: 6)
-                #expect([1, 3, 5].contains(chain.choose(conditional: logits[...], unconditional: [], noise: noise)))
+                #expect([1, 3, 5].contains(chain.sample(conditional: logits[...], unconditional: [], noise: noise)))
             }
-            #expect(chain.choose(conditional: logits[...], unconditional: [], noise: nil) == 3)
+            #expect(chain.sample(conditional: logits[...], unconditional: [], noise: nil) == 3)
             let none = [Float](repeating: .nan, count: 6)
             let noise = GumbelNumbers(RandomKey(seed: 1), count: 6)
-            #expect(chain.choose(conditional: none[...], unconditional: [], noise: noise) == 0)
+            #expect(chain.sample(conditional: none[...], unconditional: [], noise: noise) == 0)
         }
     }
 

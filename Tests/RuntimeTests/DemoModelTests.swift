@@ -37,17 +37,17 @@ import Testing
     func codesAreUpstreams(_ name: String, _ scale: Double, _ seed: UInt32?, _ count: Int) throws {
         let prompts = try JSONDecoder().decode(Prompts.self, from: Fixtures.data("demo/expected/prompts.json")).prompts
         let codes = try Reference(Self.expected("codes.npz")).array(name)
-        let generator = try ImageGenerator(file, ComputeContext(.reference))
+        let generator = try ImageGenerator(DalleModel(file), ComputeContext(.reference))
         var settings = generator.defaults
         settings.conditionScale = scale
         settings.topK = 50
         var number = 0
         try generator.generate(
-            prompts.prefix(count).map { .init(prompt: $0, seed: seed ?? 0) }, settings: settings,
-            isGreedy: seed == nil
+            prompts.prefix(count).map { Request(prompt: $0, seed: seed ?? 0) },
+            GenerationOptions(SamplingOptions(settings, isGreedy: seed == nil))
         ) { result throws(DalleError) in
             let expected = try codes.part(number).integers()
-            #expect(result.codes == expected, "\(name): \(result.request.prompt)")
+            #expect(result.tokens == expected, "\(name): \(result.request.prompt)")
             number += 1
         }
         #expect(number == count)
@@ -66,14 +66,15 @@ import Testing
     /// Twelve pictures in 8 bits, and the decoder's raw numbers of three.
     @Test func pixelsAreUpstreams() throws {
         let reference = try Reference(Self.expected("vqgan.npz"))
-        let report = try Verification.run(file, against: reference, ComputeContext(.reference))
+        let report = try Verification.run(DalleModel(file), against: reference, ComputeContext(.reference))
         #expect(report.pass && report.checks.contains { $0.name == "demo_dec_image" && $0.bound == 1e-3 })
-        let decoder = try VQGANDecoder(file, ComputeContext(.reference))
+        let codec = try DalleModel(file).codec(ComputeContext(.reference))
         let (codes, pixels) = (try reference.array("codes"), try reference.array("pixels"))
         #expect(codes.shape[0] == 12)
         var different = 0
         for number in 0..<codes.shape[0] {
-            let raw = try decoder.decode(try codes.part(number).integers(), height: 8, width: 8)
+            let tokens = try codes.part(number).integers()
+            let raw = try codec.pixels(try TokenGrid(height: 8, width: 8, tokens: tokens))
             let expected = try pixels.part(number).integers()
             #expect(expected.count == raw.pixels.values.count)
             for (byte, expected) in zip(Image(rounding: raw).bytes, expected) {
@@ -87,7 +88,7 @@ import Testing
 
     @Test func rankingIsTheOriginals() throws {
         let report = try Verification.run(
-            file, against: try Reference(Self.expected("clip.npz")), ComputeContext(.reference))
+            DalleModel(file), against: try Reference(Self.expected("clip.npz")), ComputeContext(.reference))
         #expect(report.pass && report.checks.count == 4)
         for check in report.checks { #expect(check.maxAbs < 1e-4, "\(check.name): \(check.maxAbs)") }
     }
@@ -98,9 +99,11 @@ import Testing
         let recorded = try JSONDecoder().decode(Verdicts.self, from: Fixtures.data("demo/expected/verdicts.json"))
         let world = try LittleWorld.load()
         let codes = try Reference(Self.expected("codes.npz")).array("captions")
-        let (decoder, judge) = (try VQGANDecoder(file, ComputeContext(.reference)), try PictureJudge())
+        let codec = try DalleModel(file).codec(ComputeContext(.reference))
+        let judge = try PictureJudge()
         for number in 0..<16 {
-            let picture = Image(rounding: try decoder.decode(try codes.part(number).integers(), height: 8, width: 8))
+            let grid = try TokenGrid(height: 8, width: 8, tokens: try codes.part(number).integers())
+            let picture = Image(rounding: try codec.pixels(grid))
             let caption = world.test[number]
             #expect(judge.verdict(picture, caption.scene) == recorded.captions[number].verdict, "\(caption.caption)")
         }

@@ -1,6 +1,7 @@
 import DalleConvert
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleQuant
 import DalleRuntime
 import DalleText
@@ -20,7 +21,7 @@ import Testing
         _ = try ModelAssembly().write(
             [try DalleBartImport.read(source, configuration: nil)], to: path, step: "test")
         let report = try Verification.run(
-            try ModelFile(path), against: try Reference("\(source)/expected.npz"), ComputeContext(.fast, threads: 2))
+            try DalleModel(path), against: try Reference("\(source)/expected.npz"), ComputeContext(.fast, threads: 2))
         for check in report.checks {
             #expect(check.pass, "\(variant) \(check.name): max abs \(check.maxAbs), equal \(check.equal)")
         }
@@ -79,12 +80,12 @@ import Testing
     @Test func picturesDoNotDependOnTheirBatch() throws {
         let file = try model.quantized(Int8Rows.standard)
         let requests = ["a red circle", "a red circle", "a blue square"].enumerated().map {
-            ImageGenerator.Request(prompt: $1, seed: UInt32($0))
+            Request(prompt: $1, seed: UInt32($0))
         }
         func codes(_ plan: MemoryPlan) throws -> [[Int]] {
-            let generator = try ImageGenerator(file, ComputeContext(.fast, threads: 2))
+            let generator = try ImageGenerator(DalleModel(file), ComputeContext(.fast, threads: 2))
             var drawn: [[Int]] = []
-            try generator.generate(requests, settings: generator.defaults, plan: plan) { drawn.append($0.codes) }
+            try generator.generate(requests, plan: plan) { drawn.append($0.tokens) }
             return drawn
         }
         let alone = try codes(.oneByOne)

@@ -32,7 +32,7 @@ import Testing
         let file = try Self.model(source, in: directory)
         for kernels in Kernels.levels {
             let report = try Verification.run(
-                file, against: try Reference(Fixtures.path(reference)),
+                DalleModel(file), against: try Reference(Fixtures.path(reference)),
                 ComputeContext(.fast, kernels: kernels, threads: 2))
             #expect(report.checks.contains { $0.name.contains("dec_image") })
             for check in report.checks {

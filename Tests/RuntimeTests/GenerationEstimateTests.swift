@@ -24,8 +24,8 @@ import Testing
         prompt: 0.02, loading: 0.01, length: 256, firstCode: (0.006, 0.0004), lastCode: (0.018, 0.0012), picture: 0.25)
 
     /// The events of a run, and when each comes.
-    private static func run(_ machine: Machine) -> [(event: ImageGenerator.Event, seconds: Double, atWork: Double)] {
-        var events: [(ImageGenerator.Event, Double)] = []
+    private static func run(_ machine: Machine) -> [(event: GenerationEvent, seconds: Double, atWork: Double)] {
+        var events: [(GenerationEvent, Double)] = []
         var seconds = 0.01
         for layer in 1...12 {
             seconds += 0.04 * machine.codes / 12
@@ -39,13 +39,13 @@ import Testing
                 let first = 0.006 + 0.0004 * Double(together - 1)
                 seconds +=
                     machine.codes * first * (1 + 2 * Double(code) / 256) + (code == 1 && drawn == 0 ? machine.disk : 0)
-                events.append((.drawing(drawn * 256 + together * code, of: machine.images * 256), seconds))
+                events.append((.sampling(drawn * 256 + together * code, of: machine.images * 256), seconds))
             }
-            events.append((.painting(drawn, of: machine.images), seconds))
+            events.append((.decoding(drawn, of: machine.images), seconds))
             for _ in 0..<together {
                 seconds += 0.25 * machine.pictures
                 drawn += 1
-                events.append((.painting(drawn, of: machine.images), seconds))
+                events.append((.decoding(drawn, of: machine.images), seconds))
             }
         }
         return events.map { ($0.0, $0.1 * machine.load, $0.1) }
@@ -82,10 +82,10 @@ import Testing
         let events = Self.run(Machine(codes: codes, load: load, images: 4))
         var estimate = GenerationEstimate(Self.cost, prompts: 2, images: 4, batch: 4)
         for (event, seconds, atWork) in events {
-            if case .painting = event { break }
+            if case .decoding = event { break }
             estimate.note(event, at: seconds, atWork: atWork)
         }
-        let drawn = try #require(events.last { if case .drawing = $0.event { true } else { false } }).seconds
+        let drawn = try #require(events.last { if case .sampling = $0.event { true } else { false } }).seconds
         let left = try #require(estimate.secondsLeft(at: drawn))
         #expect(abs(left - pictures * 4 * 0.25) < 0.03 * left, "\(left)")
     }
@@ -95,27 +95,27 @@ import Testing
         let cost = GenerationCost(
             prompt: 0, loading: 0, length: 4, firstCode: (1, 0), lastCode: (1, 0), painter: 3, picture: 2)
         var estimate = GenerationEstimate(cost, prompts: 1, images: 2, batch: 2)
-        estimate.note(.drawing(2, of: 8), at: 1)
-        estimate.note(.drawing(8, of: 8), at: 4)
+        estimate.note(.sampling(2, of: 8), at: 1)
+        estimate.note(.sampling(8, of: 8), at: 4)
         #expect(estimate.secondsLeft(at: 4) == 7)
-        estimate.note(.painting(0, of: 2), at: 4)
-        estimate.note(.painting(1, of: 2), at: 14)
+        estimate.note(.decoding(0, of: 2), at: 4)
+        estimate.note(.decoding(1, of: 2), at: 14)
         #expect(estimate.secondsLeft(at: 14) == 4)
     }
 
     @Test func nothingIsSaidBeforeTheSpeedIsKnown() {
         var estimate = GenerationEstimate(Self.cost, prompts: 2, images: 1, batch: 1)
         #expect(estimate.secondsLeft(at: 1) == nil && estimate.share(at: 1) == 0)
-        estimate.note(.drawing(1, of: 256), at: 20)
+        estimate.note(.sampling(1, of: 256), at: 20)
         #expect(estimate.secondsLeft(at: 20) == nil, "the first code waits for the disk")
-        estimate.note(.drawing(2, of: 256), at: 20.006)
+        estimate.note(.sampling(2, of: 256), at: 20.006)
         #expect(estimate.secondsLeft(at: 20.006) ?? 100 < 5)
     }
 
     /// Between two events time passes all the same.
     @Test func timeGoesOnBetweenEvents() throws {
         var estimate = GenerationEstimate(Self.cost, prompts: 2, images: 1, batch: 1)
-        for code in 1...128 { estimate.note(.drawing(code, of: 256), at: Double(code) / 100) }
+        for code in 1...128 { estimate.note(.sampling(code, of: 256), at: Double(code) / 100) }
         let left = try #require(estimate.secondsLeft(at: 1.28))
         #expect(abs((estimate.secondsLeft(at: 1.38) ?? 0) - (left - 0.1)) < 1e-9)
         #expect(estimate.secondsLeft(at: 1000) == 0)

@@ -25,7 +25,7 @@ import Testing
         let path = directory.path("model.dalle")
         _ = try ModelAssembly().write(try model(), to: path, step: "test")
         let report = try Verification.run(
-            try ModelFile(path), against: try Reference(Fixtures.path(reference)), ComputeContext(.reference))
+            try DalleModel(path), against: try Reference(Fixtures.path(reference)), ComputeContext(.reference))
         #expect(report.pass && !report.checks.isEmpty)
         for check in report.checks { #expect(check.maxAbs < 2e-5, "\(check.name): \(check.maxAbs)") }
     }

@@ -31,7 +31,7 @@ import Testing
         var comparison = ModelComparison()
         comparison.pictures = 2
         comparison.bounds = bounds
-        return try comparison.run(file, against: self.file, ComputeContext(.reference))
+        return try comparison.run(DalleModel(file), against: DalleModel(self.file), ComputeContext(.reference))
     }
 
     @Test func aModelIsEqualToItself() throws {
@@ -90,7 +90,7 @@ import Testing
             var comparison = ModelComparison()
             comparison.pictures = 1
             for base in [bad, file] {
-                let report = try comparison.run(bad, against: base, ComputeContext(route))
+                let report = try comparison.run(DalleModel(bad), against: DalleModel(base), ComputeContext(route))
                 let failed = report.checks.filter { !$0.pass }.map(\.name)
                 let expected = name.hasPrefix("vqgan") ? ["psnr", "ssim"] : ["mean_kl", "max_kl", "cosine", "max_abs"]
                 #expect(expected.allSatisfy { failed.contains($0) }, "\(route): \(failed)")

@@ -59,9 +59,10 @@ import Testing
     }
 
     private static func draw(_ file: ModelFile, _ route: ComputeContext.Route, keepingBest: Int? = nil) throws {
-        let generator = try ImageGenerator(file, ComputeContext(route))
+        let generator = try ImageGenerator(DalleModel(file), ComputeContext(route))
         try generator.generate(
-            [.init(prompt: "a red circle", seed: 1)], settings: generator.defaults, keepingBest: keepingBest
+            [Request(prompt: "a red circle", seed: 1)],
+            GenerationOptions(SamplingOptions(generator.defaults), keepingBest: keepingBest)
         ) { _ in }
     }
 

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import DalleVerification
 import Foundation
 import TestSupport

@@ -35,7 +35,7 @@ import Testing
         comparison.pictures = 2
         comparison.bounds = bounds
         for route in [ComputeContext.Route.reference, .fast] {
-            let found = try comparison.run(try ModelFile(path), against: file, ComputeContext(route))
+            let found = try comparison.run(try DalleModel(path), against: DalleModel(file), ComputeContext(route))
             #expect(found.pass, "\(scheme.name), \(route): \(found.values)")
         }
     }
@@ -48,7 +48,7 @@ import Testing
         var comparison = ModelComparison()
         comparison.pictures = 8
         comparison.bounds = [.meanKL: 0.0003, .sameTop: 0.992]
-        let found = try comparison.run(try ModelFile(path), against: file, ComputeContext(.fast))
+        let found = try comparison.run(try DalleModel(path), against: DalleModel(file), ComputeContext(.fast))
         #expect(found.pass, "\(found.values)")
     }
 

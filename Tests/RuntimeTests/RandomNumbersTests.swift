@@ -60,12 +60,12 @@ import Testing
             let codes = one.codes.map { _ in
                 let split = key.split()
                 key = split.next
-                return LogitsChain.draw(logits, gumbel: split.use.gumbel(count: logits.count))
+                return LogitsProcessor.draw(logits, gumbel: split.use.gumbel(count: logits.count))
             }
             #expect(codes == one.codes && codes.count == 24)
             let batch = [logits, logits.reversed(), logits].enumerated().map { row, logits in
                 let noise = GumbelNumbers(use, count: 3 * logits.count, from: row * logits.count)
-                return LogitsChain.draw(logits, gumbel: logits.indices.map { noise[$0] })
+                return LogitsProcessor.draw(logits, gumbel: logits.indices.map { noise[$0] })
             }
             #expect(batch == one.batch)
         }

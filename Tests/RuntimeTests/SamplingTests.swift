@@ -55,7 +55,7 @@ import Testing
                 #expect(abs(value - expected) <= 2e-6 * max(1, abs(expected)), "step \(number)")
             }
             for (row, logits) in logits.enumerated() {
-                let code = LogitsChain.draw(logits, gumbel: noise[row * count..<(row + 1) * count])
+                let code = LogitsProcessor.draw(logits, gumbel: noise[row * count..<(row + 1) * count])
                 #expect(code == step.categoricalOfLogitsCond[row])
             }
         }
@@ -72,10 +72,11 @@ import Testing
             defaults.topK = settings.topK ?? 50
             defaults.topP = settings.topP ?? 1
             let end = cases.eosForbiddenId
-            let chain = LogitsChain(defaults, forbidden: [end..<end + 1])
+            let chain = LogitsProcessor(defaults, suppressed: [end..<end + 1])
             for (row, expected) in try rows("out_\(number)").enumerated() {
-                var logits = chain.guide(conditional: conditional[row][...], unconditional: unconditional[row][...])
-                chain.forbid(&logits)
+                var logits = chain.applyGuidance(
+                    conditional: conditional[row][...], unconditional: unconditional[row][...])
+                chain.suppress(&logits)
                 chain.warp(&logits)
                 #expect(logits.count { $0.isFinite } == settings.kept[row], "case \(number)")
                 for (value, expected) in zip(logits, expected) {
@@ -86,28 +87,28 @@ import Testing
     }
 
     @Test func guidanceOfOneChangesNoBit() {
-        let chain = LogitsChain(
+        let chain = LogitsProcessor(
             {
                 var s = GenerationDefaults(); s.conditionScale = 1; return s
             }())
-        #expect(chain.guide(conditional: [0.1, -3], unconditional: [1e30, .nan]) == [0.1, -3])
+        #expect(chain.applyGuidance(conditional: [0.1, -3], unconditional: [1e30, .nan]) == [0.1, -3])
     }
 
     @Test func ofEqualLogitsTheLowerIdIsKept() {
         var settings = GenerationDefaults()
         settings.topK = 2
         var logits: [Float] = [1, 3, 2, 2, 2]
-        LogitsChain(settings).warp(&logits)
+        LogitsProcessor(settings).warp(&logits)
         #expect(logits == [-.infinity, 3, 2, -.infinity, -.infinity])
-        #expect(LogitsChain.greedy([1, 5, 5]) == 1)
+        #expect(LogitsProcessor.greedy([1, 5, 5]) == 1)
     }
 
     @Test func forbiddenIdsLeaveKRealOnes() {
         var settings = GenerationDefaults()
         settings.topK = 2
-        let chain = LogitsChain(settings, forbidden: [3..<9])
+        let chain = LogitsProcessor(settings, suppressed: [3..<9])
         var logits: [Float] = [1, 0, 2, 9, 8]
-        chain.forbid(&logits)
+        chain.suppress(&logits)
         chain.warp(&logits)
         #expect(logits == [1, -.infinity, 2, -.infinity, -.infinity])
     }

@@ -26,7 +26,7 @@ import Testing
         _ = try ModelAssembly().write(
             [try DalleBartImport.read(source, configuration: nil)], to: path, step: "test")
         let report = try Verification.run(
-            try ModelFile(path), against: try Reference("\(source)/expected.npz"), ComputeContext(.reference))
+            try DalleModel(path), against: try Reference("\(source)/expected.npz"), ComputeContext(.reference))
         for check in report.checks {
             #expect(check.pass, "\(variant) \(check.name): max abs \(check.maxAbs), equal \(check.equal)")
         }

@@ -29,7 +29,8 @@ import Testing
         #expect(try VQGANDecoder(file, ComputeContext(.reference)).configuration.pixelRange == range)
         for kernels in [ReferenceKernels.scalar, .openBLAS] {
             let report = try Verification.run(
-                file, against: try Reference(Fixtures.path(reference)), ComputeContext(.reference, reference: kernels))
+                DalleModel(file), against: try Reference(Fixtures.path(reference)),
+                ComputeContext(.reference, reference: kernels))
             let names = report.checks.map(\.name)
             #expect(
                 ["dec_image", "enc_indices"].allSatisfy { end in names.contains { $0.contains(end) }

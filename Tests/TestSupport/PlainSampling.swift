@@ -2,21 +2,21 @@ import DalleFormat
 public import DalleModels
 import Foundation
 
-/// The plain twin of `LogitsChain.choose` and `warp`: sorts all logits and draws all Gumbel numbers.
+/// The plain twin of `LogitsProcessor.choose` and `warp`: sorts all logits and draws all Gumbel numbers.
 public struct PlainSampling {
     private let settings: GenerationDefaults
-    private let forbidden: [Range<Int>]
+    private let suppressed: [Range<Int>]
 
-    public init(_ settings: GenerationDefaults, forbidden: [Range<Int>] = []) {
+    public init(_ settings: GenerationDefaults, suppressed: [Range<Int>] = []) {
         self.settings = settings
-        self.forbidden = forbidden
+        self.suppressed = suppressed
     }
 
     /// - Parameter gumbel: a number for each logit; without them the likeliest code is chosen.
     public func choose(conditional: [Float], unconditional: [Float], gumbel: [Float]?) -> Int {
         let scale = Float(settings.conditionScale)
         var logits = scale == 1 ? conditional : zip(conditional, unconditional).map { $1 + scale * ($0 - $1) }
-        for range in forbidden {
+        for range in suppressed {
             for id in range.clamped(to: logits.indices) { logits[id] = -.infinity }
         }
         guard let gumbel else { return largest(logits) }

@@ -1,7 +1,6 @@
 public import DalleFormat
 import DalleKernels
 import DalleModels
-import DalleText
 
 /// The speed of each stage of drawing, beside what the machine's memory and arithmetic would allow.
 public struct RuntimeBenchmark: Sendable {
@@ -31,51 +30,70 @@ public struct RuntimeBenchmark: Sendable {
     /// Runs between two measurements of the limits, where there are many.
     private static let runsOfSample = 8
 
-    /// Measures a model file's stages.
+    /// Measures a model's stages.
     ///
     /// - Parameters:
     ///   - prompt: What is encoded.
     ///   - progress: called with the name of each stage.
     public init(
-        _ file: ModelFile, _ context: ComputeContext, prompt: String, progress: (String) -> Void = { _ in }
+        _ model: DalleModel, _ context: ComputeContext, prompt: String, progress: (String) -> Void = { _ in }
     ) throws(DalleError) {
+        let file = model.file
         let meter = try LimitMeter(context)
-        let bart = try context.promptEncoder(file).configuration
-        let tokenizer = try PromptTokenizer(file, bart)
-        let prompts = [try tokenizer(prompt), tokenizer.unconditional]
+        let tokenModel = try model.tokenModel(context)
+        let prompts = [try tokenModel.tokenize(prompt), try tokenModel.tokenize(nil)]
         progress("encode")
-        var encoded: [EncodedPrompt] = []
+        var prepared: [any PreparedPrompt] = []
         let tokens = prompts.reduce(0) { $0 + $1.visible }
-        try add("encode", Work(encoder: file, bart, rows: tokens), runs: 3, meter) { () throws(DalleError) in
-            encoded = try context.promptEncoder(file).encode(prompts)
+        try add(
+            "encode", Work(encoder: file, try Self.configuration(file, .dalleBart), rows: tokens), runs: 3, meter
+        ) { () throws(DalleError) in
+            prepared = try tokenModel.prepare(prompts) { _, _ in }
         }
 
-        let decoder = try context.codeDecoder(file)
+        let interface = tokenModel.interface
         for rows in Self.batches {
             let name = "step, batch \(rows)"
             progress(name)
-            let session = try decoder.session(encoded, rows: (0..<rows).map { $0 % 2 })
-            try add(name, Work(step: file, bart, rows: rows), runs: bart.imageLength, meter) { () throws(DalleError) in
-                _ = try session.step([Int](repeating: 0, count: rows))
+            let session = try tokenModel.session(rows: rows)
+            try session.start((0..<rows).map { ($0, prepared[$0 % 2]) })
+            var fed: [Int] = []
+            try add(
+                name, Work(step: file, try Self.configuration(file, .dalleBart), rows: rows), runs: interface.length,
+                meter
+            ) { () throws(DalleError) in
+                _ = try session.step((0..<rows).map { ($0, fed) })
+                fed = [0]
             }
         }
 
         progress("vqgan")
-        let vqgan = try VQGANDecoder(file, context)
-        let side = Int(Double(bart.imageLength).squareRoot().rounded())
-        guard side * side == bart.imageLength else { return }
-        let codes = (0..<bart.imageLength).map { $0 % vqgan.configuration.codebookSize }
-        try add("vqgan", Work(image: file, vqgan.configuration, side: side), runs: 5, meter) { () throws(DalleError) in
-            _ = try vqgan.decode(codes, height: side, width: side)
+        let codec = try model.codec(context)
+        let grid = try TokenGrid(
+            height: interface.height, width: interface.width,
+            tokens: (0..<interface.length).map { $0 % codec.codebookSize })
+        try add("vqgan", Work(image: file, try Self.configuration(file, .vqgan), side: interface.width), runs: 5, meter)
+        { () throws(DalleError) in
+            _ = try codec.pixels(grid)
         }
 
-        guard try file.component(.clip) != nil else { return }
+        guard model.has(.scorer) else { return }
         progress("clip")
-        let clip = try CLIPModel(file, context)
-        let picture = try vqgan.image(codes, height: side, width: side).prepared(clip.configuration)
-        try add("clip, picture", Work(picture: file, clip.configuration), runs: 5, meter) { () throws(DalleError) in
-            _ = try clip.embed(picture)
+        let scorer = try model.scorer(context)
+        let image = try codec.decode(grid)
+        // The text is encoded with the first image.
+        _ = try scorer.scores([image], prompt)
+        try add("clip, picture", Work(picture: file, try Self.configuration(file, .clip)), runs: 5, meter) {
+            () throws(DalleError) in
+            _ = try scorer.scores([image], prompt)
         }
+    }
+
+    private static func configuration<Settings: PartConfiguration>(
+        _ file: ModelFile, _ kind: Component.Kind
+    ) throws(DalleError) -> Settings {
+        guard let component = try file.component(kind) else { throw DalleError(.fault, "no part of kind \(kind)") }
+        return try file.configuration(of: component)
     }
 
     private mutating func add(

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleThreads
 
 /// The memory of a plan.

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A VQGAN's decoder on the fast route.
 final class FastPixelDecoder: PixelDecoder {

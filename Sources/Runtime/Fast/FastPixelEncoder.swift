@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A VQGAN's encoder on the fast route.
 final class FastPixelEncoder: PixelEncoder {

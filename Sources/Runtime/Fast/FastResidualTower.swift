@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleThreads
 
 /// CLIP's residual network on the fast route.

@@ -75,7 +75,7 @@ public struct GenerationCost: Sendable {
         var unpacked = pixels.unpackedBytes
         if ranks {
             // Its settings are held against its tensors before anything is counted by them.
-            try Reranker.check(file, context)
+            _ = try CLIPScorer(file, context)
             if let clip = try file.component(.clip) {
                 let look = Work(picture: file, try file.configuration(of: clip, as: CLIPConfiguration.self))
                 picture += limits.sum(look)

@@ -64,7 +64,7 @@ public struct GenerationEstimate: Sendable {
     /// - Parameters:
     ///   - seconds: Since the start.
     ///   - atWork: Of these, those in which the thread that draws had a processor; all, if that is not known.
-    public mutating func note(_ event: ImageGenerator.Event, at seconds: Double, atWork: Double? = nil) {
+    public mutating func note(_ event: GenerationEvent, at seconds: Double, atWork: Double? = nil) {
         let now = Passed(seconds: seconds, atWork: atWork ?? seconds)
         let passed = Passed(seconds: now.seconds - last.seconds, atWork: now.atWork - last.atWork)
         switch event {
@@ -74,14 +74,14 @@ public struct GenerationEstimate: Sendable {
         case .loading(let done, let total):
             let share = Double(done) / Double(max(total, 1))
             opening.advance(to: opening.expected - cost.loading * (1 - share), in: passed)
-        case .drawing(let done, _):
+        case .sampling(let done, _):
             opening.done = opening.expected
             // Weights come from the disk with the first code.
             let isFirst = codesDrawn == 0
             codesDrawn = done
             drawing.advance(to: drawn(done), in: passed, counts: !isFirst)
-        case .painting(let done, _): painting.advance(to: painted(done), in: passed)
-        case .shortened: return
+        case .decoding(let done, _): painting.advance(to: painted(done), in: passed)
+        case .truncated, .preview, .image: return
         }
         last = now
     }

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// The one thing of a camera's notes that changes a picture: how it was held (EXIF 2.32, 4.6.4 A, tag 274).
 enum EXIF {

@@ -1,3 +1,4 @@
+public import DalleModels
 import Foundation
 
 extension Image {

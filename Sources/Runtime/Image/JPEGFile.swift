@@ -1,5 +1,6 @@
 import CJPEG
 public import DalleFormat
+public import DalleModels
 
 /// JPEG files of pictures.
 public enum JPEGFile {

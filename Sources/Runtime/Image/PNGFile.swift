@@ -1,6 +1,7 @@
 import CPNG
 import CZlib
 public import DalleFormat
+public import DalleModels
 
 /// PNG files of pictures.
 public enum PNGFile {

@@ -1,4 +1,5 @@
 public import DalleFormat
+public import DalleModels
 
 /// Pictures from files of a stranger's: PNG and JPEG, told apart by how they begin.
 public enum PictureFile {

@@ -1,6 +1,6 @@
 public import DalleFormat
 public import DalleModels
-public import DalleText
+import DalleText
 
 /// The text encoder of DALL·E mini / Mega.
 ///

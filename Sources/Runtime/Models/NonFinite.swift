@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// Results of a model that are infinite or no numbers.
 ///

@@ -1,6 +1,6 @@
 public import DalleFormat
 public import DalleModels
-public import DalleText
+import DalleText
 
 /// What the encoder makes of a prompt.
 public struct EncodedPrompt: Sendable {

@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// The network on the reference route.
 struct ReferenceResidualTower: PictureTower {

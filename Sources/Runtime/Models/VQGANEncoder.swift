@@ -88,7 +88,7 @@ public struct VQGANEncoder: Sendable {
         switch quantizer {
         case .projection(let projection):
             let logits = projection(vectors, context).pixels
-            return (0..<logits.rows).map { LogitsChain.greedy(Array(logits.row($0))) }
+            return (0..<logits.rows).map { LogitsProcessor.greedy(Array(logits.row($0))) }
         case .nearest(let codebook, let squares):
             let (rows, width) = (vectors.pixels.rows, vectors.channels)
             var products = Matrix(rows: rows, columns: squares.count)
@@ -98,7 +98,7 @@ public struct VQGANEncoder: Sendable {
                 stride: squares.count, m: rows, n: squares.count, k: width)
             // ‖z‖² + ‖e‖² − 2 z·e is least where 2 z·e − ‖e‖² is greatest.
             return (0..<rows).map { row in
-                LogitsChain.greedy(zip(products.row(row), squares).map { 2 * $0 - $1 })
+                LogitsProcessor.greedy(zip(products.row(row), squares).map { 2 * $0 - $1 })
             }
         }
     }

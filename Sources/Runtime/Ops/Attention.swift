@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 import Foundation
 
 /// Multi-head attention of one sequence's queries over its keys, between the projections.

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 
 /// A batch norm with the statistics of training: a factor and an offset for each channel.
 struct BatchNorm: Sendable {

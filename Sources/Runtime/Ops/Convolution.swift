@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A convolution with a square kernel and zero padding, and what follows it: a bias or a batch norm.
 struct Convolution: ConvolutionLayer {

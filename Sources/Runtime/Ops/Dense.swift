@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A fully connected layer: y = W x (+ b), for each row x.
 struct Dense: Sendable {

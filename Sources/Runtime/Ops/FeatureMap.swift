@@ -1,18 +1,6 @@
-/// An image of feature vectors, `[height, width, channels]`: a matrix with a row for each pixel.
-public struct FeatureMap: Sendable {
-    public let height: Int
-    public let width: Int
-    public var pixels: Matrix
+import DalleModels
 
-    public init(height: Int, width: Int, pixels: Matrix) {
-        precondition(pixels.rows == height * width)
-        self.height = height
-        self.width = width
-        self.pixels = pixels
-    }
-
-    public var channels: Int { pixels.columns }
-
+extension FeatureMap {
     /// The mean of each square of 2 × 2 pixels; an odd row or column at the end is left out.
     func halved() -> FeatureMap {
         let (h, w) = (height / 2, width / 2)

@@ -1,4 +1,5 @@
 import DalleFormat
+import DalleModels
 import Foundation
 
 /// Group norm (arXiv 1803.08494): channels in groups, each normalised over the whole image, then scale and bias.

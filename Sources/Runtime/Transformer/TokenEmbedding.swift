@@ -1,5 +1,6 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 
 /// A table whose rows are looked up one at a time; it stays in the type and place it has in the file.
 struct EmbeddingTable: Sendable {

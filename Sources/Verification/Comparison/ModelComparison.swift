@@ -27,112 +27,93 @@ public struct ModelComparison: Sendable {
     ///   - progress: called with the number of steps that are done, and of all: codes and pictures.
     /// - Throws: `badData` when they are not the same model, `missingInput` when there is nothing that both have.
     public func run(
-        _ file: ModelFile, against base: ModelFile, _ context: ComputeContext, stage: (String) -> Void = { _ in },
+        _ model: DalleModel, against base: DalleModel, _ context: ComputeContext, stage: (String) -> Void = { _ in },
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws(DalleError) -> ComparisonReport {
         var report = ComparisonReport(bounds: bounds)
-        var codes: [[Int]] = []
-        let total = try Self.steps(file, pictures)
+        var tokens: [[Int]] = []
+        let total = try steps(model, context)
         var done = 0
         progress(done, total)
         func advance() {
             done += 1
             progress(min(done, total), total)
         }
-        if try Self.isInBoth(.dalleBart, file, base, &report) {
-            try Self.hold(.dalleBart, file, base, &report, \.logits)
-            let inputs = try PromptInputs(file, prompts, pictures)
-            stage("drawing with \(base.path)")
-            let expected = try DrawnPictures(base, inputs, context, advance)
-            stage("drawing with \(file.path)")
-            try DrawnPictures.compare(file, with: expected, inputs, context, &report, advance)
-            codes = expected.codes
-            report.pictures = codes.count
+        if try Self.hold(.tokenModel, model, base, &report, \.logits) {
+            let inputs = try PromptInputs(model, try model.tokenModel(context), prompts, pictures)
+            stage("drawing with \(base.file.path)")
+            let expected = try SampledImages(base.tokenModel(context), inputs, advance)
+            stage("drawing with \(model.file.path)")
+            try SampledImages.compare(model.tokenModel(context), with: expected, inputs, &report, advance)
+            tokens = expected.tokens
+            report.pictures = tokens.count
         }
-        if try Self.isInBoth(.vqgan, file, base, &report) {
-            try Self.hold(.vqgan, file, base, &report, \.pixels)
+        if try Self.hold(.codec, model, base, &report, \.pixels) {
             stage("painting")
-            try Self.comparePixels(file, base, codes, pictures: pictures, context, &report, advance)
+            try Self.comparePixels(model, base, tokens, pictures: pictures, context, &report, advance)
         }
         guard !report.values.isEmpty else {
             throw DalleError(
-                .missingInput, "has neither a text-to-codes model nor a VQGAN in common with \(base.path)",
-                remedy: "Name two files of the same model", file: file.path)
+                .missingInput, "has neither a text-to-codes model nor a VQGAN in common with \(base.file.path)",
+                remedy: "Name two files of the same model", file: model.file.path)
         }
         return report
     }
 
-    /// Codes are drawn with both models and gone over with both; pictures are painted with both.
-    private static func steps(_ file: ModelFile, _ pictures: Int) throws(DalleError) -> Int {
-        var steps = 0
-        if let bart = try file.component(.dalleBart) {
-            steps += 4 * (try file.configuration(of: bart, as: BartConfiguration.self)).imageLength
-        }
-        return try file.component(.vqgan) == nil ? steps : steps + pictures
+    /// Tokens are sampled with both models and gone over with both; images are decoded with both.
+    private func steps(_ model: DalleModel, _ context: ComputeContext) throws(DalleError) -> Int {
+        let tokens = model.has(.tokenModel) ? 4 * (try model.tokenModel(context).interface.length) : 0
+        return model.has(.codec) ? tokens + pictures : tokens
     }
 
+    /// Sets the bounds of a part that both have.
+    ///
+    /// - Returns: false when one lacks it.
     private static func hold(
-        _ kind: Component.Kind, _ file: ModelFile, _ base: ModelFile, _ report: inout ComparisonReport,
+        _ role: DalleModel.Role, _ model: DalleModel, _ base: DalleModel, _ report: inout ComparisonReport,
         _ bounds: (ComparedPrecision) -> [ComparisonReport.Measure: Double]
-    ) throws(DalleError) {
-        guard let own = try file.component(kind), let other = try base.component(kind) else { return }
-        report.hold(kind, to: ComparedPrecision(file, own), ComparedPrecision(base, other), bounds)
-    }
-
-    private static func isInBoth(
-        _ kind: Component.Kind, _ file: ModelFile, _ base: ModelFile, _ report: inout ComparisonReport
     ) throws(DalleError) -> Bool {
-        let (own, other) = (try file.component(kind), try base.component(kind))
+        let (own, other) = (model.component(role), base.component(role))
         guard let own, let other else {
-            if own != nil || other != nil {
-                report.notes.append("\((own == nil ? file : base).path) holds no \(kind.rawValue)")
+            if let part = own ?? other {
+                report.notes.append("\((own == nil ? model : base).file.path) holds no \(part.kind)")
             }
             return false
         }
-        guard own.configuration == other.configuration else {
+        guard own.kind == other.kind, own.configuration == other.configuration else {
             throw DalleError(
-                .badData, "is another model than \(base.path): their settings differ",
-                remedy: "Name two precisions of one model", file: file.path, item: own.name)
+                .badData, "is another model than \(base.file.path): their settings differ",
+                remedy: "Name two precisions of one model", file: model.file.path, item: own.name)
         }
+        report.hold(
+            own.kind, to: ComparedPrecision(model.file, own), ComparedPrecision(base.file, other), bounds)
         return true
     }
 
     private static func comparePixels(
-        _ file: ModelFile, _ base: ModelFile, _ drawn: [[Int]], pictures: Int, _ context: ComputeContext,
+        _ model: DalleModel, _ base: DalleModel, _ sampled: [[Int]], pictures: Int, _ context: ComputeContext,
         _ report: inout ComparisonReport, _ advance: () -> Void
     ) throws(DalleError) {
-        let (expected, found) = (try VQGANDecoder(base, context), try VQGANDecoder(file, context))
-        let configuration = expected.configuration
-        var codes = drawn
-        if codes.isEmpty {
-            // No model draws them: noise of the size that the released models paint.
-            codes = (0..<pictures).map {
+        let (expected, found) = (try base.codec(context), try model.codec(context))
+        let size = expected.codebookSize
+        var images = sampled
+        if images.isEmpty {
+            // No model samples them: noise of the size that the released models paint.
+            images = (0..<pictures).map {
                 let bits = RandomKey(seed: UInt32($0)).gumbel(count: 256)
-                return bits.map { Int($0.bitPattern >> 4) % configuration.codebookSize }
+                return bits.map { Int($0.bitPattern >> 4) % size }
             }
             report.pictures = pictures
         }
         var similarity = PictureSimilarity()
-        for picture in codes {
-            let side = Int(Double(picture.count).squareRoot())
-            let valid = picture.map { min($0, configuration.codebookSize - 1) }
-            similarity.add(
-                expected: unit(try expected.decode(valid, height: side, width: picture.count / side), configuration),
-                found: unit(try found.decode(valid, height: side, width: picture.count / side), configuration))
+        for tokens in images {
+            let side = Int(Double(tokens.count).squareRoot())
+            let grid = try TokenGrid(
+                height: side, width: tokens.count / side, tokens: tokens.map { min($0, size - 1) })
+            similarity.add(expected: try expected.pixels(grid), found: try found.pixels(grid))
             advance()
         }
         report.values[.psnr] = similarity.psnr
         report.values[.ssim] = similarity.ssim
     }
-
-    private static func unit(_ raw: FeatureMap, _ configuration: VQGANConfiguration) -> FeatureMap {
-        var picture = raw
-        picture.pixels.values = raw.pixels.values.map { configuration.pixelRange.unitOrNaN($0) }
-        return picture
-    }
-}
-
-extension VQGANConfiguration.PixelRange {
-    /// A raw value as a number from 0 to 1; what is infinite or no number stays none, so that nothing can be equal to it.
-    func unitOrNaN(_ raw: Float) -> Float { raw.isFinite ? unit(raw) : .nan }
 }

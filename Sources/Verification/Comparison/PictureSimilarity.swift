@@ -1,3 +1,4 @@
+import DalleModels
 import DalleRuntime
 import Foundation
 

@@ -1,4 +1,5 @@
-public import DalleRuntime
+public import DalleModels
+import DalleRuntime
 import DalleVerification
 
 /// Says from the pixels what is in a picture of the little world.

@@ -1,13 +1,13 @@
-public import DalleRuntime
+public import DalleModels
 
 extension Image {
-    /// A decoder's raw pixels from −1 to 1, rounded to the nearest byte: as the pictures were made that the original
+    /// Decoded pixels from 0 to 1, rounded to the nearest byte: as the pictures were made that the original
     /// program's verdicts are of. (Pictures for people are rounded down, as dalle-mini does.)
     public init(rounding raw: FeatureMap) {
         self.init(
             width: raw.width, height: raw.height,
             bytes: raw.pixels.values.map {
-                UInt8(((min(max($0, -1), 1) + 1) * 127.5).rounded(.toNearestOrEven))
+                UInt8((min(max($0, 0), 1) * 255).rounded(.toNearestOrEven))
             })
     }
 }

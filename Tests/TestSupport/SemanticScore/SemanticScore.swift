@@ -1,4 +1,5 @@
-public import DalleRuntime
+public import DalleModels
+import DalleRuntime
 
 /// How much of what captions ask for is in the pictures drawn of them.
 public struct SemanticScore: Sendable {

@@ -2,18 +2,18 @@ import DalleFormat
 public import DalleModels
 import Foundation
 
-/// From logits to one code, in upstream's order: guidance, forbidden ids, temperature, top-k, top-p, draw.
+/// From logits to one code, in upstream's order: guidance, suppressed ids, temperature, top-k, top-p, draw.
 ///
 /// Upstream: dalle-mini 0.1.5's `_sample` over transformers 4.25.1's logits warpers. Removed codes become −∞. A logit
 /// that is no number is never drawn.
-public struct LogitsChain: Sendable {
+public struct LogitsProcessor: Sendable {
     public var settings: GenerationDefaults
     /// Ids that are never drawn.
-    public var forbidden: [Range<Int>]
+    public var suppressed: [Range<Int>]
 
-    public init(_ settings: GenerationDefaults, forbidden: [Range<Int>] = []) {
+    public init(_ settings: GenerationDefaults, suppressed: [Range<Int>] = []) {
         self.settings = settings
-        self.forbidden = forbidden
+        self.suppressed = suppressed
     }
 
     /// The whole chain; it depends on nothing but what it is given.
@@ -21,13 +21,13 @@ public struct LogitsChain: Sendable {
     /// - Parameters:
     ///   - unconditional: Used when the scale is not 1.
     ///   - noise: A Gumbel number for each code; without it the likeliest code is chosen.
-    public func choose(
+    public func sample(
         conditional: ArraySlice<Float>, unconditional: ArraySlice<Float>, noise: GumbelNumbers?
     ) -> Int {
-        var logits = guide(conditional: conditional, unconditional: unconditional)
-        forbid(&logits)
+        var logits = applyGuidance(conditional: conditional, unconditional: unconditional)
+        suppress(&logits)
         guard let noise else { return Self.greedy(logits) }
-        temper(&logits)
+        applyTemperature(&logits)
         return if let kept = kept(logits) {
             Self.draw(logits, among: kept, noise)
         } else {
@@ -36,7 +36,7 @@ public struct LogitsChain: Sendable {
     }
 
     /// Super conditioning: u + s·(c − u) on raw logits. With a scale of 1 it is c, bit for bit.
-    public func guide(conditional: ArraySlice<Float>, unconditional: ArraySlice<Float>) -> [Float] {
+    public func applyGuidance(conditional: ArraySlice<Float>, unconditional: ArraySlice<Float>) -> [Float] {
         let scale = Float(settings.conditionScale)
         guard scale != 1 else { return Array(conditional) }
         precondition(conditional.count == unconditional.count)
@@ -53,22 +53,22 @@ public struct LogitsChain: Sendable {
         }
     }
 
-    public func forbid(_ logits: inout [Float]) {
-        for range in forbidden {
+    public func suppress(_ logits: inout [Float]) {
+        for range in suppressed {
             for id in range.clamped(to: logits.indices) { logits[id] = -.infinity }
         }
     }
 
     /// Temperature, top-k and top-p.
     public func warp(_ logits: inout [Float]) {
-        temper(&logits)
+        applyTemperature(&logits)
         guard let kept = kept(logits) else { return }
         var warped = [Float](repeating: -.infinity, count: logits.count)
         for id in kept { warped[id] = logits[id] }
         logits = warped
     }
 
-    private func temper(_ logits: inout [Float]) {
+    private func applyTemperature(_ logits: inout [Float]) {
         let temperature = Float(settings.temperature)
         guard temperature != 1 else { return }
         logits.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] /= temperature } }

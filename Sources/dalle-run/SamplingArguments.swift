@@ -15,7 +15,7 @@ struct SeedOption: ExpressibleByArgument {
 }
 
 /// How codes are drawn; what is not given is the model file's, else upstream's default.
-struct SamplingOptions: ParsableArguments {
+struct SamplingArguments: ParsableArguments {
     @Option(
         name: [.long, .customLong("cfg-scale"), .customLong("guidance-scale")], parsing: .unconditional,
         help: ArgumentHelp(

@@ -23,12 +23,12 @@ public struct Matrix: Sendable, Equatable {
         Matrix(rows: indices.count, columns: columns, values: indices.flatMap { row($0) })
     }
 
-    mutating func setRow(_ index: Int, _ source: some Collection<Float>) {
+    package mutating func setRow(_ index: Int, _ source: some Collection<Float>) {
         values.replaceSubrange(index * columns..<(index + 1) * columns, with: source)
     }
 
     /// Adds `other`, after multiplying this matrix by `scale`.
-    mutating func scaleAndAdd(_ scale: Float, _ other: Matrix) {
+    package mutating func scaleAndAdd(_ scale: Float, _ other: Matrix) {
         precondition(rows == other.rows && columns == other.columns)
         if scale == 1 {
             for i in values.indices { values[i] += other.values[i] }
@@ -37,7 +37,7 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
-    mutating func multiply(by other: Matrix) {
+    package mutating func multiply(by other: Matrix) {
         precondition(rows == other.rows && columns == other.columns)
         for i in values.indices { values[i] *= other.values[i] }
     }

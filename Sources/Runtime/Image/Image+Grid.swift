@@ -1,30 +1,7 @@
-import DalleFormat
 public import DalleModels
 import Foundation
 
-/// A picture of 8-bit red, green and blue.
-public struct Image: Sendable, Equatable {
-    public let width: Int
-    public let height: Int
-    /// Rows from the top, three bytes for each pixel.
-    public let bytes: [UInt8]
-
-    public init(width: Int, height: Int, bytes: [UInt8]) {
-        precondition(bytes.count == 3 * width * height)
-        self.width = width
-        self.height = height
-        self.bytes = bytes
-    }
-
-    /// A decoder's raw pixels, clamped to their range.
-    ///
-    /// Rounded down to bytes, as upstream's programs do, so that the same codes give the same file.
-    public init(_ raw: FeatureMap, range: VQGANConfiguration.PixelRange) {
-        self.init(
-            width: raw.width, height: raw.height,
-            bytes: raw.pixels.values.map { UInt8(range.unit($0) * 255) })
-    }
-
+extension Image {
     /// Peak signal-to-noise ratio against a picture of the same size, in decibels; infinite when they are equal.
     public func psnr(_ other: Image) -> Double {
         precondition(bytes.count == other.bytes.count)
@@ -57,13 +34,5 @@ public struct Image: Sendable, Equatable {
             }
         }
         return Image(width: width, height: height, bytes: bytes)
-    }
-}
-
-extension VQGANConfiguration.PixelRange {
-    /// A raw value as a number from 0 to 1; what is not a number becomes 0.
-    public func unit(_ raw: Float) -> Float {
-        let value = self == .signed ? (raw + 1) / 2 : raw
-        return value > 0 ? min(value, 1) : 0
     }
 }

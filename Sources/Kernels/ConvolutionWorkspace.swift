@@ -79,4 +79,17 @@ public struct ChannelStatistics: Sendable {
             }
         }
     }
+
+    /// Of an image that no convolution has written.
+    public init(_ image: Pixels) {
+        let channels = image.channels
+        (sums, squares) = image.withNumbers { numbers in
+            var (sums, squares) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+            for (index, number) in numbers.enumerated() {
+                sums[index % channels] += Double(number)
+                squares[index % channels] += Double(number) * Double(number)
+            }
+            return (sums, squares)
+        }
+    }
 }

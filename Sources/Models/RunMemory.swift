@@ -80,12 +80,14 @@ public struct RunMemory: Sendable, Equatable {
                     workByteCount: Self.imageWork(model, codes: codes, kernels) + Self.pagesRead(kernels)))
         }
         if let component = try file.component(.clip) {
+            // What is wrong with it is said to whoever ranks.
+            let model = try? file.configuration(of: component, as: CLIPConfiguration.self)
             let tensors = OwnTensors(file, component)
             let clip = OwnTensors.byteCount(tensors.under(""))
             stages.append(
                 Stage(
                     name: "clip", weightByteCount: clip, leastWeightByteCount: clip,
-                    workByteCount: Self.pictureWork(tensors.under("vision."))))
+                    workByteCount: Self.visionWork(model, tensors.under("vision."))))
         }
         self.stages = stages
     }
@@ -114,18 +116,18 @@ public struct RunMemory: Sendable, Equatable {
             + 3 * sequences * model.imageVocabulary * floatByteCount
     }
 
-    /// Of a residual network: a block's input, its copy as a convolution takes it and its output where the stem ends, which
-    /// has eight numbers for each of those that are pooled; the convolution of most weights once more; and what is pooled,
-    /// as states, keys and values in floats and bytes and once more for what bytes leave, and in a cache. A transformer's
-    /// states are few.
-    private static func pictureWork(_ tensors: [TensorDescriptor]) -> Int {
-        let positions = tensors.first { $0.name.hasSuffix("vision.pool.position_embedding") }
-        guard let pooled = positions?.shape.count else { return 0 }
+    /// Of a residual network: a block's input, its copy as a convolution takes it and its output where they are largest; the
+    /// convolution of most weights once more; and what is pooled, as states, keys and values in floats and bytes and once
+    /// more for what bytes leave, and in a cache. A transformer's states are few.
+    private static func visionWork(_ model: CLIPConfiguration?, _ tensors: [TensorDescriptor]) -> Int {
+        guard let model, case .residual(let network) = model.vision else { return 0 }
+        let pooled = (model.positionsPerEdge * model.positionsPerEdge + 1) * network.pooledWidth
         let kernels = tensors.filter { $0.shape.rank == 4 }.map {
             $0.packing == nil ? $0.shape.count * floatByteCount : $0.byteCount
         }
+        let image = network.features.largestFeatureMap(height: model.imageSize, width: model.imageSize)
         let pooling = 3 * 2 * (floatByteCount + 1) + 2 * floatByteCount
-        return pooled * (3 * 8 * floatByteCount + pooling) + (kernels.max() ?? 0)
+        return 3 * image * floatByteCount + pooled * pooling + (kernels.max() ?? 0)
     }
 
     /// What decoding compressed weights leaves of the file's pages: those that were read are given back, but the system maps
@@ -137,7 +139,7 @@ public struct RunMemory: Sendable, Equatable {
     /// A block's input, its output, and in the same memory its normalised copy or a float convolution's weights as Winograd's
     /// algorithm takes them (36 numbers for 9), where they are largest.
     private static func imageWork(_ model: VQGANConfiguration, codes: Int, _ tensors: [TensorDescriptor]) -> Int {
-        let image = model.largestImageCount(codes: codes)
+        let image = model.decoder.largestFeatureMap(height: 1, width: codes)
         let kernels = tensors.filter { $0.packing == nil && $0.shape.rank == 4 && $0.shape[2] == 3 }.map(\.shape.count)
         return (2 * image + max(image, 4 * (kernels.max() ?? 0))) * floatByteCount
     }

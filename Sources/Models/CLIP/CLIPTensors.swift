@@ -1,20 +1,7 @@
 public import DalleFormat
 
-/// A tensor of a CLIP model: canonical name, without the component's, and shape.
-public struct CLIPTensor: Sendable, Equatable {
-    public let name: String
-    public let shape: Shape
-}
-
 extension CLIPConfiguration: PartConfiguration {
-    /// All tensors, in the order they are written. Matrices of dense layers are `[out, in]`, convolution kernels (the
-    /// patch embedding is one) `[out, height, width, in]`.
-    public func tensors() throws(DalleError) -> [CLIPTensor] {
-        var list: [CLIPTensor] = []
-        try forEachTensor { list.append(CLIPTensor(name: $0, shape: $1)) }
-        return list
-    }
-
+    /// Matrices of dense layers are `[out, in]`, the patch embedding's kernels `[out, height, width, in]`.
     public func forEachTensor(_ body: (String, Shape) throws(DalleError) -> Void) throws(DalleError) {
         try withoutActuallyEscaping(body) { body throws(DalleError) in try add(to: CLIPTensorList(body: body)) }
     }
@@ -35,7 +22,7 @@ extension CLIPConfiguration: PartConfiguration {
             try list.layers(visionTransformer(tower))
             try list.add("vision.projection.weight", projectionWidth, tower.width)
         case .residual(let network):
-            try list.network("vision", network)
+            try network.features.forEachTensor(list.body)
             let width = network.pooledWidth
             try list.add("vision.pool.position_embedding", positions, width)
             for projection in ["query", "key", "value"] {
@@ -89,31 +76,6 @@ private struct CLIPTensorList {
     func dense(_ name: String, from: Int, to: Int) throws(DalleError) {
         try add("\(name).weight", to, from)
         try add("\(name).bias", to)
-    }
-
-    /// A convolution and the batch norm after it.
-    func convolution(_ name: String, from: Int, to: Int, kernel: Int) throws(DalleError) {
-        try add("\(name).weight", to, kernel, kernel, from)
-        for part in ["scale", "bias", "mean", "variance"] { try add("\(name).norm.\(part)", to) }
-    }
-
-    func network(_ side: String, _ network: CLIPConfiguration.ResidualNetwork) throws(DalleError) {
-        let half = max(network.width / 2, 1)
-        try convolution("\(side).stem.0", from: 3, to: half, kernel: 3)
-        try convolution("\(side).stem.1", from: half, to: half, kernel: 3)
-        try convolution("\(side).stem.2", from: half, to: network.width, kernel: 3)
-        var channels = network.width
-        for (stage, blocks) in network.blocks.enumerated() {
-            let inner = network.width << stage
-            for block in 0..<blocks {
-                let name = "\(side).stages.\(stage).\(block)"
-                try convolution("\(name).reduce", from: channels, to: inner, kernel: 1)
-                try convolution("\(name).spatial", from: inner, to: inner, kernel: 3)
-                try convolution("\(name).expand", from: inner, to: 4 * inner, kernel: 1)
-                if block == 0 { try convolution("\(name).shortcut", from: channels, to: 4 * inner, kernel: 1) }
-                channels = 4 * inner
-            }
-        }
     }
 
     func layers(_ stack: TransformerStack) throws(DalleError) {

@@ -63,17 +63,6 @@ public struct VQGANConfiguration: Sendable, Equatable {
     public var factor: Int { 1 << (levels - 1) }
 
     public func channels(level: Int) -> Int { baseChannels * channelMultipliers[level] }
-
-    /// Numbers of the largest image between layers, for a picture of so many codes.
-    public func largestImageCount(codes: Int) -> Int {
-        let counts = (0..<levels).map { level in
-            // A level starts with the channels of the one before it.
-            let channels = max(channels(level: level), channels(level: min(level + 1, levels - 1)))
-            let scale = 1 << (levels - 1 - level)
-            return codes * scale * scale * channels
-        }
-        return counts.max() ?? 0
-    }
 }
 
 extension VQGANConfiguration {

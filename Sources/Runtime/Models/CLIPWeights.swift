@@ -36,9 +36,8 @@ struct CLIPWeights: Sendable {
             try VisionTransformer<PlainTransformer>(self, tower, patchSize: patchSize)
         case (.transformer(let tower, let patchSize), .fast):
             try VisionTransformer<FastTransformer>(self, tower, patchSize: patchSize)
-        case (.residual(let network), .reference):
-            ReferenceResidualTower(layers: try CLIPResidualLayers(self, network))
-        case (.residual(let network), .fast): FastResidualTower(layers: try CLIPResidualLayers(self, network))
+        case (.residual(let network), .reference): try ResidualTower<Dense>(self, network)
+        case (.residual(let network), .fast): try ResidualTower<FastDense>(self, network)
         }
     }
 }

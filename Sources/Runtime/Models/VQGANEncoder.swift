@@ -6,7 +6,7 @@ public import DalleModels
 public struct VQGANEncoder: Sendable {
     public let configuration: VQGANConfiguration
     private let context: ComputeContext
-    private let encoder: any PixelEncoder
+    private let network: any ConvExecutor
     private let quantizer: Quantizer
     private let weights: VQGANWeights
 
@@ -32,13 +32,9 @@ public struct VQGANEncoder: Sendable {
             quantizer = .nearest(
                 codebook: codebook, squares: (0..<configuration.codebookSize).map { codebook.square($0) })
         case .projection:
-            quantizer = .projection(try weights.convolution("quantize.proj"))
+            quantizer = .projection(try Convolution(weights.tensor, configuration.projection))
         }
-        encoder =
-            switch context.route {
-            case .reference: try ReferencePixelEncoder(weights)
-            case .fast: try FastPixelEncoder(weights)
-            }
+        network = try weights.tensor.executor(configuration.encoder)
     }
 
     /// The vectors that are then quantised, `[height / factor, width / factor, embedding width]`.
@@ -53,7 +49,7 @@ public struct VQGANEncoder: Sendable {
             throw DalleError(
                 .usage, "a picture of \(pixels.width) × \(pixels.height) pixels, expected multiples of \(factor)")
         }
-        return try encoder.vectors(pixels) { _, _ in }
+        return try network(pixels)
     }
 
     /// The codes of a picture, row by row.
@@ -61,15 +57,7 @@ public struct VQGANEncoder: Sendable {
     /// - Throws: also `badData` naming the tensor or the layer when the vectors are infinite or no numbers.
     public func encode(_ pixels: FeatureMap) throws(DalleError) -> [Int] {
         let vectors = try vectors(pixels)
-        guard vectors.pixels.isFinite else {
-            throw weights.nonFinite("the vectors of a picture", encoding: true) { () throws(DalleError) in
-                var faulty: String?
-                _ = try encoder.vectors(pixels) { layer, isFinite in
-                    if faulty == nil, !isFinite() { faulty = layer }
-                }
-                return faulty
-            }
-        }
+        guard vectors.pixels.isFinite else { throw weights.nonFinite("the vectors of a picture", of: network, pixels) }
         return quantize(vectors)
     }
 
@@ -101,47 +89,6 @@ public struct VQGANEncoder: Sendable {
                 LogitsProcessor.greedy(zip(products.row(row), squares).map { 2 * $0 - $1 })
             }
         }
-    }
-}
-
-/// One route from pixels to vectors.
-protocol PixelEncoder: Sendable {
-    /// - Parameters:
-    ///   - pixels: `[height, width, 3]`, edges being multiples of the factor.
-    ///   - layerIsDone: as of `PixelDecoder`.
-    /// - Throws: `noMemory`.
-    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) throws(DalleError) -> FeatureMap
-}
-
-/// The reference route: plain operations on float32.
-private struct ReferencePixelEncoder: PixelEncoder {
-    private let context: ComputeContext
-    private let configuration: VQGANConfiguration
-    private let layers: VQGANEncoderLayers<Convolution>
-
-    init(_ weights: VQGANWeights) throws(DalleError) {
-        configuration = weights.configuration
-        context = weights.tensor.context
-        layers = try VQGANEncoderLayers(weights)
-    }
-
-    func vectors(_ pixels: FeatureMap, layerIsDone: (String, () -> Bool) -> Void) throws(DalleError) -> FeatureMap {
-        try configuration.requireMemory(
-            height: pixels.height / configuration.factor, width: pixels.width / configuration.factor)
-        var x = layers.input(pixels, context)
-        layerIsDone("encoder.conv_in") { x.pixels.isFinite }
-        for (number, level) in layers.levels.enumerated() {
-            x = level.stages.run(x, context)
-            if let downsample = level.downsample { x = downsample(x, context) }
-            layerIsDone("encoder.down.\(number)") { x.pixels.isFinite }
-        }
-        x = layers.middle.run(x, context)
-        layerIsDone("encoder.mid") { x.pixels.isFinite }
-        x = layers.output(layers.outputNorm(x, swish: true), context)
-        layerIsDone("encoder.conv_out") { x.pixels.isFinite }
-        x = layers.preQuantization(x, context)
-        layerIsDone("quant_conv") { x.pixels.isFinite }
-        return x
     }
 }
 

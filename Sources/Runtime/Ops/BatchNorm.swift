@@ -6,15 +6,11 @@ struct BatchNorm: Sendable {
     let factor: [Float]
     let offset: [Float]
 
-    /// PyTorch's default, which no published CLIP changes.
-    private static let epsilon = 1e-5
-
-    /// - Parameter name: What `.scale`, `.bias`, `.mean` and `.variance` follow; nil when the model has no such norm.
-    init?(_ tensors: ComponentTensors, _ name: String) throws(DalleError) {
-        guard tensors.has("\(name).variance") else { return nil }
+    /// - Parameter name: What `.scale`, `.bias`, `.mean` and `.variance` follow.
+    init(_ tensors: ComponentTensors, _ name: String, epsilon: Double) throws(DalleError) {
         let (scale, bias) = (try tensors("\(name).scale").array, try tensors("\(name).bias").array)
         let (mean, variance) = (try tensors("\(name).mean").array, try tensors("\(name).variance").array)
-        factor = zip(scale, variance).map { Float(Double($0) / (Double($1) + Self.epsilon).squareRoot()) }
+        factor = zip(scale, variance).map { Float(Double($0) / (Double($1) + epsilon).squareRoot()) }
         offset = zip(zip(bias, mean), factor).map { Float(Double($0.0) - Double($0.1) * Double($1)) }
     }
 

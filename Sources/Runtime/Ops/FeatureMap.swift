@@ -2,7 +2,7 @@ import DalleModels
 
 extension FeatureMap {
     /// The mean of each square of 2 × 2 pixels; an odd row or column at the end is left out.
-    func halved() -> FeatureMap {
+    func averagePooled() -> FeatureMap {
         let (h, w) = (height / 2, width / 2)
         var result = Matrix(rows: h * w, columns: channels)
         for y in 0..<h {

@@ -1,55 +1,47 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleThreads
 
 /// A convolution on weights as they lie in the file.
 struct FastConvolution: ConvolutionLayer {
-    /// What its tensors' names begin with.
-    let name: String
-    let weights: WeightRows
-    /// Of each output: whole numbers' scale, times a batch norm's factor.
+    let settings: ConvNetwork.Convolution
+    private let weights: WeightRows
+    /// Of each output: int8 weights' scale, times a batch norm's factor.
     private let scales: [Float]?
     private let bias: [Float]
-    let kernel: Int
-    let placement: Convolution.Placement
 
-    init(_ tensors: ComponentTensors, _ name: String, _ placement: Convolution.Placement) throws(DalleError) {
-        self.name = name
-        kernel = try tensors.shape("\(name).weight")[1]
-        self.placement = placement
-        let rows = try tensors.rows("\(name).weight")
-        weights =
-            Self.computesInFloats(rows.coding, name) ? WeightRows(try tensors("\(name).weight")) : rows
-        let norm = try BatchNorm(tensors, "\(name).norm")
-        if let norm {
+    init(
+        _ tensors: ComponentTensors, _ settings: ConvNetwork.Convolution, allowsInt8Activations: Bool
+    ) throws(DalleError) {
+        self.settings = settings
+        let name = "\(settings.name).weight"
+        let rows = try tensors.rows(name)
+        // Four bits are for what memory delivers; a convolution computes, and nobody stores one so unless told to.
+        let usesFloats = rows.coding == .int4 || rows.coding == .int8 && !allowsInt8Activations
+        weights = usesFloats ? WeightRows(try tensors(name)) : rows
+        switch settings.epilogue {
+        case .bias:
+            scales = weights.rowScales
+            bias = try tensors("\(settings.name).bias").array
+        case .batchNorm(let epsilon):
+            let norm = try BatchNorm(tensors, "\(settings.name).norm", epsilon: epsilon)
             scales = weights.rowScales.map { zip($0, norm.factor).map(*) } ?? norm.factor
             bias = norm.offset
-        } else {
-            scales = weights.rowScales
-            bias = try tensors("\(name).bias").array
         }
     }
 
-    /// Four bits are for what memory delivers; a convolution computes, and nobody stores one so unless told to. And what
-    /// makes codes of pictures would move vectors from one code to the next if pixels became bytes.
-    private static func computesInFloats(_ coding: WeightRows.Coding, _ name: String) -> Bool {
-        coding == .int4 || coding == .int8 && (name.hasPrefix("encoder.") || name.hasPrefix("quant_conv"))
-    }
-
-    var outputs: Int { weights.rows }
-    var inputs: Int { weights.columns / (kernel * kernel) }
-
     /// - Parameters:
-    ///   - enlargement: 2 to double the resolution first.
-    ///   - reduction: 2 to halve it first, to the mean of each square of four.
-    func plan(height: Int, width: Int, enlargement: Int = 1, reduction: Int = 1) -> ConvolutionPlan {
-        var geometry = ConvolutionPlan.Geometry(inputs: inputs, outputs: outputs)
-        geometry.kernel = kernel
-        geometry.step = placement.stride
-        geometry.before = placement.before ?? kernel / 2
-        geometry.after = placement.after ?? kernel / 2
-        geometry.enlargement = enlargement
-        geometry.reduction = reduction
+    ///   - upsampling: 2 to take each pixel for 2 × 2 first.
+    ///   - averagePooling: 2 to take the mean of 2 × 2 pixels for one first.
+    func plan(height: Int, width: Int, upsampling: Int = 1, averagePooling: Int = 1) -> ConvolutionPlan {
+        var geometry = ConvolutionPlan.Geometry(inputs: settings.inputs, outputs: settings.outputs)
+        geometry.kernel = settings.kernel
+        geometry.step = settings.stride
+        geometry.before = settings.padding.before
+        geometry.after = settings.padding.after
+        geometry.enlargement = upsampling
+        geometry.reduction = averagePooling
         return ConvolutionPlan(weights.coding == .int8 ? .bytes : .floats, geometry, height: height, width: width)
     }
 
@@ -57,18 +49,18 @@ struct FastConvolution: ConvolutionLayer {
     ///
     /// - Parameters:
     ///   - residual: Lies like `y`, and may be it.
-    ///   - isRectified: Whether ReLU follows.
+    ///   - relu: Whether ReLU follows.
     ///   - y: May lie where `x` lies.
     ///   - isFused: Whether products of floats need not be rounded.
-    /// - Returns: What is now known about `y`.
+    /// - Returns: The statistics of `y`.
     func run(
         _ plan: ConvolutionPlan, _ x: Pixels, _ input: ConvolutionInput, residual: Pixels? = nil,
-        isRectified: Bool = false, into y: Pixels, isFused: Bool, _ workspace: ConvolutionWorkspace,
+        relu: Bool = false, into y: Pixels, isFused: Bool, _ workspace: ConvolutionWorkspace,
         _ context: ComputeContext
     ) -> ChannelStatistics {
         let kernels = context.kernels
         let output = Kernels.ConvolutionOutput(
-            scales: scales, isFused: isFused, residual: residual, isRectified: isRectified)
+            scales: scales, isFused: isFused, residual: residual, isRectified: relu)
         let packingCount = plan.packsWithTasks ? 0 : plan.packingCount
         context.pool.runAll(plan.preparationCount + packingCount) { [weights] part in
             if part < packingCount {

@@ -1,10 +1,11 @@
 import DalleFormat
 import DalleKernels
+import DalleModels
 import DalleThreads
 
 /// Attention among all pixels of an image with one head, and a residual.
-struct FastAttention: Sendable {
-    private let layers: SpatialAttention<FastConvolution>
+struct FastSpatialAttention: Sendable {
+    private let layers: SpatialAttention<FastConvolution, GroupNorm>
     private let pixels: Int
     private let channels: Int
     /// Of queries, keys and values, in that order, and of the output.
@@ -15,8 +16,8 @@ struct FastAttention: Sendable {
     /// Scores of so many queries are in memory at once.
     private static let queriesAtOnce = 256
 
-    init(_ layers: SpatialAttention<FastConvolution>, height: Int, width: Int) {
-        let (pixels, channels) = (height * width, layers.output.inputs)
+    init(_ layers: SpatialAttention<FastConvolution, GroupNorm>, height: Int, width: Int) {
+        let (pixels, channels) = (height * width, layers.output.settings.inputs)
         self.layers = layers
         self.pixels = pixels
         self.channels = channels
@@ -32,53 +33,51 @@ struct FastAttention: Sendable {
     }
 
     /// The layer that ends it.
-    var name: String { layers.output.name }
-
-    /// Where it leaves its results.
-    func image(in room: FastImageRoom) -> Pixels {
-        Pixels(room.image, height: 1, width: pixels, channels: channels)
-    }
+    var name: String { layers.output.settings.name }
 
     var plans: [ConvolutionPlan] { projections + parts.flatMap { [$0.scores, $0.answers] } }
 
-    /// Queries, keys, values and answers, and the scores of a part.
-    var hiddenCount: Int { 4 * pixels * channels + min(pixels, Self.queriesAtOnce) * pixels }
+    /// Numbers of the queries, keys, values and answers, `[4, pixels, channels]`, and the scores of a part.
+    var scratchCount: Int { 4 * pixels * channels + min(pixels, Self.queriesAtOnce) * pixels }
 
-    /// - Parameter known: About the image.
-    /// - Returns: What is then known about it.
-    func run(_ room: FastImageRoom, _ known: ChannelStatistics?, _ context: ComputeContext) -> ChannelStatistics {
-        let image = image(in: room)
+    /// - Parameters:
+    ///   - image: As one row; takes the results.
+    ///   - statistics: Of the image; nil where nobody knows them.
+    /// - Returns: The statistics of the results.
+    func run(
+        _ image: Pixels, _ statistics: ChannelStatistics?, scratch: Memory<Float>, isFused: Bool,
+        _ workspace: ConvolutionWorkspace, _ context: ComputeContext
+    ) -> ChannelStatistics {
         func hidden(_ number: Int) -> Pixels {
-            Pixels(room.hidden, start: number * pixels * channels, height: 1, width: pixels, channels: channels)
+            Pixels(scratch, start: number * pixels * channels, height: 1, width: pixels, channels: channels)
         }
-        let normed = ConvolutionInput(norm: layers.norm.affine(known, pixels: pixels))
+        let normed = ConvolutionInput(norm: layers.norm.affine(statistics, of: image))
         for (number, layer) in [layers.query, layers.key, layers.value].enumerated() {
             _ = layer.run(
-                projections[number], image, normed, into: hidden(number), isFused: room.plan.isFused,
-                room.workspace, context)
+                projections[number], image, normed, into: hidden(number), isFused: isFused, workspace, context)
         }
-        for part in parts { answer(part, room, context) }
+        for part in parts { answer(part, scratch, isFused: isFused, workspace, context) }
         return layers.output.run(
-            projections[3], hidden(3), ConvolutionInput(), residual: image, into: image, isFused: room.plan.isFused,
-            room.workspace, context)
+            projections[3], hidden(3), ConvolutionInput(), residual: image, into: image, isFused: isFused, workspace,
+            context)
     }
 
     /// softmax(q kᵀ / √width) v for some of the queries.
     private func answer(
-        _ part: (start: Int, scores: ConvolutionPlan, answers: ConvolutionPlan), _ room: FastImageRoom,
-        _ context: ComputeContext
+        _ part: (start: Int, scores: ConvolutionPlan, answers: ConvolutionPlan), _ scratch: Memory<Float>,
+        isFused: Bool, _ workspace: ConvolutionWorkspace, _ context: ComputeContext
     ) {
-        let (kernels, workspace) = (context.kernels, room.workspace)
+        let kernels = context.kernels
         let count = part.scores.width
         func rows(_ number: Int, from start: Int, _ count: Int) -> Pixels {
             Pixels(
-                room.hidden, start: (number * pixels + start) * channels, height: 1, width: count, channels: channels)
+                scratch, start: (number * pixels + start) * channels, height: 1, width: count, channels: channels)
         }
         let (queries, answers) = (rows(0, from: part.start, count), rows(3, from: part.start, count))
         let (keys, values) = (rows(1, from: 0, pixels), rows(2, from: 0, pixels))
         let scores = Pixels(
-            room.hidden, start: 4 * pixels * channels, height: 1, width: count, channels: pixels)
-        let (plain, output) = (ConvolutionInput(), Kernels.ConvolutionOutput(isFused: room.plan.isFused))
+            scratch, start: 4 * pixels * channels, height: 1, width: count, channels: pixels)
+        let (plain, output) = (ConvolutionInput(), Kernels.ConvolutionOutput(isFused: isFused))
 
         context.pool.runAll(part.scores.packingCount) {
             kernels.pack(part.scores, part: $0, pixels: keys, workspace)
@@ -108,10 +107,10 @@ struct FastAttention: Sendable {
 extension GroupNorm {
     /// The norm of an image as a factor and an offset for each channel.
     ///
-    /// - Parameter known: What the convolution that wrote the image has left; a norm never comes first.
-    func affine(_ known: ChannelStatistics?, pixels: Int) -> (factor: [Float], offset: [Float]) {
-        guard let known else { preconditionFailure("a norm of an image that no convolution has written") }
-        let size = known.sums.count / groups
+    /// - Parameter statistics: Those that the image's last convolution has left; nil to look for them.
+    func affine(_ statistics: ChannelStatistics?, of image: Pixels) -> (factor: [Float], offset: [Float]) {
+        let statistics = statistics ?? ChannelStatistics(image)
+        let size = image.channels / groups
         func total(_ numbers: [Double]) -> [Double] {
             (0..<groups).map { group in
                 var sum = 0.0
@@ -119,6 +118,6 @@ extension GroupNorm {
                 return sum
             }
         }
-        return affine(sums: total(known.sums), squares: total(known.squares), count: pixels * size)
+        return affine(sums: total(statistics.sums), squares: total(statistics.squares), count: image.count * size)
     }
 }

@@ -37,10 +37,10 @@ private struct AnyStorages: TorchContainer {
         pickle = try PickleMachine.run(&reader)
     }
 
-    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> ForeignStorage {
+    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> CheckpointStorage {
         let (size, overflow) = count.multipliedReportingOverflow(by: type.byteCount)
         guard !overflow, size <= file.count else { throw DalleError(.badData, "a storage of \(count) elements") }
-        let piece = ForeignStorage.Piece(file: file, range: 0..<size)
-        return try ForeignStorage([piece], elementSize: type.byteCount)
+        let piece = CheckpointStorage.Chunk(file: file, range: 0..<size)
+        return try CheckpointStorage([piece], elementSize: type.byteCount)
     }
 }

@@ -5,9 +5,9 @@ import Foundation
 enum NearestName {
     /// The name that takes the fewest changes to get from `name`, if few of its letters are changed.
     static func of(_ name: String, among names: some Sequence<String>) -> String? {
-        let mostChanges = max(1, name.count / 4)
+        let maximumChanges = max(1, name.count / 4)
         let near = names.map { ($0, distance(name.lowercased(), $0.lowercased())) }
-            .filter { $0.1 <= mostChanges && $0.0 != name }
+            .filter { $0.1 <= maximumChanges && $0.0 != name }
         return near.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
     }
 

@@ -28,7 +28,7 @@ public struct ProgressReport: Sendable, Equatable {
 }
 
 extension ProgressReport {
-    private static let longestBar = 40
+    private static let maximumBarLength = 40
     /// A bar grows by so many columns, lest it moves with every digit of the numbers beside it.
     private static let barStep = 4
 
@@ -46,7 +46,7 @@ extension ProgressReport {
                 continue
             }
             // With a blank after it.
-            let width = min((room - 1) / Self.barStep * Self.barStep, Self.longestBar)
+            let width = min((room - 1) / Self.barStep * Self.barStep, Self.maximumBarLength)
             if width >= form.shortestBar { return "\(stage) \(bar(width, isUTF8)) \(form.text)" }
         }
         return String("\(stage) \(percent)".prefix(max(columns, 0)))

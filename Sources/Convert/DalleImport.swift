@@ -45,11 +45,11 @@ public struct DalleImport: Sendable {
     ///
     /// - Throws: `missingInput` for a file that is not there, `badData` for one that is damaged, not understood, or
     ///   does not fit the others.
-    public func read() throws(DalleError) -> [ImportedPart] {
+    public func read() throws(DalleError) -> [ImportedComponent] {
         try SourceWatch.watching { () throws(DalleError) in try parts() }
     }
 
-    private func parts() throws(DalleError) -> [ImportedPart] {
+    private func parts() throws(DalleError) -> [ImportedComponent] {
         if layout == .flax, let parts = try ExportedModel.read(source) {
             guard [configuration, vqgan, clip, tokenizer, wordFrequencies, unidecode].allSatisfy({ $0 == nil }) else {
                 throw DalleError(
@@ -93,13 +93,13 @@ public struct DalleImport: Sendable {
     }
 
     /// Default settings, if the checkpoint's authors gave some.
-    private func generationPart() throws(DalleError) -> ImportedPart? {
+    private func generationPart() throws(DalleError) -> ImportedComponent? {
         for name in [GenerationSettings.fileName, DalleBartConfig.fileName] {
             let path = CheckpointFiles.beside(source, name)
             guard PathKind(path) == .file else { continue }
             let settings = try GenerationSettings(try JSONFile.object(path), path: path)
             guard let defaults = settings.defaults else { continue }
-            return ImportedPart(
+            return ImportedComponent(
                 component: Component(name: "generation", kind: .generation, configuration: defaults.metadata),
                 tensors: [], files: [path])
         }
@@ -120,7 +120,7 @@ public struct DalleImport: Sendable {
 
     private func tokenizerPart(
         _ model: BartConfiguration, _ names: VocabularyFiles.Names
-    ) throws(DalleError) -> ImportedPart? {
+    ) throws(DalleError) -> ImportedComponent? {
         var directory = tokenizer ?? CheckpointFiles.directory(of: source)
         // One of the files stands for all.
         if PathKind(directory) == .file { directory = CheckpointFiles.directory(of: directory) }
@@ -137,17 +137,17 @@ public struct DalleImport: Sendable {
                 .badData, "has \(tables.tokens.count) tokens, and the model embeds \(model.textVocabulary)",
                 remedy: "Give the model's own tokenizer with --tokenizer", file: directory)
         }
-        return ImportedPart(
+        return ImportedComponent(
             component: tables.component,
             tensors: try tables.tensors().map { .init(name: $0.name, source: $0.source, isWeight: false) },
             files: ["tokenizer.json", names.vocabulary, names.merges].map { CheckpointFiles.beside(directory, $0) }
                 .filter { PathKind($0) == .file })
     }
 
-    private func wordsPart() throws(DalleError) -> ImportedPart? {
+    private func wordsPart() throws(DalleError) -> ImportedComponent? {
         guard let wordFrequencies else { return nil }
         let words = try WordFrequencyImport.read(wordFrequencies)
-        return ImportedPart(
+        return ImportedComponent(
             component: WordList.component,
             tensors: [.init(name: WordList.tensorName, source: words, isWeight: false)], files: [wordFrequencies])
     }

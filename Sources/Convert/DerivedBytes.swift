@@ -1,18 +1,17 @@
 import DalleFormat
 import DalleThreads
 
-/// Bytes that come out of a file only by work on it, such as inflating: made when they are first needed, and kept while
-/// somebody reads them.
+/// Bytes computed from a file, such as a decompressed zip member: made on first use and cached until dropped.
 final class DerivedBytes: Sendable {
     let byteCount: Int
-    /// The file that they come from, and the part of it.
+    /// The file and the member in it that they come from.
     let source: [String]
     private let make: @Sendable () throws(DalleError) -> MappedFile
     private let made = Monitor<MappedFile?>(nil)
 
     /// - Parameters:
-    ///   - source: the file, and what of it; equal where the bytes are.
-    ///   - make: gives `byteCount` bytes, each time the same.
+    ///   - source: the file and the member in it; equal exactly when the bytes are.
+    ///   - make: returns `byteCount` bytes, the same every time.
     init(byteCount: Int, source: [String], _ make: @escaping @Sendable () throws(DalleError) -> MappedFile) {
         (self.byteCount, self.source, self.make) = (byteCount, source, make)
     }
@@ -29,6 +28,6 @@ final class DerivedBytes: Sendable {
         }
     }
 
-    /// Lets go of the bytes; the next one who needs them has them made again.
+    /// Frees the bytes; the next use makes them again.
     func drop() { made.withLock { $0 = nil } }
 }

@@ -6,7 +6,7 @@ enum ExportedModel {
     /// The parts of the model in a directory; nil when it holds none that was exported.
     ///
     /// - Throws: `badData` naming file and tensor when something is missing, changed or left over.
-    static func read(_ directory: String) throws(DalleError) -> [ImportedPart]? {
+    static func read(_ directory: String) throws(DalleError) -> [ImportedComponent]? {
         let path = "\(directory)/\(ModelExport.configurationName)"
         guard PathKind(directory) == .directory, PathKind(path) == .file else { return nil }
         let values = try JSONFile.object(path)
@@ -20,7 +20,7 @@ enum ExportedModel {
             guard case .list(let entries)? = values["parts"] else {
                 throw DalleError(.badData, "is no list", item: "parts")
             }
-            var parts: [ImportedPart] = []
+            var parts: [ImportedComponent] = []
             for entry in entries { parts.append(try part(entry, directory, path)) }
             return parts
         } catch {
@@ -30,7 +30,7 @@ enum ExportedModel {
 
     private static func part(
         _ entry: JSONValue, _ directory: String, _ path: String
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         guard case .map(let fields)? = entry.metadata, case .map(let configuration)? = fields["configuration"],
             case .list(let listed)? = fields["tensors"]
         else { throw DalleError(.badData, "a part without configuration or tensors", item: "parts") }
@@ -45,19 +45,19 @@ enum ExportedModel {
         let component = Component(name: name, kind: kind, configuration: configuration)
         guard !listed.isEmpty else {
             try check(component, [])
-            return ImportedPart(component: component, tensors: [], files: [path])
+            return ImportedComponent(component: component, tensors: [], files: [path])
         }
 
         let file = "\(directory)/\(ModelExport.fileName(component))"
         var found = try SafetensorsFile(try MappedFile(file)).tensors
         let inDecoder = try decoderTensors(component)
-        var tensors: [ImportedPart.Tensor] = []
+        var tensors: [ImportedComponent.Tensor] = []
         for case .text(let tensor) in listed {
             guard let source = found.removeValue(forKey: tensor) else {
                 throw DalleError(.badData, "is not there, and config.json lists it", file: file, item: tensor)
             }
             tensors.append(
-                ImportedPart.Tensor(
+                ImportedComponent.Tensor(
                     name: tensor, source: source, isReadRepeatedly: inDecoder.contains(tensor),
                     isWeight: source.dtype.isFloatingPoint))
         }
@@ -65,11 +65,11 @@ enum ExportedModel {
             throw DalleError(.badData, "is not listed in config.json", file: file, item: other)
         }
         try check(component, tensors)
-        return ImportedPart(component: component, tensors: tensors, files: [file, path])
+        return ImportedComponent(component: component, tensors: tensors, files: [file, path])
     }
 
     /// Holds a part's settings to their bounds and against its tensors, as whoever uses the part will.
-    private static func check(_ component: Component, _ tensors: [ImportedPart.Tensor]) throws(DalleError) {
+    private static func check(_ component: Component, _ tensors: [ImportedComponent.Tensor]) throws(DalleError) {
         let settings = component.configuration
         switch component.kind {
         case .dalleBart: try check(try BartConfiguration(settings), component, tensors)
@@ -81,7 +81,7 @@ enum ExportedModel {
     }
 
     private static func check(
-        _ configuration: some PartConfiguration, _ component: Component, _ tensors: [ImportedPart.Tensor]
+        _ configuration: some PartConfiguration, _ component: Component, _ tensors: [ImportedComponent.Tensor]
     ) throws(DalleError) {
         var unused = Dictionary(tensors.map { ($0.name, $0.source.shape) }) { first, _ in first }
         try configuration.forEachTensor { name, shape throws(DalleError) in

@@ -1,7 +1,7 @@
 import DalleFormat
 import DalleThreads
 
-/// A check of a storage's bytes that runs when they are first needed, once for all tensors that share them.
+/// A checksum test of a storage's bytes, run once, before their first use, for all tensors that share them.
 final class IntegrityCheck: Sendable {
     private let isDone = Monitor(false)
     private let body: @Sendable () throws(DalleError) -> Void

@@ -11,7 +11,7 @@ public struct ModelAssembly: Sendable {
     public var compression = Compression.zstd(level: 3)
     public var replacesExisting = false
     public var threads = 1
-    /// Writes infinities and what is no number as they are, instead of refusing them.
+    /// Writes infinities and NaNs as they are, instead of refusing them.
     public var allowsNonFinite = false
 
     public init() {}
@@ -20,13 +20,13 @@ public struct ModelAssembly: Sendable {
     ///
     /// - Parameters:
     ///   - step: What is done, for the file's provenance.
-    ///   - note: called with what a change of type has cost, to be said aloud.
+    ///   - note: called with what a change of type has cost, to be printed.
     ///   - progress: called with the number of tensor bytes done since the last call.
     /// - Returns: The size of the file written.
     /// - Throws: `badData` when a source is damaged, has been written to since it was opened, or holds a number that is
     ///   none or does not fit its new type, with tensor, row and value; `cannotWrite` when the file cannot be written.
     public func write(
-        _ parts: [ImportedPart], to path: String, step: String, note: (String) -> Void = { _ in },
+        _ parts: [ImportedComponent], to path: String, step: String, note: (String) -> Void = { _ in },
         progress: (Int) -> Void = { _ in }
     ) throws(DalleError) -> Int {
         let writer = try ModelFileWriter(path, replacing: replacesExisting, threads: threads)
@@ -74,7 +74,7 @@ public struct ModelAssembly: Sendable {
     }
 
     /// What is to be said of the types that weights get before any is read.
-    public func notes(_ parts: [ImportedPart]) -> [String] {
+    public func notes(_ parts: [ImportedComponent]) -> [String] {
         let wide = parts.flatMap(\.tensors).filter { $0.source.dtype == .float64 }
         guard let first = wide.first else { return [] }
         let type = target(first)?.rawValue ?? ""
@@ -84,14 +84,14 @@ public struct ModelAssembly: Sendable {
     }
 
     /// Bytes that all tensors take before compression.
-    public func byteCount(_ parts: [ImportedPart]) -> Int {
+    public func byteCount(_ parts: [ImportedComponent]) -> Int {
         parts.lazy.flatMap(\.tensors).reduce(0) {
             $0 + $1.source.shape.byteCount(target($1) ?? $1.source.dtype)
         }
     }
 
     /// The type of floating-point numbers as they are written, which are checked; nil of everything else.
-    private func target(_ tensor: ImportedPart.Tensor) -> DType? {
+    private func target(_ tensor: ImportedComponent.Tensor) -> DType? {
         guard tensor.isWeight, tensor.source.dtype.isFloatingPoint else { return nil }
         return switch weightType {
         // NumPy makes it of float32 by accident, and nothing here computes in it.

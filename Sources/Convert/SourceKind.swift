@@ -26,13 +26,13 @@ public enum SourceKind: Sendable, Equatable {
                 return
             }
             let names = (try? FileManager.default.contentsOfDirectory(atPath: source)) ?? []
-            let found = names.sorted().filter(Self.isCheckpoint).prefix(Self.mostFiles)
+            let found = names.sorted().filter(Self.isCheckpoint).prefix(Self.maximumFiles)
             guard let kind = found.lazy.compactMap({ SourceKind(file: "\(source)/\($0)") }).first else { return nil }
             self = kind
         }
     }
 
-    private static let mostFiles = 8
+    private static let maximumFiles = 8
     private static let endings = [
         ".msgpack", ".safetensors", ".pt", ".pth", ".ckpt", ".bin", ShardIndex.ending,
     ]
@@ -49,7 +49,7 @@ public enum SourceKind: Sendable, Equatable {
             self = .modelFile
             return
         }
-        guard let tensors = try? CheckpointTensors(file).tensors else { return nil }
+        guard let tensors = try? Checkpoint(file).tensors else { return nil }
         let layouts: [(SourceKind, [ModelTensors.Layout])] = [
             (.flax, [DalleBartImport.layout]), (.vqgan, VQGANTensorSet.layouts),
             (.clip, OpenAICLIP.layouts + HuggingFaceCLIP.layouts), (.minDalle, [MinDalleImport.layout]),
@@ -58,7 +58,7 @@ public enum SourceKind: Sendable, Equatable {
         self = kind
     }
 
-    private static func holds(_ layouts: [ModelTensors.Layout], _ tensors: [String: ForeignTensor]) -> Bool {
+    private static func holds(_ layouts: [ModelTensors.Layout], _ tensors: [String: CheckpointTensor]) -> Bool {
         do throws(DalleError) {
             return try ModelTensors(in: tensors, layouts) != nil
         } catch {

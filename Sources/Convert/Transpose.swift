@@ -1,16 +1,16 @@
-/// A matrix written with rows and columns exchanged: what most weights of Flax checkpoints need.
+/// A cache-blocked matrix transpose, which most weights of Flax checkpoints need.
 ///
 /// Element (row, column) of the target is element (column, row) of the source; strides are in elements. `runPlain` goes
-/// element by element; `run` gathers a tile, which stays in the first-level cache, and writes that. So every line of
-/// source and target is touched once, however far apart lines lie: strides that are powers of two put them all in the
-/// same few places of a cache.
+/// element by element; `run` gathers a tile that fits the L1 cache and writes it out. So every cache line of source and
+/// target is touched once whatever the strides are: with strides that are powers of two all lines map to the same few
+/// cache sets.
 struct Transpose {
     let rows: Int
     let columns: Int
     let sourceStride: Int
     let targetStride: Int
 
-    /// Long enough along the source's lines for the processor to read ahead.
+    /// Long enough along the source's rows for the hardware prefetcher.
     private static let tileRows = 256
     private static let tileColumns = 32
 
@@ -60,22 +60,22 @@ struct Transpose {
         _: Element.Type, _ source: UnsafeRawPointer, into tile: UnsafeMutableRawPointer
     ) {
         switch MemoryLayout<Element>.size {
-        case 2: gatherSquares(Element.self, 4, source, into: tile, square4)
-        case 4: gatherSquares(Element.self, 2, source, into: tile, square2)
+        case 2: gatherBlocks(Element.self, 4, source, into: tile, transposeBlock4)
+        case 4: gatherBlocks(Element.self, 2, source, into: tile, transposeBlock2)
         default: runPlain(Element.self, source, into: tile)
         }
     }
 
-    /// Squares that fit machine words by `transpose`, what is left at the edges element by element.
+    /// Blocks that fit machine words by `transpose`, the rest at the edges element by element.
     @inline(__always)
-    private func gatherSquares<Element: FixedWidthInteger & BitwiseCopyable>(
-        _: Element.Type, _ square: Int, _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer,
+    private func gatherBlocks<Element: FixedWidthInteger & BitwiseCopyable>(
+        _: Element.Type, _ block: Int, _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer,
         _ transpose: (UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
     ) {
         let size = MemoryLayout<Element>.size
-        let below = rows - rows % square, right = columns - columns % square
-        for column in stride(from: 0, to: right, by: square) {
-            for row in stride(from: 0, to: below, by: square) {
+        let below = rows - rows % block, right = columns - columns % block
+        for column in stride(from: 0, to: right, by: block) {
+            for row in stride(from: 0, to: below, by: block) {
                 transpose(
                     source + (column &* sourceStride &+ row) &* size, target + (row &* targetStride &+ column) &* size)
             }
@@ -84,9 +84,9 @@ struct Transpose {
         runPlain(Element.self, source, into: target, below..<rows, 0..<columns)
     }
 
-    /// Four rows of four 16-bit elements, a row in a word: first pairs of elements change places, then pairs of pairs.
+    /// Four rows of four 16-bit elements, one row per word: swap elements in pairs, then pairs of pairs.
     @inline(__always)
-    private func square4(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer) {
+    private func transposeBlock4(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer) {
         let low: UInt64 = 0x0000_FFFF_0000_FFFF
         let a = word(source, 0, 2), b = word(source, 1, 2), c = word(source, 2, 2), d = word(source, 3, 2)
         let ab0 = a & low | (b & low) &<< 16, ab1 = (a &>> 16) & low | b & ~low
@@ -99,7 +99,7 @@ struct Transpose {
 
     /// Two rows of two 32-bit elements.
     @inline(__always)
-    private func square2(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer) {
+    private func transposeBlock2(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer) {
         let a = word(source, 0, 4), b = word(source, 1, 4)
         setWord(target, 0, 4, a & 0xFFFF_FFFF | b &<< 32)
         setWord(target, 1, 4, a &>> 32 | b & ~0xFFFF_FFFF)

@@ -15,7 +15,7 @@ public final class CastSource: TensorSource {
 
     /// - Parameters:
     ///   - dtype: The source's own type, for elements that are only checked.
-    ///   - allowsNonFinite: Infinities, and what is no number, are written as they are.
+    ///   - allowsNonFinite: Infinities, and NaNs, are written as they are.
     ///   - remedy: What to do about a number that is refused.
     /// - Throws: `badData` when either type is not a floating-point one.
     public init(

@@ -59,10 +59,10 @@ extension DalleError: CustomStringConvertible {
     /// A line or two, safe to print: names and texts of a file end up in errors, whatever it calls its parts.
     public var description: String {
         var place: [String] = []
-        if let file { place.append(PlainText.line(file, longest: 4096)) }
-        if let item { place.append("'\(PlainText.line(item, longest: 256))'") }
+        if let file { place.append(PlainText.line(file, maximumLength: 4096)) }
+        if let item { place.append("'\(PlainText.line(item, maximumLength: 256))'") }
         if let offset { place.append("byte \(offset)") }
         let head = place.isEmpty ? "" : place.joined(separator: ", ") + ": "
-        return head + PlainText.line(message, longest: 1024) + (remedy.map { ". \(PlainText.line($0))" } ?? "")
+        return head + PlainText.line(message, maximumLength: 1024) + (remedy.map { ". \(PlainText.line($0))" } ?? "")
     }
 }

@@ -1,4 +1,4 @@
-/// A tensor of a model file as a source for another one; one of whole numbers with scales as the floats they stand for.
+/// A tensor of a model file as a source for another one; one of integers with scales as the floats they stand for.
 public struct ModelFileSource: TensorSource {
     private let file: ModelFile
     private let name: String

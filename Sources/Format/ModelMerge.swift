@@ -3,7 +3,7 @@ public struct ModelMerge: Sendable {
     public let files: [ModelFile]
     /// The parts of the result, in the order of the files.
     public let components: [Component]
-    /// Takes infinities and what is no number along, instead of refusing them.
+    /// Takes infinities and NaNs along, instead of refusing them.
     public var allowsNonFinite = false
     /// The tensors of the result and the files they come from.
     private let tensors: [(file: ModelFile, tensor: TensorDescriptor)]

@@ -5,12 +5,13 @@
 public enum PlainText {
     /// A text in one line.
     ///
-    /// - Parameter longest: Of a longer text the middle is left out.
-    public static func line(_ text: String, longest: Int = .max) -> String {
+    /// - Parameter maximumLength: Of a longer text the middle is left out.
+    public static func line(_ text: String, maximumLength: Int = .max) -> String {
         let scalars = text.unicodeScalars
         // A text of so few bytes has no more scalars.
-        if text.utf8.count > longest, scalars.count > longest {
-            return line(String(scalars.prefix(longest / 2))) + "…" + line(String(scalars.suffix(longest / 4)))
+        if text.utf8.count > maximumLength, scalars.count > maximumLength {
+            return line(String(scalars.prefix(maximumLength / 2))) + "…"
+                + line(String(scalars.suffix(maximumLength / 4)))
         }
         return escaped(text, where: disturbs)
     }

@@ -75,7 +75,7 @@ public struct ConvolutionPlan: Sendable {
     /// Tasks for which tiles are cut by outputs too, so that many threads find work.
     private static let wantedTasks = 64
     /// So many panels are worth turning a tile into squares.
-    private static let leastPanelsOfSquares = 4
+    private static let minimumWinogradPanels = 4
 
     public init(_ numbers: Numbers, _ geometry: Geometry, height: Int, width: Int) {
         let kernel = geometry.kernel
@@ -132,7 +132,7 @@ public struct ConvolutionPlan: Sendable {
         tilesDown = Self.parts(gridHeight, most / Self.parts(gridWidth, tilesAcross))
         let panels = Self.parts(geometry.outputs, Int(CK_PANEL))
         panelsOfTask = max(
-            panels * tilesAcross * tilesDown / Self.wantedTasks, isWinograd ? Self.leastPanelsOfSquares : 1)
+            panels * tilesAcross * tilesDown / Self.wantedTasks, isWinograd ? Self.minimumWinogradPanels : 1)
     }
 
     /// How many parts of at most `size` something makes.

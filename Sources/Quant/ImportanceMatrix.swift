@@ -1,37 +1,38 @@
 import DalleFormat
 
-/// How much the error of each column of a dense layer's matrix matters: the mean square of the input that it multiplies.
+/// The importance of each column of a dense layer's matrix for the quantisation error: the mean square of the activation
+/// that it multiplies.
 public struct ImportanceMatrix: Sendable {
     private let columns: [String: [Float]]
-    /// What was drawn to find out.
+    /// The calibration prompts.
     private let prompts: [String]
 
-    /// What no input comes through matters a little all the same: other prompts may need it.
-    private static let least: Float = 1e-4
+    /// A floor for columns whose activations were all zero: other prompts may use them.
+    private static let minimumWeight: Float = 1e-4
 
-    /// Nothing is known.
+    /// No calibration: all columns weigh the same.
     static let none = ImportanceMatrix(squares: [:], prompts: [])
 
     /// - Parameters:
-    ///   - squares: By tensor, mean or sum of the squares of each column's inputs.
-    ///   - prompts: What was drawn to find out.
+    ///   - squares: By tensor, the mean or sum of the squared activations of each column.
+    ///   - prompts: The calibration prompts.
     public init(squares: [String: [Double]], prompts: [String]) {
         self.prompts = prompts
         columns = squares.compactMapValues { squares in
             let mean = squares.reduce(0, +) / Double(max(squares.count, 1))
             guard mean > 0, mean.isFinite else { return nil }
-            return squares.map { max(Float($0 / mean), Self.least) }
+            return squares.map { max(Float($0 / mean), Self.minimumWeight) }
         }
     }
 
-    /// How it was found out, for the provenance; nil when nothing is known.
+    /// The calibration, for the provenance; nil without one.
     var origin: MetadataValue? {
         guard !columns.isEmpty else { return nil }
         let digest = Digest(of: Array(prompts.joined(separator: "\n").utf8))
         return ["prompts": .integer(prompts.count), "xxh3_128": .text(digest.description)]
     }
 
-    /// A weight for each column of a tensor, 1 in the mean; nil when its inputs were not seen.
+    /// A weight for each column of a tensor, with mean 1; nil when its activations were not observed.
     func weights(_ name: String, columns count: Int) -> [Float]? {
         columns[name].flatMap { $0.count == count ? $0 : nil }
     }

@@ -1,15 +1,15 @@
 public import DalleFormat
 
-/// What is to become of every tensor of a model file, and why.
+/// The type that every tensor of a model file gets, and why.
 public struct QuantizationPlan: Sendable {
-    public struct Change: Sendable {
+    public struct TensorDecision: Sendable {
         public let tensor: TensorDescriptor
-        /// What it is converted to; nil when it stays.
+        /// What it is converted to; nil to keep it.
         public let scheme: (any QuantizationScheme)?
         public let reason: String
-        /// The user's word: kept whatever is measured.
-        let isFixed: Bool
-        /// Bytes of the tensor as planned.
+        /// Whether a `TensorOverride` decided: then no measurement changes it.
+        let isOverridden: Bool
+        /// Bytes of the converted tensor.
         public let byteCount: Int
 
         /// The type it has.
@@ -20,22 +20,23 @@ public struct QuantizationPlan: Sendable {
 
     public let scheme: any QuantizationScheme
     /// In file order.
-    public let changes: [Change]
-    let rules: [KeepRule]
+    public let decisions: [TensorDecision]
+    let overrides: [TensorOverride]
 
-    public var byteCountBefore: Int { changes.reduce(0) { $0 + $1.tensor.byteCount } }
-    public var byteCountAfter: Int { changes.reduce(0) { $0 + $1.byteCount } }
+    public var byteCountBefore: Int { decisions.reduce(0) { $0 + $1.tensor.byteCount } }
+    public var byteCountAfter: Int { decisions.reduce(0) { $0 + $1.byteCount } }
 
     /// - Parameters:
-    ///   - rules: The first that matches a tensor decides.
-    ///   - fromQuantized: Numbers that were quantised before may be quantised again.
-    /// - Throws: `usage` when a rule matches no tensor or asks for what cannot be, when the file is quantised already, or
-    ///   when nothing would change.
+    ///   - overrides: The first that matches a tensor decides.
+    ///   - fromQuantized: Allows tensors that are quantised already to be quantised again.
+    /// - Throws: `usage` when an override matches no tensor or is not possible, when the file is quantised already, or when
+    ///   nothing would change.
     public init(
-        _ file: ModelFile, _ scheme: any QuantizationScheme, keep rules: [KeepRule] = [], fromQuantized: Bool = false
+        _ file: ModelFile, _ scheme: any QuantizationScheme, overrides: [TensorOverride] = [],
+        fromQuantized: Bool = false
     ) throws(DalleError) {
         self.scheme = scheme
-        self.rules = rules
+        self.overrides = overrides
         if !fromQuantized, let tensor = file.tensors.first(where: { $0.packing != nil }) {
             throw DalleError(
                 .usage, "is \(tensor.typeName) already, and rounding what is rounded adds up",
@@ -44,61 +45,63 @@ public struct QuantizationPlan: Sendable {
         }
         let names = file.tensors.map(\.name)
         var matches: [Set<String>] = []
-        for rule in rules {
-            let found = try rule.matches(names)
+        for override in overrides {
+            let found = try override.matches(names)
             guard !found.isEmpty else {
                 throw DalleError(
-                    .usage, "--keep \(rule.text) matches no tensor",
+                    .usage, "--keep \(override.text) matches no tensor",
                     remedy: "dalle-convert inspect --tensors lists their names", file: file.path)
             }
             matches.append(found)
         }
-        var changes: [Change] = []
+        var decisions: [TensorDecision] = []
         for tensor in file.tensors {
-            let rule = zip(rules, matches).first { $0.1.contains(tensor.name) }?.0
+            let override = zip(overrides, matches).first { $0.1.contains(tensor.name) }?.0
             do throws(DalleError) {
-                changes.append(try Self.change(tensor, file, scheme, rule))
+                decisions.append(try Self.decision(tensor, file, scheme, override))
             } catch {
                 throw error.located(file: file.path, item: tensor.name)
             }
         }
-        guard changes.contains(where: { $0.scheme != nil }) else {
+        guard decisions.contains(where: { $0.scheme != nil }) else {
             throw DalleError(
                 .usage, "no weight would change with --\(scheme.option)", remedy: "Use the file as it is",
                 file: file.path)
         }
-        self.changes = changes
+        self.decisions = decisions
     }
 
-    private static func change(
-        _ tensor: TensorDescriptor, _ file: ModelFile, _ scheme: any QuantizationScheme, _ rule: KeepRule?
-    ) throws(DalleError) -> Change {
-        func stays(_ reason: String) -> Change {
-            Change(
-                tensor: tensor, scheme: nil, reason: reason, isFixed: rule != nil, byteCount: tensor.byteCount)
+    private static func decision(
+        _ tensor: TensorDescriptor, _ file: ModelFile, _ scheme: any QuantizationScheme, _ override: TensorOverride?
+    ) throws(DalleError) -> TensorDecision {
+        func kept(_ reason: String) -> TensorDecision {
+            TensorDecision(
+                tensor: tensor, scheme: nil, reason: reason, isOverridden: override != nil, byteCount: tensor.byteCount)
         }
-        if let rule {
-            guard let scheme = rule.scheme else { return stays("--keep \(rule.text)") }
-            // What a rule matches beside weights, a tokenizer's tables, is not meant.
-            if let obstacle = scheme.obstacle(tensor) { return stays("\(obstacle), whatever --keep \(rule.text)") }
-            guard scheme.name != tensor.typeName else { return stays("\(scheme.name) already") }
-            return Change(
-                tensor: tensor, scheme: scheme, reason: "--keep \(rule.text)", isFixed: true,
+        if let override {
+            guard let scheme = override.scheme else { return kept("--keep \(override.text)") }
+            // An override may also match tensors that are not weights, such as a tokenizer's tables: those are kept.
+            if let reason = scheme.unsupportedReason(tensor) {
+                return kept("\(reason), whatever --keep \(override.text)")
+            }
+            guard scheme.name != tensor.typeName else { return kept("\(scheme.name) already") }
+            return TensorDecision(
+                tensor: tensor, scheme: scheme, reason: "--keep \(override.text)", isOverridden: true,
                 byteCount: try scheme.byteCount(tensor.shape))
         }
         switch scheme.decision(tensor, of: file.component(of: tensor)) {
-        case .stay(let reason): return stays(reason)
+        case .keep(let reason): return kept(reason)
         case .convert(let scheme, let reason):
-            guard scheme.name != tensor.typeName else { return stays("\(scheme.name) already") }
-            return Change(
-                tensor: tensor, scheme: scheme, reason: reason, isFixed: false,
+            guard scheme.name != tensor.typeName else { return kept("\(scheme.name) already") }
+            return TensorDecision(
+                tensor: tensor, scheme: scheme, reason: reason, isOverridden: false,
                 byteCount: try scheme.byteCount(tensor.shape))
         }
     }
 }
 
 extension TensorDescriptor {
-    /// The type its numbers are stored in.
+    /// The name of the type that its elements are stored in.
     public var typeName: String {
         switch packing?.coding {
         case .int8: "int8"

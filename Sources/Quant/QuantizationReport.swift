@@ -1,6 +1,6 @@
 import DalleFormat
 
-/// What became of every tensor, measured.
+/// The type that every tensor got, and the measured error.
 public struct QuantizationReport: Sendable {
     public struct Tensor: Sendable {
         public let name: String
@@ -11,27 +11,29 @@ public struct QuantizationReport: Sendable {
         public let reason: String
         public let byteCountBefore: Int
         public let byteCountAfter: Int
-        /// None of a tensor that stays.
+        /// Nil for a tensor that is kept.
         public let error: TensorError?
 
-        init(_ change: QuantizationPlan.Change) {
+        init(_ decision: QuantizationPlan.TensorDecision) {
             self.init(
-                change, type: change.before, reason: change.reason, byteCount: change.tensor.byteCount, error: nil)
+                decision, type: decision.before, reason: decision.reason, byteCount: decision.tensor.byteCount,
+                error: nil)
         }
 
         init(
-            _ change: QuantizationPlan.Change, type: String, reason: String, byteCount: Int, error: TensorError?
+            _ decision: QuantizationPlan.TensorDecision, type: String, reason: String, byteCount: Int,
+            error: TensorError?
         ) {
-            name = change.tensor.name
-            shape = change.tensor.shape.extents
-            before = change.before
+            name = decision.tensor.name
+            shape = decision.tensor.shape.extents
+            before = decision.before
             after = type
             self.reason = reason
-            byteCountBefore = change.tensor.byteCount
+            byteCountBefore = decision.tensor.byteCount
             byteCountAfter = byteCount
             self.error = error
-            isWeight = change.tensor.dtype.isFloatingPoint
-            count = change.tensor.shape.count
+            isWeight = decision.tensor.dtype.isFloatingPoint
+            count = decision.tensor.shape.count
         }
 
         let isWeight: Bool
@@ -39,27 +41,27 @@ public struct QuantizationReport: Sendable {
     }
 
     public let scheme: String
-    /// What each converted tensor had to reach.
-    public let leastSQNR: Double?
+    /// The SQNR required of each converted tensor, in decibels.
+    public let minimumSQNR: Double?
     /// In file order.
     public internal(set) var tensors: [Tensor] = []
-    /// Of the file written; none when none was.
+    /// Size of the file written; nil when none was.
     public internal(set) var fileByteCount: Int?
 
-    init(scheme: String, leastSQNR: Double?) {
+    init(scheme: String, minimumSQNR: Double?) {
         self.scheme = scheme
-        self.leastSQNR = leastSQNR
+        self.minimumSQNR = minimumSQNR
     }
 
-    /// Converted tensors that are under `leastSQNR`.
+    /// Converted tensors that are under `minimumSQNR`.
     public var failures: [Tensor] {
-        guard let leastSQNR else { return [] }
-        return tensors.filter { $0.error.map { !($0.sqnr >= leastSQNR) } ?? false }
+        guard let minimumSQNR else { return [] }
+        return tensors.filter { $0.error.map { !($0.sqnr >= minimumSQNR) } ?? false }
     }
 
     public var passes: Bool { failures.isEmpty }
 
-    /// What shorter floating-point types have made 0 of, to be said aloud.
+    /// Notes on numbers that underflowed to 0 in shorter floating-point types, to be printed.
     public var notes: [String] {
         var zeros = VanishedNumbers()
         for tensor in tensors {
@@ -71,7 +73,7 @@ public struct QuantizationReport: Sendable {
     public var byteCountBefore: Int { tensors.reduce(0) { $0 + $1.byteCountBefore } }
     public var byteCountAfter: Int { tensors.reduce(0) { $0 + $1.byteCountAfter } }
 
-    /// Bits for each weight, scales and padding included.
+    /// Bits per weight, including scales and padding.
     public var bitsPerWeight: (before: Double, after: Double) {
         let weights = tensors.filter(\.isWeight)
         let count = Double(max(weights.reduce(0) { $0 + $1.count }, 1))
@@ -81,10 +83,10 @@ public struct QuantizationReport: Sendable {
         )
     }
 
-    /// Signal over noise of all converted tensors together, in decibels.
+    /// Signal-to-quantisation-noise ratio of all converted tensors together, in decibels.
     public var sqnr: Double { Self.sqnr(tensors) }
 
-    /// Signal over noise of those of some tensors that were converted; infinite when nothing was lost.
+    /// Signal-to-quantisation-noise ratio of the converted ones among some tensors; infinite when they are exact.
     public static func sqnr(_ tensors: [Tensor]) -> Double {
         let errors = tensors.compactMap(\.error)
         let noise = errors.reduce(0) { $0 + $1.noise }

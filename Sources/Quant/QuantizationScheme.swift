@@ -1,65 +1,65 @@
 public import DalleFormat
 
-/// A way to write weights in fewer bits: a file in `Schemes/` and a line in `all`.
+/// A number format for weights: a file in `Schemes/` and an entry in `QuantizationSchemes.all`.
 public protocol QuantizationScheme: Sendable {
-    /// What provenance, reports and `--keep REGEX=TYPE` call it.
+    /// Its name in provenance, reports and `--keep REGEX=TYPE`.
     var name: String { get }
     /// The command's option for it, without dashes.
     var option: String { get }
-    /// What the option does, in a line.
+    /// The option's help, in one line.
     var summary: String { get }
 
-    /// Why a tensor's numbers cannot be written this way; nil when they can.
-    func obstacle(_ tensor: TensorDescriptor) -> String?
+    /// Why the scheme does not support a tensor; nil when it does.
+    func unsupportedReason(_ tensor: TensorDescriptor) -> String?
 
-    /// What the scheme does with a tensor of a component unless told otherwise.
+    /// What the scheme does with a tensor of a component by default.
     func decision(_ tensor: TensorDescriptor, of component: Component?) -> QuantizationDecision
 
     /// Bytes of a tensor of this shape.
     func byteCount(_ shape: Shape) throws(DalleError) -> Int
 
-    /// The tensor this way.
+    /// The tensor in this format, converted as it is read.
     ///
     /// - Parameters:
-    ///   - weights: How much the error of each column matters, where that is known; a scheme may take no notice.
-    ///   - allowsNonFinite: Infinities and what is no number are taken along, in a type that can hold them.
+    ///   - weights: The importance of each column's error, if calibrated; a scheme may ignore it.
+    ///   - allowsNonFinite: Infinities and NaNs are kept in types that can hold them.
     func convert(
         _ source: any TensorSource, weights: [Float]?, allowsNonFinite: Bool
     ) throws(DalleError) -> ConvertedTensor
 
-    /// The least ratio of signal to noise that the scheme is content with, and what takes its place under it.
-    var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { get }
+    /// The minimum signal-to-noise ratio (of powers, not decibels), and the scheme to fall back to below it.
+    var minimumRatio: (ratio: Double, otherwise: any QuantizationScheme)? { get }
 }
 
 extension QuantizationScheme {
-    public var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { nil }
+    public var minimumRatio: (ratio: Double, otherwise: any QuantizationScheme)? { nil }
 }
 
-/// The schemes there are.
+/// All schemes.
 public enum QuantizationSchemes {
-    /// Those that are options of the command.
+    /// Those with an option of the command.
     public static let all: [any QuantizationScheme] = [
         FloatCast.float16, FloatCast.bfloat16, Int8Rows.standard, Int4Rows.standard,
     ]
 
-    /// A type by its name or its option; also float32, which `--keep REGEX=TYPE` may ask for.
+    /// The scheme of a name or an option; also float32, which `--keep REGEX=TYPE` may name.
     public static func named(_ name: String) -> (any QuantizationScheme)? {
         everything.first { $0.name == name || $0.option == name }
     }
 
-    /// What `named` knows them by.
+    /// The names that `named` accepts.
     static var names: [String] { everything.map(\.name) }
 
     private static var everything: [any QuantizationScheme] { [FloatCast.float32] + all }
 }
 
-/// What a scheme does with a tensor, and why.
+/// Whether a scheme keeps or converts a tensor, and why.
 public enum QuantizationDecision: Sendable {
-    case stay(reason: String)
+    case keep(reason: String)
     case convert(any QuantizationScheme, reason: String)
 }
 
-/// A tensor that is converted as it is written, or only to be measured.
+/// A tensor that is converted as it is written, or only measured.
 public struct ConvertedTensor: Sendable {
     private enum Source: Sendable {
         case rounded(RoundedTensor)
@@ -83,10 +83,10 @@ public struct ConvertedTensor: Sendable {
         byteCount = tensor.packing.byteCount
     }
 
-    /// How far it is from its source; when it has been written or measured.
+    /// The quantisation error; available after writing or measuring.
     public var error: TensorError { rows.error }
 
-    /// - Parameter progress: called with the share that is done.
+    /// - Parameter progress: called with the fraction done.
     func write(
         _ name: String, to writer: ModelFileWriter, _ compression: Compression, progress: (Double) -> Void
     ) throws(DalleError) {
@@ -97,12 +97,12 @@ public struct ConvertedTensor: Sendable {
         }
         switch source {
         case .rounded(let tensor): try writer.add(name, tensor, compression: compression, progress: advance)
-        // Kernels read whole numbers where they lie in the file; zstd would take a tenth off them.
+        // Kernels read integers in place from the mapped file; zstd would save only a tenth.
         case .packed(let tensor): try writer.add(name, packed: tensor, compression: .none, progress: advance)
         }
     }
 
-    /// - Parameter progress: called with the share that is done.
+    /// - Parameter progress: called with the fraction done.
     func measure(threads: Int, progress: (Double) -> Void) throws(DalleError) {
         try rows.measure(threads: threads, progress: progress)
     }

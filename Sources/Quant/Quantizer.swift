@@ -1,17 +1,17 @@
 public import DalleFormat
 
-/// Rewrites a model file with its weights in fewer bits, as a plan says.
+/// Rewrites a model file with quantised weights, following a plan.
 public struct Quantizer: Sendable {
     public let file: ModelFile
     public let plan: QuantizationPlan
-    /// Every tensor that is converted must reach so many decibels, or nothing is written.
-    public var leastSQNR: Double?
-    /// How tensors are compressed that were compressed before.
+    /// The SQNR in decibels that every converted tensor must reach, or nothing is written.
+    public var minimumSQNR: Double?
+    /// Compression of tensors that are compressed in the source file.
     public var compression = Compression.zstd(level: 3)
     public var threads = 1
-    /// Which columns' errors matter how much.
+    /// The importance of each column's error.
     public var importance = ImportanceMatrix.none
-    /// Takes infinities and what is no number along, in types that can hold them, instead of refusing them.
+    /// Keeps infinities and NaNs in types that can hold them, instead of refusing them.
     public var allowsNonFinite = false
 
     public init(_ file: ModelFile, _ plan: QuantizationPlan) {
@@ -19,14 +19,14 @@ public struct Quantizer: Sendable {
         self.plan = plan
     }
 
-    /// Measures what the plan would do, and writes nothing.
+    /// Measures the plan's errors without writing.
     ///
     /// - Parameter progress: called with the number of bytes of the source done since the last call.
     public func measure(progress: (Int) -> Void = { _ in }) throws(DalleError) -> QuantizationReport {
         try run(nil, progress)
     }
 
-    /// Writes the new file, unless a tensor is under `leastSQNR`: then the report says so.
+    /// Writes the new file, unless a tensor is under `minimumSQNR`: then the report says so.
     ///
     /// - Parameter progress: called with the number of bytes of the source done since the last call.
     public func write(
@@ -36,23 +36,23 @@ public struct Quantizer: Sendable {
     }
 
     private func run(_ writer: ModelFileWriter?, _ progress: (Int) -> Void) throws(DalleError) -> QuantizationReport {
-        var report = QuantizationReport(scheme: plan.scheme.name, leastSQNR: leastSQNR)
-        for change in plan.changes {
-            let name = change.tensor.name
+        var report = QuantizationReport(scheme: plan.scheme.name, minimumSQNR: minimumSQNR)
+        for decision in plan.decisions {
+            let name = decision.tensor.name
             var done = 0
-            /// Moves on to a share of the tensor; a type that takes another's place starts over, which is not shown.
+            /// Reports progress up to a fraction of the tensor; a fallback type starts over, which is not shown.
             func reach(_ share: Double) {
-                let bytes = Int(Double(change.tensor.byteCount) * share)
+                let bytes = Int(Double(decision.tensor.byteCount) * share)
                 if bytes > done { progress(bytes - done) }
                 done = max(bytes, done)
             }
             do throws(DalleError) {
-                if let scheme = change.scheme {
-                    report.tensors.append(try convert(change, scheme, to: writer, progress: reach))
+                if let scheme = decision.scheme {
+                    report.tensors.append(try convert(decision, scheme, to: writer, progress: reach))
                 } else {
-                    if !allowsNonFinite { try file.requireFinite(change.tensor, threads: threads) }
-                    report.tensors.append(.init(change))
-                    try writer?.copy(change.tensor, from: file)
+                    if !allowsNonFinite { try file.requireFinite(decision.tensor, threads: threads) }
+                    report.tensors.append(.init(decision))
+                    try writer?.copy(decision.tensor, from: file)
                 }
             } catch {
                 throw error.located(file: file.path, item: name)
@@ -66,38 +66,39 @@ public struct Quantizer: Sendable {
         return report
     }
 
-    /// Writes a tensor in the planned type, or in the one that takes its place where that is too coarse; without a writer
-    /// it is only measured.
+    /// Writes a tensor in the planned type, or in the scheme's fallback where the error is too large; without a writer it is
+    /// only measured.
     private func convert(
-        _ change: QuantizationPlan.Change, _ scheme: any QuantizationScheme, to writer: ModelFileWriter?,
+        _ decision: QuantizationPlan.TensorDecision, _ scheme: any QuantizationScheme, to writer: ModelFileWriter?,
         progress: (Double) -> Void
     ) throws(DalleError) -> QuantizationReport.Tensor {
-        let source = try ModelFileSource(file, change.tensor.name)
-        let shape = change.tensor.shape
-        let weights = shape.rank == 2 ? importance.weights(change.tensor.name, columns: shape[1]) : nil
-        var (scheme, reason) = (scheme, change.reason)
+        let source = try ModelFileSource(file, decision.tensor.name)
+        let shape = decision.tensor.shape
+        let weights = shape.rank == 2 ? importance.weights(decision.tensor.name, columns: shape[1]) : nil
+        var (scheme, reason) = (scheme, decision.reason)
         while true {
             let tensor = try scheme.convert(source, weights: weights, allowsNonFinite: allowsNonFinite)
             if let writer {
                 try tensor.write(
-                    change.tensor.name, to: writer, change.tensor.isStored ? .none : compression, progress: progress)
+                    decision.tensor.name, to: writer, decision.tensor.isStored ? .none : compression, progress: progress
+                )
             } else {
                 try tensor.measure(threads: threads, progress: progress)
             }
             let error = tensor.error
-            guard !change.isFixed, let least = scheme.leastRatio, error.ratio < least.ratio else {
-                return .init(change, type: scheme.name, reason: reason, byteCount: tensor.byteCount, error: error)
+            guard !decision.isOverridden, let minimum = scheme.minimumRatio, error.ratio < minimum.ratio else {
+                return .init(decision, type: scheme.name, reason: reason, byteCount: tensor.byteCount, error: error)
             }
             try writer?.removeLast()
-            let floor = Decibels(TensorError.decibels(least.ratio))
+            let floor = Decibels(TensorError.decibels(minimum.ratio))
             reason += "; \(scheme.name) reaches \(Decibels(error.sqnr)), under \(floor)"
-            scheme = least.otherwise
+            scheme = minimum.otherwise
         }
     }
 
     private func finish(_ writer: ModelFileWriter, _ report: QuantizationReport) throws(DalleError) {
         var options = MetadataMap(["root": .text(file.rootDigest)])
-        if !plan.rules.isEmpty { options["keep"] = .list(plan.rules.map { .text($0.text) }) }
+        if !plan.overrides.isEmpty { options["keep"] = .list(plan.overrides.map { .text($0.text) }) }
         let types = Dictionary(grouping: report.tensors.filter { $0.error != nil }, by: \.after)
         options["tensors"] = .map(MetadataMap(types.mapValues { .integer($0.count) }))
         if file.tensors.contains(where: { $0.packing != nil }) { options["from_quantised"] = true }
@@ -112,7 +113,7 @@ public struct Quantizer: Sendable {
     }
 }
 
-/// A level for people, with one decimal.
+/// Decibels formatted with one decimal.
 struct Decibels: CustomStringConvertible {
     private let value: Double
 

@@ -8,7 +8,7 @@ import DalleKernels
     import Glibc
 #endif
 
-/// How far a tensor is from what it was, in sums over its elements.
+/// The error of a converted tensor against its source x, as sums over its elements; x̂ is the restored value.
 public struct TensorError: Sendable, Equatable {
     /// Σx².
     public let signal: Double
@@ -16,9 +16,9 @@ public struct TensorError: Sendable, Equatable {
     public let noise: Double
     /// Σx̂².
     private let restored: Double
-    /// Numbers that a shorter floating-point type has made 0 of; whole numbers are 0 by design.
+    /// Numbers that underflowed to 0 in a shorter floating-point type; integers may be 0 by design.
     public let vanished: Int
-    /// The row with the lowest ratio of signal to noise, and that in decibels; none when all rows are exact.
+    /// The row with the lowest SQNR, in decibels; nil when all rows are exact.
     public let worstRow: (index: Int, sqnr: Double)?
 
     public static func == (a: TensorError, b: TensorError) -> Bool {
@@ -26,7 +26,7 @@ public struct TensorError: Sendable, Equatable {
             && a.worstRow?.index == b.worstRow?.index
     }
 
-    /// Of the rows of a tensor that have been added, in their order.
+    /// The error of all rows that were added.
     init(_ sum: RunningError) {
         (signal, noise, restored, vanished) = (
             sum.total.signal, sum.total.noise, sum.total.restored, sum.total.vanished
@@ -34,32 +34,32 @@ public struct TensorError: Sendable, Equatable {
         worstRow = sum.worst.map { ($0.index, Self.decibels($0.ratio)) }
     }
 
-    /// Signal over noise; infinite for an exact tensor.
+    /// Signal-to-noise ratio; infinite for an exact tensor.
     public var ratio: Double { noise == 0 ? .infinity : signal / noise }
 
     /// The same in decibels: 10·log₁₀(Σx² / Σ(x − x̂)²).
     public var sqnr: Double { Self.decibels(ratio) }
 
-    /// Cosine of the angle between the tensor and what it was.
+    /// Cosine similarity of the tensor and its source.
     public var cosine: Double {
         let norms = (signal * restored).squareRoot()
-        // Σx·x̂ of the other sums; two long sums that are nearly equal would leave fewer digits.
+        // Σx·x̂ from the other sums: subtracting two long, nearly equal sums would lose digits.
         return norms > 0 ? (signal + restored - noise) / 2 / norms : noise == 0 ? 1 : 0
     }
 
     static func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }
 }
 
-/// The errors of a tensor's rows, added up in the order of the rows, in whatever order they come.
+/// Accumulates the errors of a tensor's rows in row order, whatever order threads deliver them in.
 struct RunningError: Sendable {
     private(set) var total = RowError()
     private(set) var worst: (index: Int, ratio: Double)?
     /// The next row to be added.
     private var next = 0
-    /// Rows that came before one of those before them, by the first of them.
+    /// Batches delivered early, by the index of their first row.
     private var waiting: [Int: [RowError]] = [:]
 
-    /// Takes some neighbouring rows; those that were there before count once.
+    /// Adds a batch of consecutive rows; batches delivered twice count once.
     mutating func add(_ rows: [RowError], from start: Int) {
         guard start >= next, !rows.isEmpty else { return }
         waiting[start] = rows

@@ -62,7 +62,7 @@ struct ConversionOptions: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
     /// Writes the parts that `read` gives, and reports.
-    func convert(_ source: String, step: String, read: () throws -> [ImportedPart]) throws {
+    func convert(_ source: String, step: String, read: () throws -> [ImportedComponent]) throws {
         try common.run {
             let parts = try read()
             var assembly = ModelAssembly()

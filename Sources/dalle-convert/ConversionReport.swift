@@ -32,7 +32,7 @@ struct ConversionReport: Encodable {
         case tensorBytes = "tensor_bytes"
     }
 
-    init(_ parts: [ImportedPart], output: String, bytes: Int?, _ tensorBytes: Int, notes: [String]) {
+    init(_ parts: [ImportedComponent], output: String, bytes: Int?, _ tensorBytes: Int, notes: [String]) {
         self.output = output
         self.bytes = bytes
         self.tensorBytes = tensorBytes
@@ -52,7 +52,7 @@ struct ConversionReport: Encodable {
             for note in part.notes { console.note("  \(PlainText.line(note))") }
             if !part.leftOut.isEmpty {
                 let more = part.leftOut.count > 4 ? " and \(part.leftOut.count - 4) more (--json lists all)" : ""
-                let names = part.leftOut.prefix(4).map { PlainText.line($0, longest: 256) }
+                let names = part.leftOut.prefix(4).map { PlainText.line($0, maximumLength: 256) }
                 console.note("  left out: \(names.joined(separator: ", "))\(more)")
             }
         }

@@ -63,7 +63,7 @@ struct PartsOptions: ParsableArguments {
     @OptionGroup var place: PrefixOption
 
     /// The parts of a model at `source`.
-    func read(_ layout: DalleImport.Layout, _ source: String) throws(DalleError) -> [ImportedPart] {
+    func read(_ layout: DalleImport.Layout, _ source: String) throws(DalleError) -> [ImportedComponent] {
         var request = DalleImport(layout, source: source)
         request.configuration = config
         request.vqgan = vqgan

@@ -128,9 +128,10 @@ struct DalleQuant: ParsableCommand {
     func run() throws {
         try common.run {
             let model = try ModelFile(file)
-            var rules: [KeepRule] = []
-            for text in keep { rules.append(try KeepRule(text)) }
-            let plan = try QuantizationPlan(model, try scheme.make(), keep: rules, fromQuantized: fromQuantised)
+            var overrides: [TensorOverride] = []
+            for text in keep { overrides.append(try TensorOverride(text)) }
+            let plan = try QuantizationPlan(
+                model, try scheme.make(), overrides: overrides, fromQuantized: fromQuantised)
             let path = output ?? Self.defaultOutput(file, scheme)
             let prompts = try calibrate.map { path throws(DalleError) in try Self.prompts(path, plan) }
             var claims = OutputClaims(replacing: writing.force)
@@ -180,7 +181,7 @@ struct DalleQuant: ParsableCommand {
         var quantizer = Quantizer(model, plan)
         if let prompts { quantizer.importance = try importance(model, prompts) }
         quantizer.threads = work.threadCount
-        quantizer.leastSQNR = minSqnr
+        quantizer.minimumSQNR = minSqnr
         quantizer.allowsNonFinite = numbers.allowNonfinite
         let display = ProgressDisplay(
             "quantizing", total: plan.byteCountBefore, unit: .bytes, mode: work.progressMode(common))
@@ -191,7 +192,7 @@ struct DalleQuant: ParsableCommand {
 
     /// - Throws: `usage` when nothing would come of them.
     private static func prompts(_ path: String, _ plan: QuantizationPlan) throws(DalleError) -> [String] {
-        guard plan.changes.contains(where: { $0.after == Int4Rows.standard.name }) else {
+        guard plan.decisions.contains(where: { $0.after == Int4Rows.standard.name }) else {
             throw DalleError(
                 .usage, "--calibrate has no effect without 4-bit numbers", remedy: "Leave it out, or use --int4")
         }

@@ -50,15 +50,15 @@ enum ReportDigest {
     static func text(_ plan: QuantizationPlan) -> String {
         var lines = fitted(
             [["part", "tensors", "size"]]
-                + byPart(plan.changes, \.tensor.name).map { part, changes in
+                + byPart(plan.decisions, \.tensor.name).map { part, decisions in
                     [
-                        part, "\(changes.count)",
+                        part, "\(decisions.count)",
                         ReportText.sizes(
-                            changes.reduce(0) { $0 + $1.tensor.byteCount }, changes.reduce(0) { $0 + $1.byteCount }),
+                            decisions.reduce(0) { $0 + $1.tensor.byteCount }, decisions.reduce(0) { $0 + $1.byteCount }),
                     ]
                 })
-        let groups = Dictionary(grouping: plan.changes) { change in
-            Reason(types: ReportText.arrow(change.before, change.after), text: change.reason)
+        let groups = Dictionary(grouping: plan.decisions) { decision in
+            Reason(types: ReportText.arrow(decision.before, decision.after), text: decision.reason)
         }
         lines += reasonLines(groups.map { ($0, $1.count, $1.reduce(0) { $0 + $1.byteCount }) })
         return (lines + ["--table lists every tensor"]).joined(separator: "\n")

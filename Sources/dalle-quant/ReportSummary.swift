@@ -57,7 +57,7 @@ struct ReportSummary: Encodable {
         self.output = output
         scheme = report.scheme
         pass = report.passes
-        minSQNR = report.leastSQNR
+        minSQNR = report.minimumSQNR
         tensorBytesBefore = report.byteCountBefore
         tensorBytesAfter = report.byteCountAfter
         (bitsPerWeightBefore, bitsPerWeightAfter) = report.bitsPerWeight
@@ -113,7 +113,7 @@ struct PlanSummary: Encodable {
         scheme = plan.scheme.name
         tensorBytesBefore = plan.byteCountBefore
         tensorBytesAfter = plan.byteCountAfter
-        tensors = plan.changes.map {
+        tensors = plan.decisions.map {
             Tensor(
                 name: $0.tensor.name, shape: $0.tensor.shape.extents, before: $0.before, after: $0.after,
                 reason: $0.reason, bytesBefore: $0.tensor.byteCount, bytesAfter: $0.byteCount)

@@ -10,10 +10,10 @@ enum ReportText {
     static func table(_ plan: QuantizationPlan) -> String {
         TextTable.text(
             [["tensor", "shape", "type", "size", "why"]]
-                + plan.changes.map { change in
+                + plan.decisions.map { decision in
                     [
-                        change.tensor.name, "\(change.tensor.shape)", arrow(change.before, change.after),
-                        sizes(change.tensor.byteCount, change.byteCount), change.reason,
+                        decision.tensor.name, "\(decision.tensor.shape)", arrow(decision.before, decision.after),
+                        sizes(decision.tensor.byteCount, decision.byteCount), decision.reason,
                     ]
                 })
     }
@@ -53,7 +53,7 @@ enum ReportText {
     static func failures(_ report: QuantizationReport) -> String {
         let found = report.failures
         let worst = found.min { ($0.error?.sqnr ?? 0) < ($1.error?.sqnr ?? 0) }
-        return "\(Readable.count(found.count, "tensor")) under \(decibels(report.leastSQNR ?? 0)), the worst "
+        return "\(Readable.count(found.count, "tensor")) under \(decibels(report.minimumSQNR ?? 0)), the worst "
             + "'\(worst?.name ?? "")' with \(decibels(worst?.error?.sqnr ?? 0))"
     }
 

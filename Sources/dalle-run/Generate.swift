@@ -272,8 +272,8 @@ struct Generate: ParsableCommand {
             if case .truncated(let prompt, let kept, let unseen) = event {
                 display.clear()
                 common.console.note(
-                    "only the first \(kept) tokens of '\(PlainText.line(prompt, longest: 60))' are seen, for the model "
-                        + "takes no more; not '\(PlainText.line(unseen, longest: 60))'")
+                    "only the first \(kept) tokens of '\(PlainText.line(prompt, maximumLength: 60))' are seen, for the model "
+                        + "takes no more; not '\(PlainText.line(unseen, maximumLength: 60))'")
             } else {
                 display.show(event)
             }

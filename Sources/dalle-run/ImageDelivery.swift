@@ -91,7 +91,8 @@ struct ImageDelivery {
         }
         return "\(images.count) images"
             + rows.map { row in
-                "\n  \(PlainText.line(row[0].request.prompt, longest: 60)): " + row.map(mark).joined(separator: "; ")
+                "\n  \(PlainText.line(row[0].request.prompt, maximumLength: 60)): "
+                    + row.map(mark).joined(separator: "; ")
             }.joined()
     }
 

@@ -49,7 +49,7 @@ struct Reconstruct: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     /// Attention among all codes takes memory with the fourth power of the edge.
-    private static let longestEdge = 2048
+    private static let maximumEdge = 2048
     /// Pixels along an edge of the pictures that published VQGANs were trained with.
     private static let usualEdge = 256
 
@@ -119,20 +119,20 @@ struct Reconstruct: ParsableCommand {
     private func edge(_ model: DalleModel, _ factor: Int, _ context: ComputeContext) throws(DalleError) -> Int {
         guard model.has(.tokenModel) else { return max(Self.usualEdge / factor, 1) * factor }
         let edge = factor * (try model.tokenModel(context).interface.width)
-        guard edge <= Self.longestEdge else {
+        guard edge <= Self.maximumEdge else {
             throw DalleError(
-                .badData, "draws \(edge) × \(edge) pixels, expected at most \(Self.longestEdge)", file: file)
+                .badData, "draws \(edge) × \(edge) pixels, expected at most \(Self.maximumEdge)", file: file)
         }
         return edge
     }
 
     private func cut(_ picture: Image, _ factor: Int) throws(DalleError) -> Image {
         let (width, height) = (picture.width / factor * factor, picture.height / factor * factor)
-        guard min(width, height) > 0, max(width, height) <= Self.longestEdge else {
+        guard min(width, height) > 0, max(width, height) <= Self.maximumEdge else {
             throw DalleError(
                 .badData,
                 "has \(picture.width) × \(picture.height) pixels, expected edges from \(factor) to "
-                    + "\(Self.longestEdge)", remedy: "Scale it first, or leave out --keep-size", file: image)
+                    + "\(Self.maximumEdge)", remedy: "Scale it first, or leave out --keep-size", file: image)
         }
         guard (width, height) != (picture.width, picture.height) else { return picture }
         common.console.note("the middle \(width) × \(height) pixels are taken: multiples of \(factor)")

@@ -199,8 +199,8 @@ import Testing
         #expect(bare.error.contains("no VQGAN"), "\(bare.error)")
         let other = try convert("flax", source, "--vqgan", Fixtures.path("demo/vqgan"), "--dry-run")
         #expect(other.error.contains("2048 codes"), "\(other.error)")
-        let foreign = try convert(
+        let mismatched = try convert(
             "flax", Fixtures.path("demo/dalle"), "--tokenizer", Fixtures.path("text/tokenizer/vocab.json"))
-        expectRefusal(foreign, 65, "1000 tokens", "embeds 384", "--tokenizer")
+        expectRefusal(mismatched, 65, "1000 tokens", "embeds 384", "--tokenizer")
     }
 }

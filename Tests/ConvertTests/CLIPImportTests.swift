@@ -32,8 +32,8 @@ import Testing
         let types = Set(part.tensors.map(\.source.dtype))
         #expect(types == [.float16, .float32])
         #expect(part.leftOut.contains("visual.bn1: 1 tensor"))
-        let foreign = try CheckpointTensors(Fixtures.path("torch/clip_rn_state_dict.pt")).tensors
-        let taken = foreign.values.reduce(0) { $0 + ($1.dtype.isFloatingPoint ? $1.shape.count : 0) }
+        let tensors = try Checkpoint(Fixtures.path("torch/clip_rn_state_dict.pt")).tensors
+        let taken = tensors.values.reduce(0) { $0 + ($1.dtype.isFloatingPoint ? $1.shape.count : 0) }
         #expect(part.tensors.reduce(0) { $0 + $1.source.shape.count } == taken)
     }
 

@@ -68,7 +68,7 @@ import Testing
         let directory = try TemporaryDirectory()
         try Data(count: 4).write(to: directory.url.appending(path: "zero"))
         let file = try MappedFile(directory.path("zero"))
-        let storage = try ForeignStorage([.init(file: file, range: 0..<4)], elementSize: 4)
+        let storage = try CheckpointStorage([.init(file: file, range: 0..<4)], elementSize: 4)
         let entry = try #require(entries[tree])
         // Of single layers the list has the first of each side only.
         var shapes = entry.tree
@@ -78,9 +78,9 @@ import Testing
             }
         }
         #expect(shapes.count == entry.arrays)
-        var tensors: [String: ForeignTensor] = [:]
+        var tensors: [String: CheckpointTensor] = [:]
         for (name, extents) in shapes {
-            tensors[name] = try ForeignTensor(
+            tensors[name] = try CheckpointTensor(
                 name: name, dtype: .float32, shape: try Shape(extents), storage: storage, start: 0,
                 strides: extents.map { _ in 0 })
         }

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    private func read(_ name: String = "") throws -> [ImportedPart] {
+    private func read(_ name: String = "") throws -> [ImportedComponent] {
         try DalleImport(.minDalle, source: name.isEmpty ? directory.url.path : directory.path(name)).read()
     }
 

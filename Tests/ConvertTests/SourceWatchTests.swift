@@ -17,14 +17,14 @@ import Testing
         }
     }
 
-    private func parts() throws -> [ImportedPart] {
+    private func parts() throws -> [ImportedComponent] {
         var request = DalleImport(.flax, source: directory.path("mini-like"))
         request.vqgan = directory.path("vqgan_flax")
         request.clip = directory.path("clip_vit_hf")
         return try request.read()
     }
 
-    private func refusal(_ parts: [ImportedPart]) throws -> DalleError? {
+    private func refusal(_ parts: [ImportedComponent]) throws -> DalleError? {
         let path = directory.path("out.dalle")
         let error = #expect(throws: DalleError.self) { try ModelAssembly().write(parts, to: path, step: "test") }
         #expect(!directory.contents.contains { $0.hasPrefix("out") })

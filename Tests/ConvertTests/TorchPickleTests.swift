@@ -51,7 +51,7 @@ import Testing
         ])
     func saysWhyATensorCannotBeRead(_ name: String, _ reason: String) throws {
         let path = Fixtures.path("torch/pickles/\(name).pt")
-        let checkpoint = try CheckpointTensors(path)
+        let checkpoint = try Checkpoint(path)
         #expect(Set(checkpoint.tensors.keys) == ["b", "n"])
         #expect(checkpoint.unreadable.mapValues(\.reason) == ["w": reason])
         // What an import says that misses it, by its whole name, without its prefix, or in words.
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func tensorsOfOtherKindsAreNamed() throws {
-        let checkpoint = try CheckpointTensors(Fixtures.path("torch/pickles/tensors_of_other_kinds.pt"))
+        let checkpoint = try Checkpoint(Fixtures.path("torch/pickles/tensors_of_other_kinds.pt"))
         #expect(
             checkpoint.unreadable.mapValues(\.reason) == [
                 "beside.sparse": "is a sparse tensor", "beside.compressed": "is a sparse tensor",
@@ -86,10 +86,10 @@ import Testing
 
     /// A part whose modules have a tensor that cannot be read would be another model without it.
     @Test func noModuleIsTakenInPart() throws {
-        let checkpoint = try CheckpointTensors(Fixtures.path("torch/pickles/tensors_of_other_kinds.pt"))
-        func part(_ names: [String]) throws -> ImportedPart {
+        let checkpoint = try Checkpoint(Fixtures.path("torch/pickles/tensors_of_other_kinds.pt"))
+        func part(_ names: [String]) throws -> ImportedComponent {
             try checkpoint.part { () throws(DalleError) in
-                ImportedPart(
+                ImportedComponent(
                     component: Component(name: "x", kind: .vqgan, configuration: MetadataMap()),
                     tensors: names.compactMap { name in checkpoint.tensors[name].map { .init(name: name, source: $0) }
                     },
@@ -110,7 +110,7 @@ import Testing
         for protocolNumber in [3, 4, 5] {
             let path = directory.path("p\(protocolNumber).msgpack")
             try Fixtures.data("torch/pickles/legacy_p\(protocolNumber).pt").write(to: URL(filePath: path))
-            #expect(try CheckpointTensors(path).container == .torch)
+            #expect(try Checkpoint(path).container == .torch)
             #expect(try dalleError { try FlaxCheckpoint(path) }.message.contains("it is a Python pickle"))
         }
         // A header of 640 bytes begins as a pickle does.
@@ -118,7 +118,7 @@ import Testing
         let padded = header + [UInt8](repeating: 0x20, count: 640 - header.count)
         let path = directory.path("x.safetensors")
         try Data([0x80, 0x02, 0, 0, 0, 0, 0, 0] + padded + [0, 0, 0, 0x40]).write(to: URL(filePath: path))
-        #expect(try CheckpointTensors(path).tensors["a"]?.numbers() == [2])
+        #expect(try Checkpoint(path).tensors["a"]?.numbers() == [2])
     }
 
     /// Bits that a file has instead of other numbers.

@@ -48,8 +48,8 @@ import Testing
         let output = try AtomicFile(path, replacing: false)
         try output.append(bytes)
         try output.commit()
-        let storage = try ForeignStorage([.init(file: try MappedFile(path), range: 0..<bytes.count)], elementSize: 2)
-        let array = try ForeignTensor(name: "array", dtype: .float16, shape: shape, storage: storage)
+        let storage = try CheckpointStorage([.init(file: try MappedFile(path), range: 0..<bytes.count)], elementSize: 2)
+        let array = try CheckpointTensor(name: "array", dtype: .float16, shape: shape, storage: storage)
         let view = try array.permuted(axes)
         let row = view.shape.rowMajorStrides[0]
         for elements in [0..<shape.count, row..<3 * row, 5..<shape.count - 1] {

@@ -80,13 +80,13 @@ import Testing
 
     // MARK: Names
 
-    private var tensors: [String: ForeignTensor] {
+    private var tensors: [String: CheckpointTensor] {
         get throws { try TorchCheckpoint(Self.cases[0].checkpoint).tensors }
     }
 
     @Test(arguments: ["first_stage_model.", "model.", "module."])
     func findsNamesBehindAPrefix(_ prefix: String) throws {
-        var renamed: [String: ForeignTensor] = [:]
+        var renamed: [String: CheckpointTensor] = [:]
         for (name, tensor) in try tensors { renamed[prefix + name] = tensor }
         renamed["transformer.wte.weight"] = renamed[prefix + "quant_conv.bias"]
         let part = try VQGANImport.part(from: try VQGANTensorSet(renamed), settings: nil, pixelRange: nil)
@@ -115,13 +115,13 @@ import Testing
     @Test func importsFlaxNamesAndAxes() throws {
         let data = try JSONSerialization.jsonObject(with: Fixtures.data("torch/vqgan_flax_names.json"))
         let names = try #require(data as? [[Any]]).map { ($0[0] as? String ?? "", $0[1] as? [Int] ?? []) }
-        var tensors: [String: ForeignTensor] = [:]
+        var tensors: [String: CheckpointTensor] = [:]
         let file = try MappedFile(Fixtures.path("torch/vqgan_flax/flax_model.msgpack"))
         for (name, extents) in names {
             let shape = try Shape(extents)
-            let piece = ForeignStorage.Piece(file: file, range: 0..<shape.byteCount(.float32))
-            tensors[name] = try ForeignTensor(
-                name: name, dtype: .float32, shape: shape, storage: ForeignStorage([piece], elementSize: 4))
+            let piece = CheckpointStorage.Chunk(file: file, range: 0..<shape.byteCount(.float32))
+            tensors[name] = try CheckpointTensor(
+                name: name, dtype: .float32, shape: shape, storage: CheckpointStorage([piece], elementSize: 4))
         }
         let settings = try VQGANSettings(Fixtures.path("torch/vqgan_flax/config.json"))
         let part = try VQGANImport.part(from: try VQGANTensorSet(tensors), settings: settings, pixelRange: nil)
@@ -145,7 +145,7 @@ import Testing
 
     // MARK: Refusals
 
-    private func refusal(_ change: (inout [String: ForeignTensor]) throws -> Void) throws -> DalleError {
+    private func refusal(_ change: (inout [String: CheckpointTensor]) throws -> Void) throws -> DalleError {
         var changed = try tensors
         try change(&changed)
         return try dalleError {

@@ -25,7 +25,7 @@ import Testing
               num_res_blocks: 1, attn_resolutions: [4]}}
         """
 
-    private func importing(_ text: String) throws -> ImportedPart {
+    private func importing(_ text: String) throws -> ImportedComponent {
         try VQGANImport.read(Self.checkpoint, configuration: try file("model.yaml", text))
     }
 

@@ -18,7 +18,7 @@ import Testing
         "vae.model.", "first_stage_model.", "module._orig_mod.model.", "net_g.module.", "0.",
     ]
 
-    private func file(_ name: String, _ tensors: [String: ForeignTensor], prefix: String) throws -> String {
+    private func file(_ name: String, _ tensors: [String: CheckpointTensor], prefix: String) throws -> String {
         let renamed = Dictionary(uniqueKeysWithValues: tensors.map { (prefix + $0.key, $0.value) })
         try SafetensorsBuilder.write(renamed, to: directory.path(name))
         return directory.path(name)
@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: prefixes)
     func clipOfHuggingFace(_ prefix: String) throws {
         let plain = Fixtures.path("torch/clip_vit_hf")
-        let tensors = try CheckpointTensors("\(plain)/model.safetensors").tensors
+        let tensors = try Checkpoint("\(plain)/model.safetensors").tensors
         _ = try file("model.safetensors", tensors, prefix: prefix)
         try copy("torch/clip_vit_hf/config.json", as: "config.json")
         let part = try CLIPImport.read(directory.url.path)[0]
@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: prefixes)
     func clipOfOpenAI(_ prefix: String) throws {
         let plain = Fixtures.path("torch/clip_rn_state_dict.pt")
-        let tensors = try CheckpointTensors(plain).tensors
+        let tensors = try Checkpoint(plain).tensors
         let function = CLIPFunction(activation: .quickGELU, headWidth: 64)
         let part = try CLIPImport.read(try file("clip.pt", tensors, prefix: prefix), function: function)[0]
         #expect(try part.hasSameContent(as: try CLIPImport.read(plain, function: function)[0]))
@@ -60,7 +60,7 @@ import Testing
     func minDalle(_ prefix: String) throws {
         let plain = Fixtures.path("torch/min_dalle")
         for side in ["encoder", "decoder"] {
-            let tensors = try CheckpointTensors("\(plain)/\(side).pt").tensors
+            let tensors = try Checkpoint("\(plain)/\(side).pt").tensors
             _ = try file("\(side).pt", tensors, prefix: prefix)
         }
         let part = try MinDalleImport.read(directory.url.path, configuration: nil)
@@ -154,7 +154,7 @@ import Testing
     @Test func axesOfLengthOneMayBeMoreOrFewer() throws {
         let plain = Fixtures.path("torch/vqgan_flax")
         let expected = try VQGANImport.read(plain)
-        var tensors = try CheckpointTensors("\(plain)/flax_model.msgpack").tensors
+        var tensors = try Checkpoint("\(plain)/flax_model.msgpack").tensors
         for (name, tensor) in tensors where tensor.shape.rank == 1 && name.contains("norm") {
             tensors[name] = try tensor.reshaped([1, 1, 1, tensor.shape.count])
         }
@@ -187,9 +187,9 @@ import Testing
         }
         #expect(error.message == "has shape [32, 32, 3, 3], expected [3, 64, 3, 3]", "\(error)")
 
-        var flax = try CheckpointTensors(Fixtures.path("torch/vqgan_flax/flax_model.msgpack")).tensors
+        var flax = try Checkpoint(Fixtures.path("torch/vqgan_flax/flax_model.msgpack")).tensors
         flax["decoder/norm_out/scale"] = flax["decoder/conv_out/kernel"]
-        var renamed: [String: ForeignTensor] = [:]
+        var renamed: [String: CheckpointTensor] = [:]
         for (name, tensor) in flax { renamed["params/vae/" + name] = tensor }
         renamed["params/vae/decoder/conv_out/bias"] = nil
         let missing = try dalleError {

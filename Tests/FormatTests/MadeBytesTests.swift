@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 999, MappedFile.mostInMemory, MappedFile.mostInMemory + 1, 3 << 20])
+    @Test(arguments: [0, 1, 999, MappedFile.maximumBytesInMemory, MappedFile.maximumBytesInMemory + 1, 3 << 20])
     func areThoseThatWereMade(_ count: Int) throws {
         let file = try make(count)
         #expect(file.count == count)

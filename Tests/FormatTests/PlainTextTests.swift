@@ -31,8 +31,8 @@ import Testing
     }
 
     @Test func longTextsLoseTheirMiddle() {
-        #expect(PlainText.line("0123456789", longest: 10) == "0123456789")
-        #expect(PlainText.line("0123456789", longest: 8) == "0123…89")
-        #expect(PlainText.line("éééééééé", longest: 8) == "éééééééé")
+        #expect(PlainText.line("0123456789", maximumLength: 10) == "0123456789")
+        #expect(PlainText.line("0123456789", maximumLength: 8) == "0123…89")
+        #expect(PlainText.line("éééééééé", maximumLength: 8) == "éééééééé")
     }
 }

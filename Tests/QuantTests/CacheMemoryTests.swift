@@ -37,7 +37,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let file = try model(directory.path("model"))
         let plan = try QuantizationPlan(
-            file, Int8Rows.standard, keep: try kept.map { try KeepRule("\($0)=float16") })
+            file, Int8Rows.standard, overrides: try kept.map { try TensorOverride("\($0)=float16") })
         _ = try Quantizer(file, plan).write(to: directory.path("small"), replacing: false)
         let memory = try RunMemory(ModelFile(directory.path("small")), sequences: 3)
         // Keys and values of three rows: a number is four bytes, or one and for each head a scale.

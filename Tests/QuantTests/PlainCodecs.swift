@@ -15,7 +15,7 @@ func littleEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
 /// The twin of `Int8RowCodec`.
 struct PlainInt8RowCodec: PlainCodec {
     func pack(_ row: [Float]) -> (values: [UInt8], scales: [UInt8]) {
-        let scale = Int8RowCodec.scale(largest: row.map(abs).max() ?? 0, becomes: 127)
+        let scale = Int8RowCodec.scale(maximumMagnitude: row.map(abs).max() ?? 0, mapsTo: 127)
         let numbers = row.map { scale == 0 ? 0 : Int8(($0 * (1 / scale)).rounded(.toNearestOrEven)) }
         let padding = [UInt8](repeating: 0, count: (64 - row.count % 64) % 64)
         return (numbers.map { UInt8(bitPattern: $0) } + padding, littleEndian(scale.bitPattern))
@@ -32,7 +32,7 @@ struct PlainInt4RowCodec: PlainCodec {
     func pack(_ row: [Float]) -> (values: [UInt8], scales: [UInt8]) {
         var best: (values: [UInt8], scale: Float, error: Double)?
         for limit in Int4RowCodec.limits {
-            let scale = Int4RowCodec.scale(largest: row.map(abs).max() ?? 0, becomes: limit)
+            let scale = Int4RowCodec.scale(maximumMagnitude: row.map(abs).max() ?? 0, mapsTo: limit)
             let (values, squares) = pack(row, scale)
             let error = Double(squares) * Double(scale) * Double(scale)
             if best.map({ error < $0.error }) ?? true { best = (values, scale, error) }

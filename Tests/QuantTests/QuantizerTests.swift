@@ -27,7 +27,7 @@ import Testing
         let original = try model(directory)
         let path = directory.path("small.dalle")
         let plan = try QuantizationPlan(original, scheme)
-        #expect(plan.changes.map { $0.scheme?.name } == [scheme.name, scheme.name, nil])
+        #expect(plan.decisions.map { $0.scheme?.name } == [scheme.name, scheme.name, nil])
         let report = try Quantizer(original, plan).write(to: path, replacing: false)
         let small = try ModelFile(path)
         #expect(small.byteCount == report.fileByteCount)
@@ -65,7 +65,8 @@ import Testing
     private func write(
         _ file: ModelFile, _ scheme: any QuantizationScheme, _ path: String, threads: Int = 1, keep: [String] = []
     ) throws -> ModelFile {
-        var quantizer = Quantizer(file, try QuantizationPlan(file, scheme, keep: try keep.map { try KeepRule($0) }))
+        var quantizer = Quantizer(
+            file, try QuantizationPlan(file, scheme, overrides: try keep.map { try TensorOverride($0) }))
         quantizer.threads = threads
         _ = try quantizer.write(to: path, replacing: false)
         return try ModelFile(path)
@@ -96,25 +97,26 @@ import Testing
         let file = try network(directory)
         let plan = try QuantizationPlan(file, Int8Rows.standard)
         #expect(
-            plan.changes.map(\.after) == [
+            plan.decisions.map(\.after) == [
                 "int8", "int8", "int8", "float32", "float32", "float16", "float16", "uint8",
             ])
-        for change in plan.changes { #expect(!change.reason.isEmpty) }
-        #expect(try QuantizationPlan(file, Int4Rows.standard).changes[0].after == "int4")
-        let rules = ["bart\\.(up|down)$=int4", "kernel", "norm=float16"].map { try? KeepRule($0) }.compactMap(\.self)
-        let changed = try QuantizationPlan(file, Int8Rows.standard, keep: rules)
+        for decision in plan.decisions { #expect(!decision.reason.isEmpty) }
+        #expect(try QuantizationPlan(file, Int4Rows.standard).decisions[0].after == "int4")
+        let rules = ["bart\\.(up|down)$=int4", "kernel", "norm=float16"].map { try? TensorOverride($0) }.compactMap(
+            \.self)
+        let changed = try QuantizationPlan(file, Int8Rows.standard, overrides: rules)
         #expect(
-            changed.changes.map(\.after) == [
+            changed.decisions.map(\.after) == [
                 "int4", "int4", "float32", "float16", "float32", "float16", "float16", "uint8",
             ])
-        #expect(changed.changes[2].reason.contains("--keep kernel"))
+        #expect(changed.decisions[2].reason.contains("--keep kernel"))
         for (text, code) in [("nothing", DalleError.Code.usage), ("up=int9", .usage)] {
             let error = #expect(throws: DalleError.self) {
-                try QuantizationPlan(file, Int8Rows.standard, keep: [try KeepRule(text)])
+                try QuantizationPlan(file, Int8Rows.standard, overrides: [try TensorOverride(text)])
             }
             #expect(error?.code == code)
         }
-        #expect(throws: DalleError.self) { try KeepRule("(") }
+        #expect(throws: DalleError.self) { try TensorOverride("(") }
     }
 
     @Test(arguments: [Int8Rows.standard as any QuantizationScheme, Int4Rows.standard])
@@ -177,7 +179,7 @@ import Testing
         let plan = try QuantizationPlan(file, Int8Rows.standard)
         let report = try Quantizer(file, plan).measure()
         #expect(report.tensors[0].after == "int8" || report.tensors[0].reason.contains("under 30.0 dB"))
-        let kept = try QuantizationPlan(file, Int4Rows.standard, keep: [try KeepRule("w=int4")])
+        let kept = try QuantizationPlan(file, Int4Rows.standard, overrides: [try TensorOverride("w=int4")])
         #expect(try Quantizer(file, kept).measure().tensors[0].after == "int4")
     }
 
@@ -233,11 +235,11 @@ import Testing
         let directory = try TemporaryDirectory()
         let file = try network(directory)
         var quantizer = Quantizer(file, try QuantizationPlan(file, Int8Rows.standard))
-        quantizer.leastSQNR = 90
+        quantizer.minimumSQNR = 90
         let report = try quantizer.write(to: directory.path("out.dalle"), replacing: false)
         #expect(!report.passes && report.failures.count >= 3 && report.fileByteCount == nil)
         #expect(directory.contents == ["network.dalle"])
-        quantizer.leastSQNR = 30
+        quantizer.minimumSQNR = 30
         #expect(try quantizer.write(to: directory.path("out.dalle"), replacing: false).passes)
         #expect(directory.contents == ["network.dalle", "out.dalle"])
     }

@@ -41,7 +41,7 @@ enum Reader: String, CaseIterable {
         switch self {
         case .flax: try Self.read(try FlaxTree(try MappedFile(path)).tensors)
         case .torch: try Self.read(try TorchCheckpoint(path).tensors)
-        case .tensors: try Self.read(try CheckpointTensors(path).tensors)
+        case .tensors: try Self.read(try Checkpoint(path).tensors)
         case .safetensors: try Self.read(try SafetensorsFile(try MappedFile(path)).tensors)
         case .npz:
             let reference = try Reference(path)
@@ -69,7 +69,7 @@ enum Reader: String, CaseIterable {
         }
     }
 
-    private static func read(_ tensors: [String: ForeignTensor]) throws(DalleError) {
+    private static func read(_ tensors: [String: CheckpointTensor]) throws(DalleError) {
         for tensor in tensors.values where tensor.shape.byteCount(tensor.dtype) <= 1 << 20 {
             var bytes = [UInt8](repeating: 0, count: tensor.shape.byteCount(tensor.dtype))
             var target = bytes.mutableSpan

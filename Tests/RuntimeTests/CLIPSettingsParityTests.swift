@@ -34,7 +34,7 @@ import Testing
         return directory.path("model")
     }
 
-    private func check(_ parts: [ImportedPart], _ reference: String) throws {
+    private func check(_ parts: [ImportedComponent], _ reference: String) throws {
         let path = directory.path("clip.dalle")
         _ = try ModelAssembly().write(parts, to: path, step: "test")
         let report = try Verification.run(
@@ -100,7 +100,7 @@ import Testing
 
     /// open_clip's CustomTextCLIP computes the same from the same tensors under other names.
     @Test func aTextTowerOfItsOwnIsFound() throws {
-        let tensors = try CheckpointTensors(Fixtures.path("torch/open_clip/open_clip_model.safetensors")).tensors
+        let tensors = try Checkpoint(Fixtures.path("torch/open_clip/open_clip_model.safetensors")).tensors
         let renamed = Dictionary(
             uniqueKeysWithValues: tensors.map { name, tensor in
                 (name.hasPrefix("visual.") || name == "logit_scale" ? name : "text." + name, tensor)

@@ -92,7 +92,7 @@ import Testing
             try CLIPImport.read(Fixtures.path("torch/\(checkpoint)"), function: Self.function(checkpoint)), to: floats,
             step: "test")
         let file = try ModelFile(floats)
-        let plan = try QuantizationPlan(file, Int8Rows.standard, keep: [try KeepRule(rule)])
+        let plan = try QuantizationPlan(file, Int8Rows.standard, overrides: [try TensorOverride(rule)])
         _ = try Quantizer(file, plan).write(to: bytes, replacing: false)
         let small = try ModelFile(bytes)
         #expect(small.tensors.count { $0.packing?.coding == .int8 && $0.name.hasPrefix("clip.vision.") } > 6)

@@ -13,7 +13,7 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func model(_ change: (inout DalleImport) -> Void = { _ in }) throws -> [ImportedPart] {
+    private func model(_ change: (inout DalleImport) -> Void = { _ in }) throws -> [ImportedComponent] {
         var request = DalleImport(.minDalle, source: Fixtures.path("torch/min_dalle"))
         request.configuration = Fixtures.path("flax/checkpoints/mini-like/config.json")
         change(&request)

@@ -54,7 +54,7 @@ import Testing
 
     /// What the choice of multipliers and scales is worth, on trained weights.
     @Test func fourBitsReachTheirLevel() throws {
-        let plan = try QuantizationPlan(file, Int4Rows.standard, keep: [try KeepRule("^vqgan")])
+        let plan = try QuantizationPlan(file, Int4Rows.standard, overrides: [try TensorOverride("^vqgan")])
         #expect(try Quantizer(file, plan).measure().sqnr > 22.2)
     }
 
@@ -63,7 +63,7 @@ import Testing
         let world = try LittleWorld.load()
         let seen = try Calibration(prompts: world.dev.prefix(8).map(\.caption)).inputSquares(file, threads: 1)
         let others = try Calibration(prompts: world.test.prefix(8).map(\.caption)).inputSquares(file, threads: 1)
-        let plan = try QuantizationPlan(file, Int4Rows.standard, keep: [try KeepRule("^vqgan")])
+        let plan = try QuantizationPlan(file, Int4Rows.standard, overrides: [try TensorOverride("^vqgan")])
         func error(_ importance: ImportanceMatrix, _ name: String) throws -> Double {
             var quantizer = Quantizer(file, plan)
             quantizer.importance = importance

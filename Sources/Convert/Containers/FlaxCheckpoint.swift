@@ -8,7 +8,7 @@ struct FlaxCheckpoint {
     static let indexName = "flax_model.msgpack.index.json"
 
     /// Arrays by their path in the tree, joined with "/"; in safetensors as the file has them.
-    let tensors: [String: ForeignTensor]
+    let tensors: [String: CheckpointTensor]
     /// What lies beside the arrays.
     let others: [String]
     /// The files they lie in, with the index of shards if there is one.
@@ -35,8 +35,8 @@ struct FlaxCheckpoint {
 
     private static func arrays(
         _ file: MappedFile
-    ) throws(DalleError) -> (tensors: [String: ForeignTensor], others: [String]) {
-        guard CheckpointTensors.container(file.bytes) != .safetensors else {
+    ) throws(DalleError) -> (tensors: [String: CheckpointTensor], others: [String]) {
+        guard Checkpoint.container(file.bytes) != .safetensors else {
             return (try SafetensorsFile(file).tensors, [])
         }
         let tree = try FlaxTree(file)

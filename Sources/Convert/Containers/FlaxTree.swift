@@ -2,7 +2,7 @@ import DalleFormat
 
 /// The tree of one MessagePack file, flattened.
 struct FlaxTree {
-    private(set) var tensors: [String: ForeignTensor] = [:]
+    private(set) var tensors: [String: CheckpointTensor] = [:]
     /// Paths of leaves that are no arrays, such as a count of steps.
     private(set) var others: [String] = []
     private let file: MappedFile
@@ -25,13 +25,13 @@ struct FlaxTree {
     }
 
     /// Real paths have about 100 bytes; a long name above many others would be kept once for each.
-    private static let longestPath = 512
+    private static let maximumPathLength = 512
 
     private mutating func add(_ value: MessagePack, path: String) throws(DalleError) {
-        guard path.utf8.count <= Self.longestPath else {
-            throw DalleError(.badData, "a name of more than \(Self.longestPath) bytes", item: path)
+        guard path.utf8.count <= Self.maximumPathLength else {
+            throw DalleError(.badData, "a name of more than \(Self.maximumPathLength) bytes", item: path)
         }
-        if case .map(let entries) = value, !Self.isCutArray(entries) {
+        if case .map(let entries) = value, !Self.isChunkedArray(entries) {
             for entry in entries { try add(entry.value, path: path.isEmpty ? entry.key : "\(path)/\(entry.key)") }
         } else {
             guard Self.isArray(value) else {
@@ -49,16 +49,16 @@ struct FlaxTree {
     /// A leaf as an array.
     ///
     /// - Throws: `badData` when it is none.
-    static func tensor(_ leaf: MessagePack, name: String, in file: MappedFile) throws(DalleError) -> ForeignTensor {
+    static func tensor(_ leaf: MessagePack, name: String, in file: MappedFile) throws(DalleError) -> CheckpointTensor {
         switch leaf {
-        case .map(let entries) where isCutArray(entries):
-            return try cutArray(entries, name, file)
+        case .map(let entries) where isChunkedArray(entries):
+            return try chunkedArray(entries, name, file)
         // Type 3 is a NumPy scalar, with the payload of an array.
         case .ext(let type, let range) where type == 1 || type == 3:
             let array = try FlaxArray(file, range, name)
-            return try ForeignTensor(
+            return try CheckpointTensor(
                 name: name, dtype: array.dtype, shape: array.shape,
-                storage: try ForeignStorage([array.piece], elementSize: array.dtype.byteCount))
+                storage: try CheckpointStorage([array.chunk], elementSize: array.dtype.byteCount))
         default:
             throw DalleError(.badData, "is no array", item: name)
         }
@@ -72,14 +72,14 @@ struct FlaxTree {
         }
     }
 
-    private static func isCutArray(_ entries: [MessagePack.Entry]) -> Bool {
+    private static func isChunkedArray(_ entries: [MessagePack.Entry]) -> Bool {
         entries.contains { $0.key == "__msgpack_chunked_array__" }
     }
 
-    /// An array over 2^30 bytes: a map of its shape and of flat pieces, both with decimal keys.
-    private static func cutArray(
+    /// An array of more than 2^30 bytes: a map of its shape and of flat chunks, both with decimal keys.
+    private static func chunkedArray(
         _ entries: [MessagePack.Entry], _ name: String, _ file: MappedFile
-    ) throws(DalleError) -> ForeignTensor {
+    ) throws(DalleError) -> CheckpointTensor {
         var extents: [Int] = []
         for value in try numbered("shape", entries, name) {
             guard case .integer(let extent) = value else {
@@ -95,9 +95,9 @@ struct FlaxTree {
         guard let dtype = arrays.first?.dtype, arrays.allSatisfy({ $0.dtype == dtype && $0.shape.rank == 1 }) else {
             throw DalleError(.badData, "the pieces of a cut array are not flat arrays of one type", item: name)
         }
-        return try ForeignTensor(
+        return try CheckpointTensor(
             name: name, dtype: dtype, shape: try Shape(extents),
-            storage: try ForeignStorage(arrays.map(\.piece), elementSize: dtype.byteCount))
+            storage: try CheckpointStorage(arrays.map(\.chunk), elementSize: dtype.byteCount))
     }
 
     /// The values of a map with the keys "0", "1", …, in that order; a map's own order is another.
@@ -123,7 +123,7 @@ struct FlaxTree {
 private struct FlaxArray {
     let dtype: DType
     let shape: Shape
-    let piece: ForeignStorage.Piece
+    let chunk: CheckpointStorage.Chunk
 
     init(_ file: MappedFile, _ range: Range<Int>, _ path: String) throws(DalleError) {
         do throws(DalleError) {
@@ -145,7 +145,7 @@ private struct FlaxArray {
             self.dtype = dtype
             shape = try Shape(extents)
             let start = range.lowerBound + bytes.lowerBound
-            piece = ForeignStorage.Piece(file: file, range: start..<start + bytes.count)
+            chunk = CheckpointStorage.Chunk(file: file, range: start..<start + bytes.count)
             guard bytes.count == shape.byteCount(dtype) else {
                 throw DalleError(
                     .badData,

@@ -69,7 +69,8 @@ extension PickleMachine {
             throw DalleError(.badData, "a name of more than \(limits.nameByteCount) bytes")
         }
         guard let name = String(validating: line, as: UTF8.self), name.hasBoundedMarks else {
-            throw DalleError(.badData, "a name that is not UTF-8, or of more than \(String.mostMarks) marks in a row")
+            throw DalleError(
+                .badData, "a name that is not UTF-8, or of more than \(String.maximumMarks) marks in a row")
         }
         return name
     }

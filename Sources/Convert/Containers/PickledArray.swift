@@ -106,7 +106,7 @@ extension PickledArray {
     ///
     /// - Parameter target: the array's own type, or bfloat16 for one of float32: NumPy has no such type.
     /// - Throws: `badData` when there are not as many as the shape needs.
-    func storage(_ container: any TorchContainer, as target: DType) throws(DalleError) -> ForeignStorage {
+    func storage(_ container: any TorchContainer, as target: DType) throws(DalleError) -> CheckpointStorage {
         let (file, start) = (container.pickleFile, container.pickleStart)
         let byteCount = shape.byteCount(dtype)
         func require(_ found: Int) throws(DalleError) {
@@ -125,7 +125,7 @@ extension PickledArray {
             text = []
             if target == dtype {
                 guard let source else { break }
-                return try ForeignStorage([.init(file: file, range: source)], elementSize: dtype.byteCount)
+                return try CheckpointStorage([.init(file: file, range: source)], elementSize: dtype.byteCount)
             }
         case .longText(let range): (source, text) = (start + range.lowerBound..<start + range.upperBound, [])
         case .text(let short): (source, text) = (nil, Array(short.utf8))
@@ -158,7 +158,7 @@ extension PickledArray {
                 try decoder.finish()
             }
         }
-        return try ForeignStorage(derived, elementSize: target.byteCount)
+        return try CheckpointStorage(derived, elementSize: target.byteCount)
     }
 
     fileprivate static func unreadable(_ byteCount: Int) -> DalleError {

@@ -5,7 +5,7 @@ import DalleFormat
 /// Format: github.com/huggingface/safetensors. Its rules are held: the ranges lie one after the other without gap or
 /// overlap and end where the file ends, and a name occurs once.
 struct SafetensorsFile {
-    let tensors: [String: ForeignTensor]
+    let tensors: [String: CheckpointTensor]
 
     /// - Throws: `badData` when the file is not of this format, damaged or cut off.
     init(_ file: MappedFile) throws(DalleError) {
@@ -31,8 +31,8 @@ struct SafetensorsFile {
 
     private static func tensors(
         _ entries: [SafetensorsEntry], _ file: MappedFile, data: Range<Int>
-    ) throws(DalleError) -> [String: ForeignTensor] {
-        var tensors: [String: ForeignTensor] = [:]
+    ) throws(DalleError) -> [String: CheckpointTensor] {
+        var tensors: [String: CheckpointTensor] = [:]
         var end = 0
         for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
             guard entry.start == end, entry.end >= entry.start, entry.end <= data.count else {
@@ -43,9 +43,10 @@ struct SafetensorsFile {
             end = entry.end
             let range = data.lowerBound + entry.start..<data.lowerBound + entry.end
             do throws(DalleError) {
-                tensors[entry.name] = try ForeignTensor(
+                tensors[entry.name] = try CheckpointTensor(
                     name: entry.name, dtype: entry.dtype, shape: try Shape(entry.extents),
-                    storage: try ForeignStorage([.init(file: file, range: range)], elementSize: entry.dtype.byteCount))
+                    storage: try CheckpointStorage(
+                        [.init(file: file, range: range)], elementSize: entry.dtype.byteCount))
             } catch {
                 throw error.located(item: entry.name, offset: range.lowerBound)
             }

@@ -32,7 +32,7 @@ struct SafetensorsWriter {
                 try bytes.withUnsafeBytes { bytes throws(DalleError) in try output.append(bytes) }
                 bytes.release()
             } else {
-                // Whole numbers with scales, as the floats they stand for.
+                // Integers with scales, as the floats they stand for.
                 let floats = try FloatTensor(file, tensor.name, shape: tensor.shape, threads: threads)
                 try floats.elements.withUnsafeBufferPointer { floats throws(DalleError) in
                     try output.append(UnsafeRawBufferPointer(floats))

@@ -8,8 +8,8 @@ enum ShardIndex {
     ///
     /// - Parameter open: the tensors of one shard.
     static func read(
-        _ index: String, _ open: (MappedFile) throws(DalleError) -> [String: ForeignTensor]
-    ) throws(DalleError) -> (tensors: [String: ForeignTensor], files: [String]) {
+        _ index: String, _ open: (MappedFile) throws(DalleError) -> [String: CheckpointTensor]
+    ) throws(DalleError) -> (tensors: [String: CheckpointTensor], files: [String]) {
         guard case .object(let map)? = try JSONFile.object(index)["weight_map"] else {
             throw DalleError(.badData, "the index of shards has no 'weight_map'", file: index)
         }
@@ -27,7 +27,7 @@ enum ShardIndex {
             }
             fileOfTensor[tensor] = name
         }
-        var tensors: [String: ForeignTensor] = [:]
+        var tensors: [String: CheckpointTensor] = [:]
         let names = Set(fileOfTensor.values).sorted()
         for name in names {
             let file = try MappedFile(directory + name)

@@ -7,7 +7,7 @@ public import DalleFormat
 public struct TorchCheckpoint: Sendable {
     /// The tensors of the state dictionary, under the names it gives them; names of nested dictionaries and lists are
     /// joined by full stops.
-    public let tensors: [String: ForeignTensor]
+    public let tensors: [String: CheckpointTensor]
     /// Their names in the file's order.
     public let names: [String]
     /// What stands among them and cannot be read: tensors of other kinds, and objects of which only the call is known.
@@ -17,7 +17,7 @@ public struct TorchCheckpoint: Sendable {
     /// Names of what lies beside the state dictionary, such as optimiser states; empty when the file is nothing else.
     public let otherEntries: [String]
     /// The tensors of the other entries that can be read, the entry's name in front: there may be another model.
-    let otherTensors: [String: ForeignTensor]
+    let otherTensors: [String: CheckpointTensor]
     /// What stands among those and cannot be read.
     let unreadableOthers: [String: UnreadableTensor]
     /// Everything, for settings that lie beside the weights.

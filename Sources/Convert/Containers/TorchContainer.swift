@@ -11,7 +11,7 @@ protocol TorchContainer: Sendable {
     /// The bytes of a storage.
     ///
     /// - Throws: `badData` when there are none under `key`, or not exactly `count` elements.
-    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> ForeignStorage
+    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> CheckpointStorage
 }
 
 extension PickleStorageType {

@@ -57,13 +57,13 @@ struct TorchLegacyContainer: TorchContainer {
         self.storages = storages
     }
 
-    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> ForeignStorage {
+    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> CheckpointStorage {
         guard let range = storages[key] else {
             throw DalleError(
                 .badData, "the storage '\(key)' is missing", remedy: "The file is damaged: get it again")
         }
         try type.require(count, in: range.count, key: key, offset: range.lowerBound)
-        return try ForeignStorage([.init(file: file, range: range)], elementSize: type.byteCount)
+        return try CheckpointStorage([.init(file: file, range: range)], elementSize: type.byteCount)
     }
 }
 

@@ -2,7 +2,7 @@ import DalleFormat
 
 /// Finds the tensors of a PyTorch pickle and gives them views of their storages.
 struct TorchTensorReader {
-    private(set) var tensors: [String: ForeignTensor] = [:]
+    private(set) var tensors: [String: CheckpointTensor] = [:]
     private(set) var names: [String] = []
     private(set) var unreadable: [String: UnreadableTensor] = [:]
 
@@ -15,7 +15,7 @@ struct TorchTensorReader {
         let type: PickleStorageType
         let count: Int
         /// None for a type of elements that has no counterpart here.
-        let bytes: ForeignStorage?
+        let bytes: CheckpointStorage?
     }
 
     /// No state dictionary nests near this deep; what holds itself would without end.
@@ -158,7 +158,7 @@ struct TorchTensorReader {
         if array.isColumnMajor {
             strides = Array(try Shape(array.shape.extents.reversed()).rowMajorStrides.reversed())
         }
-        tensors[name] = try ForeignTensor(
+        tensors[name] = try CheckpointTensor(
             name: name, dtype: dtype, shape: array.shape, storage: try array.storage(container, as: dtype), start: 0,
             strides: strides)
         names.append(name)
@@ -183,8 +183,8 @@ struct TorchTensorReader {
             (start, count) = (0, bytes.count)
         }
         // Strides of 0 can make any size out of one element.
-        let most = max(container.file.count, bytes.count * bytes.elementSize, Self.smallByteCount)
-        guard view.shape.byteCount(dtype) <= most else {
+        let limit = max(container.file.count, bytes.count * bytes.elementSize, Self.smallByteCount)
+        guard view.shape.byteCount(dtype) <= limit else {
             throw DalleError(.badData, "shape \(view.shape) repeats the elements of a storage of \(bytes.count)")
         }
         let (first, overflow) = start.addingReportingOverflow(view.offset)
@@ -193,7 +193,7 @@ struct TorchTensorReader {
                 .badData, "shape \(view.shape) with offset \(view.offset) in a storage of \(count)",
                 remedy: "The file is damaged or cut off: get it again")
         }
-        tensors[name] = try ForeignTensor(
+        tensors[name] = try CheckpointTensor(
             name: name, dtype: dtype, shape: view.shape, storage: bytes, start: first, strides: view.strides,
             isNegated: view.isNegated)
         names.append(name)
@@ -242,7 +242,7 @@ struct TorchTensorReader {
             }
             return known
         }
-        var bytes: ForeignStorage?
+        var bytes: CheckpointStorage?
         if type.dtype != nil { bytes = try container.storage(key, type, count: count) }
         let storage = Storage(type: type, count: count, bytes: bytes)
         storages[key] = storage

@@ -52,7 +52,7 @@ struct TorchZipContainer: TorchContainer {
         }
     }
 
-    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> ForeignStorage {
+    func storage(_ key: String, _ type: PickleStorageType, count: Int) throws(DalleError) -> CheckpointStorage {
         guard let member = archive[root + "data/" + key] else {
             throw DalleError(
                 .badData, "the storage '\(key)' is missing", remedy: "The file is damaged: get it again")
@@ -63,10 +63,10 @@ struct TorchZipContainer: TorchContainer {
             let content = DerivedBytes(byteCount: member.byteCount, source: [file.path, member.name]) {
                 [archive] () throws(DalleError) in try archive.bytes(of: member).file
             }
-            return try ForeignStorage(content, elementSize: type.byteCount)
+            return try CheckpointStorage(content, elementSize: type.byteCount)
         }
         let check = IntegrityCheck { [archive] () throws(DalleError) in try archive.verify(member) }
-        let piece = ForeignStorage.Piece(file: file, range: member.range)
-        return try ForeignStorage([piece], elementSize: type.byteCount, check: check)
+        let chunk = CheckpointStorage.Chunk(file: file, range: member.range)
+        return try CheckpointStorage([chunk], elementSize: type.byteCount, check: check)
     }
 }

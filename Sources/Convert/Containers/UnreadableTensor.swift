@@ -19,19 +19,19 @@ struct UnreadableTensor: Sendable {
     }
 }
 
-extension CheckpointTensors {
+extension Checkpoint {
     /// The part of a model that `read` makes of the tensors.
     ///
     /// - Throws: why a tensor cannot be read, where `read` misses one that is there, or left one out of the modules that
     ///   it took the others from; what `read` throws.
-    func part(_ read: () throws(DalleError) -> ImportedPart) throws(DalleError) -> ImportedPart {
-        let part: ImportedPart
+    func part(_ read: () throws(DalleError) -> ImportedComponent) throws(DalleError) -> ImportedComponent {
+        let part: ImportedComponent
         do throws(DalleError) {
             part = try read()
         } catch {
             throw explained(error)
         }
-        let taken = part.tensors.compactMap { ($0.source as? ForeignTensor)?.name }
+        let taken = part.tensors.compactMap { ($0.source as? CheckpointTensor)?.name }
         if let name = among(taken) { throw unreadable[name]?.refusal(name) ?? DalleError(.fault, "no reason") }
         return part
     }

@@ -153,11 +153,11 @@ public struct ZipArchive: Sendable {
     /// Deflate cannot do better than its ratio, so a directory that declares more is lying.
     private func requirePossible(_ member: Member, atMost limit: Int = .max) throws(DalleError) {
         let (possible, overflow) = member.range.count.multipliedReportingOverflow(by: Zlib.maximumRatio)
-        let most = overflow ? limit : min(limit, possible)
-        guard member.byteCount <= most else {
+        let maximum = overflow ? limit : min(limit, possible)
+        guard member.byteCount <= maximum else {
             throw DalleError(
                 .badData,
-                "declares \(member.byteCount) bytes in \(member.range.count), expected at most \(most)",
+                "declares \(member.byteCount) bytes in \(member.range.count), expected at most \(maximum)",
                 file: file.path, item: member.name)
         }
     }

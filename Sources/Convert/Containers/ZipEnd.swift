@@ -39,9 +39,9 @@ struct ZipEnd {
 
     /// The last place where the record and its comment fill the rest of the file.
     private static func find(_ bytes: Span<UInt8>) throws(DalleError) -> Int {
-        let longest = byteCount + Int(UInt16.max)
+        let maximumByteCount = byteCount + Int(UInt16.max)
         var start = bytes.count - byteCount
-        while start >= max(bytes.count - longest, 0) {
+        while start >= max(bytes.count - maximumByteCount, 0) {
             var reader = ByteReader(bytes)
             try reader.seek(to: start)
             if try reader.littleEndian(UInt32.self) == 0x0605_4B50 {

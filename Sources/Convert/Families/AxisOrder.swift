@@ -1,15 +1,15 @@
 import DalleFormat
 
-/// The order in which a library keeps the axes of a layer's weights; canonical is `[out, height, width, in]`, `[out, in]`.
+/// A library's axis order for weights; the canonical order is `[out, height, width, in]`, `[out, in]`.
 enum AxisOrder {
     /// PyTorch's `[out, in, height, width]`.
     case torch
     /// Flax's `[height, width, in, out]`.
     case flax
-    /// That of the canonical list.
+    /// The model file's own order.
     case canonical
 
-    /// Which of a tensor's axes become the canonical ones.
+    /// The permutation of a tensor's axes that gives the canonical order.
     func axes(rank: Int) -> [Int] {
         guard rank >= 2 else { return Array(0..<rank) }
         return switch self {
@@ -28,14 +28,14 @@ enum AxisOrder {
     }
 }
 
-extension ForeignTensor {
+extension CheckpointTensor {
     /// The tensor in canonical order and of a canonical shape.
     ///
     /// Axes of length 1 may be more or fewer: Flax up to 0.3.5 kept norms as (1, 1, 1, C), and a convolution of one
     /// pixel is a dense layer.
     ///
     /// - Throws: `badData` with the shape that the file has and the one expected, both in the file's order.
-    func fitted(to shape: Shape, _ order: AxisOrder, remedy: String? = nil) throws(DalleError) -> ForeignTensor {
+    func fitted(to shape: Shape, _ order: AxisOrder, remedy: String? = nil) throws(DalleError) -> CheckpointTensor {
         guard let view = try permuted(order.axes(rank: self.shape.rank)).withUnitAxes(of: shape) else {
             throw DalleError(
                 .badData, "has shape \(self.shape), expected \(order.shape(shape))", remedy: remedy, item: name)

@@ -15,17 +15,17 @@ public enum CLIPImport {
     ///   `usage` when the tensors fit several functions or there are several models.
     public static func read(
         _ source: String, vocabulary: String? = nil, function: CLIPFunction = CLIPFunction(), prefix: String? = nil
-    ) throws(DalleError) -> [ImportedPart] {
+    ) throws(DalleError) -> [ImportedComponent] {
         try SourceWatch.watching { () throws(DalleError) in try parts(source, vocabulary, function, prefix) }
     }
 
     private static func parts(
         _ source: String, _ vocabulary: String?, _ function: CLIPFunction, _ prefix: String?
-    ) throws(DalleError) -> [ImportedPart] {
+    ) throws(DalleError) -> [ImportedComponent] {
         let file = try tensorFile(source)
-        var part: ImportedPart
+        var part: ImportedComponent
         do throws(DalleError) {
-            let checkpoint = try CheckpointTensors(file)
+            let checkpoint = try Checkpoint(file)
             part = try checkpoint.part { () throws(DalleError) in
                 try self.part(checkpoint, source, function, prefix: prefix)
             }
@@ -63,13 +63,13 @@ public enum CLIPImport {
     struct Place {
         let name: String
         var axes = AxisOrder.torch
-        /// Which third of the rows it is, where queries, keys and values are one matrix.
+        /// Which third of the rows it is, where query, key and value projections are one matrix.
         var third: Int?
     }
 
     private static func part(
-        _ checkpoint: CheckpointTensors, _ source: String, _ function: CLIPFunction, prefix: String?
-    ) throws(DalleError) -> ImportedPart {
+        _ checkpoint: Checkpoint, _ source: String, _ function: CLIPFunction, prefix: String?
+    ) throws(DalleError) -> ImportedComponent {
         let layouts = OpenAICLIP.layouts + HuggingFaceCLIP.layouts
         let beside = CheckpointFiles.beside(source, OpenClipConfig.fileName)
         let model = try ModelTensors(in: checkpoint.tensors, layouts, top: checkpoint.top, chosen: prefix)
@@ -103,8 +103,8 @@ public enum CLIPImport {
     }
 
     private static func huggingFacePart(
-        _ model: ModelTensors, _ checkpoint: CheckpointTensors, _ source: String, _ function: CLIPFunction
-    ) throws(DalleError) -> ImportedPart {
+        _ model: ModelTensors, _ checkpoint: Checkpoint, _ source: String, _ function: CLIPFunction
+    ) throws(DalleError) -> ImportedComponent {
         let config = CheckpointFiles.beside(source, CLIPConfig.fileName)
         var configuration = try CLIPConfig(config).configuration()
         var files = checkpoint.files + [config]
@@ -125,11 +125,11 @@ public enum CLIPImport {
     private static func part(
         _ model: ModelTensors, _ configuration: CLIPConfiguration, files: [String], modules: Set<String>,
         isInert: ([Substring]) -> Bool, others: [String], find: (String) -> Place
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         let remedy = "Check that the configuration belongs to this checkpoint"
         var taken: Set<String> = []
-        var tensors: [ImportedPart.Tensor] = []
-        // Through the model file's form, which bounds every setting.
+        var tensors: [ImportedComponent.Tensor] = []
+        // Round trip through the file's metadata, which validates every setting.
         let configuration = try CLIPConfiguration(configuration.metadata)
         for tensor in try configuration.tensors() {
             let place = find(tensor.name)
@@ -140,7 +140,7 @@ public enum CLIPImport {
                     item: model.fileName(place.name))
             }
             taken.insert(place.name)
-            var view: ForeignTensor
+            var view: CheckpointTensor
             if let third = place.third {
                 let rows = tensor.shape[0]
                 let (three, overflow) = rows.multipliedReportingOverflow(by: 3)
@@ -154,7 +154,7 @@ public enum CLIPImport {
             tensors.append(.init(name: "\(componentName).\(tensor.name)", source: view))
         }
         let leftOut = try model.others(than: taken, modules: modules, isInert: isInert)
-        return ImportedPart(
+        return ImportedComponent(
             component: Component(name: componentName, kind: .clip, configuration: configuration.metadata),
             tensors: tensors, files: files, leftOut: leftOut + others)
     }

@@ -17,7 +17,7 @@ enum CLIPTokenizerImport {
     ///   - embedded: Tokens that the model embeds: of OpenAI's list so many are made.
     /// - Throws: `badData` naming file and key when a tokenizer is there and not of this kind.
     static func read(directory: String, vocabulary pairs: String? = nil, embedded: Int) throws(DalleError)
-        -> ImportedPart?
+        -> ImportedComponent?
     {
         let found = pairNames.lazy.map { "\(directory)/\($0)" }.first { PathKind($0) == .file }
         let (whole, vocabulary) = ("\(directory)/tokenizer.json", "\(directory)/vocab.json")
@@ -43,7 +43,7 @@ enum CLIPTokenizerImport {
                 .badData, "has \(tables.tokens.count) tokens, and the model embeds \(embedded)",
                 remedy: "Give the model's own tokenizer", file: files[0])
         }
-        return ImportedPart(
+        return ImportedComponent(
             component: tables.component,
             tensors: try tables.tensors().map { .init(name: $0.name, source: $0.source, isWeight: false) },
             files: files)

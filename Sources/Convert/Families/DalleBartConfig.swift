@@ -55,7 +55,7 @@ struct DalleBartConfig {
         configuration.scalesEmbedding = try settings.bool("scale_embedding", false)
         configuration.normalizesText = try settings.bool("normalize_text", false)
         do throws(DalleError) {
-            // Through the model file's form, which bounds every setting.
+            // Round trip through the file's metadata, which validates every setting.
             return try BartConfiguration(configuration.metadata)
         } catch {
             throw error.located(file: path)

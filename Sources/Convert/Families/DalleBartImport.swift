@@ -16,7 +16,7 @@ public enum DalleBartImport {
     ///   its configuration, or that holds a parameter or setting that is not understood.
     public static func read(
         _ source: String, configuration: String?, prefix: String? = nil
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         try SourceWatch.watching { () throws(DalleError) in
             try part(at: source, configuration: configuration, prefix: prefix)
         }
@@ -24,7 +24,7 @@ public enum DalleBartImport {
 
     private static func part(
         at source: String, configuration: String?, prefix: String?
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         let checkpoint = try FlaxCheckpoint(source)
         let config = if let configuration { configuration } else { try Self.config(beside: source) }
         do throws(DalleError) {
@@ -58,7 +58,7 @@ public enum DalleBartImport {
 
     private static func part(
         _ model: ModelTensors, _ checkpoint: FlaxCheckpoint, config: String?
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         let isStacked = try layersAreStacked(model.tensors.keys)
         var notes: [String] = []
         let configuration: BartConfiguration
@@ -75,7 +75,7 @@ public enum DalleBartImport {
         }
         let names = DalleBartNames(configuration, isStacked: isStacked)
         var taken: Set<String> = []
-        var tensors: [ImportedPart.Tensor] = []
+        var tensors: [ImportedComponent.Tensor] = []
         for tensor in try configuration.tensors() {
             let leaf = names.leaf(tensor.role)
             taken.insert(leaf.path)
@@ -83,7 +83,7 @@ public enum DalleBartImport {
             let array = try fitting(model, leaf, tensor, layers: layers)
             let view = if let index = leaf.slice { try array.slice(index) } else { array }
             tensors.append(
-                ImportedPart.Tensor(
+                ImportedComponent.Tensor(
                     name: "\(componentName).\(tensor.name)", source: try DalleBartNames.canonical(view, tensor),
                     isReadRepeatedly: tensor.isInDecoder))
         }
@@ -95,7 +95,7 @@ public enum DalleBartImport {
                 .badData, "a parameter that the configuration has no place for",
                 remedy: "Check that config.json belongs to this checkpoint", item: error.item)
         }
-        return ImportedPart(
+        return ImportedComponent(
             component: Component(name: componentName, kind: .dalleBart, configuration: configuration.metadata),
             tensors: tensors, files: checkpoint.files + (config.map { [$0] } ?? []),
             leftOut: leftOut + checkpoint.others, notes: notes)
@@ -119,7 +119,7 @@ public enum DalleBartImport {
     /// The leaf, if it is there and has the shape that the configuration calls for.
     private static func fitting(
         _ model: ModelTensors, _ leaf: DalleBartNames.Leaf, _ tensor: BartTensor, layers: Int?
-    ) throws(DalleError) -> ForeignTensor {
+    ) throws(DalleError) -> CheckpointTensor {
         let expected = try Shape((layers.map { [$0] } ?? []) + DalleBartNames.upstreamShape(tensor))
         guard let array = model.tensors[leaf.path] else {
             throw DalleError(

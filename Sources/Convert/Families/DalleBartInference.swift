@@ -11,7 +11,7 @@ struct DalleBartInference {
     static let headWidth = 64
 
     /// - Throws: `missingInput` when the keys fit nothing upstream can build.
-    init(_ tensors: [String: ForeignTensor], isStacked: Bool) throws(DalleError) {
+    init(_ tensors: [String: CheckpointTensor], isStacked: Bool) throws(DalleError) {
         let tree = TreeShapes(tensors, isStacked: isStacked)
         // Through the model file's form, which bounds every setting: an empty array may claim any number of layers.
         let base = try BartConfiguration(try tree.baseConfiguration().metadata)
@@ -83,9 +83,9 @@ enum ReleasedModel: String, CaseIterable {
 
 /// What shapes tell about a parameter tree.
 private struct TreeShapes {
-    private let tensors: [String: ForeignTensor]
+    private let tensors: [String: CheckpointTensor]
     private let isStacked: Bool
-    init(_ tensors: [String: ForeignTensor], isStacked: Bool) {
+    init(_ tensors: [String: CheckpointTensor], isStacked: Bool) {
         self.tensors = tensors
         self.isStacked = isStacked
     }

@@ -52,7 +52,7 @@ struct DalleBartNames {
     }
 
     /// Brings a leaf, sliced out of its stack, into the canonical layout.
-    static func canonical(_ leaf: ForeignTensor, _ tensor: BartTensor) throws(DalleError) -> ForeignTensor {
+    static func canonical(_ leaf: CheckpointTensor, _ tensor: BartTensor) throws(DalleError) -> CheckpointTensor {
         let extents = tensor.shape.extents
         switch tensor.role {
         case .stack(_, .dense(_, _, _, .weight)), .logits:

@@ -12,20 +12,21 @@ enum JSONFile {
     private static let largest = 32 << 20
     /// What settings, an index of shards or a header may have, whose values are kept one by one; some hundred
     /// kilobytes are a long one.
-    private static let largestObject = 4 << 20
+    private static let maximumObjectByteCount = 4 << 20
 
     /// An object of values of any kind, in which no key is there twice.
     ///
     /// - Throws: `missingInput` when there is no such file, `badData` when it is no such object.
     static func object(_ path: String) throws(DalleError) -> [String: JSONValue] {
-        try text(path, atMost: largestObject) { json throws(DalleError) in try object(json, path) }
+        try text(path, atMost: maximumObjectByteCount) { json throws(DalleError) in try object(json, path) }
     }
 
     /// The object in a part of a file.
     static func object(_ file: MappedFile, _ range: Range<Int>) throws(DalleError) -> [String: JSONValue] {
-        guard range.count <= largestObject else {
+        guard range.count <= maximumObjectByteCount else {
             throw DalleError(
-                .badData, "has \(range.count) bytes of JSON, expected at most \(largestObject)", file: file.path)
+                .badData, "has \(range.count) bytes of JSON, expected at limit \(maximumObjectByteCount)",
+                file: file.path)
         }
         return try file.withUnsafeBytes(range) { json throws(DalleError) in try object(json, file.path) }
     }
@@ -46,9 +47,9 @@ enum JSONFile {
     }
 
     private static func text<Result>(
-        _ path: String, atMost most: Int, _ body: (UnsafeRawBufferPointer) throws(DalleError) -> Result
+        _ path: String, atMost limit: Int, _ body: (UnsafeRawBufferPointer) throws(DalleError) -> Result
     ) throws(DalleError) -> Result {
-        let json = Array(try TextFile.read(path, atMost: most).utf8)
+        let json = Array(try TextFile.read(path, atMost: limit).utf8)
         return try json.span.bytes.withUnsafeBytes { json throws(DalleError) in try body(json) }
     }
 
@@ -56,7 +57,7 @@ enum JSONFile {
         _: Value.Type, _ json: UnsafeRawBufferPointer, _ path: String
     ) throws(DalleError) -> Value {
         guard JSONText(json).hasBoundedMarks else {
-            throw DalleError(.badData, "has a text of more than \(String.mostMarks) marks in a row", file: path)
+            throw DalleError(.badData, "has a text of more than \(String.maximumMarks) marks in a row", file: path)
         }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(json))

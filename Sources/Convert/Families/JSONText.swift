@@ -23,7 +23,7 @@ struct JSONText {
             case 0..<0x80: marks = 0
             default: break
             }
-            if marks > String.mostMarks { hasBoundedMarks = false }
+            if marks > String.maximumMarks { hasBoundedMarks = false }
         }
         hasBoundedMarks = hasBoundedMarks && String(decoding: json, as: UTF8.self).hasBoundedMarks
     }

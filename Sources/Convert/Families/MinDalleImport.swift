@@ -15,17 +15,17 @@ enum MinDalleImport {
     ///   `usage` when there are two models.
     static func read(
         _ source: String, configuration path: String?, prefix: String? = nil
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         let names = try MinDalleFiles(source)
         var files: [BartConfiguration.Side: String] = [:]
-        var checkpoints: [BartConfiguration.Side: CheckpointTensors] = [:]
+        var checkpoints: [BartConfiguration.Side: Checkpoint] = [:]
         var models: [BartConfiguration.Side: ModelTensors] = [:]
         var leftOut: [String] = []
         for side in BartConfiguration.Side.allCases {
             let file = names.weights(side)
             files[side] = file
             do throws(DalleError) {
-                let checkpoint = try CheckpointTensors(file)
+                let checkpoint = try Checkpoint(file)
                 checkpoints[side] = checkpoint
                 models[side] = try ModelTensors(
                     in: checkpoint.tensors, [layouts[side] ?? layout], top: checkpoint.top, chosen: prefix)
@@ -43,27 +43,27 @@ enum MinDalleImport {
         let config = path ?? names.configuration
         let (configuration, notes) = try configuration(tensors, config)
         var taken: [BartConfiguration.Side: Set<String>] = [:]
-        var parts: [ImportedPart.Tensor] = []
+        var parts: [ImportedComponent.Tensor] = []
         for tensor in try configuration.tensors() {
             let side: BartConfiguration.Side = tensor.isInDecoder ? .decoder : .encoder
             let name = name(tensor.role)
             taken[side, default: []].insert(name)
             let remedy = "Give min-dalle's encoder.pt and decoder.pt of one model"
-            guard let foreign = tensors[side]?[name] else {
+            guard let tensorInFile = tensors[side]?[name] else {
                 let error = DalleError(
                     .badData, "is missing, expected numbers of shape \(tensor.shape)", remedy: remedy,
                     item: models[side]?.fileName(name) ?? name)
                 throw (checkpoints[side]?.explained(error) ?? error).located(file: files[side])
             }
-            let found: ForeignTensor
+            let source: CheckpointTensor
             do throws(DalleError) {
-                found = try foreign.fitted(to: tensor.shape, .torch, remedy: remedy)
+                source = try tensorInFile.fitted(to: tensor.shape, .torch, remedy: remedy)
             } catch {
                 throw error.located(file: files[side])
             }
             parts.append(
                 .init(
-                    name: "\(DalleBartImport.componentName).\(tensor.name)", source: found,
+                    name: "\(DalleBartImport.componentName).\(tensor.name)", source: source,
                     isReadRepeatedly: tensor.isInDecoder))
         }
         for (side, model) in models.sorted(by: { "\($0.key)" < "\($1.key)" }) {
@@ -73,7 +73,7 @@ enum MinDalleImport {
                 throw error.located(file: files[side])
             }
         }
-        return ImportedPart(
+        return ImportedComponent(
             component: Component(
                 name: DalleBartImport.componentName, kind: .dalleBart, configuration: configuration.metadata),
             tensors: parts, files: files.values.sorted() + (config.map { [$0] } ?? []), leftOut: leftOut,
@@ -90,7 +90,7 @@ enum MinDalleImport {
     ]
 
     private static func configuration(
-        _ tensors: [BartConfiguration.Side: [String: ForeignTensor]], _ path: String?
+        _ tensors: [BartConfiguration.Side: [String: CheckpointTensor]], _ path: String?
     ) throws(DalleError) -> (BartConfiguration, notes: [String]) {
         if let path {
             var configuration = try DalleBartConfig(path).configuration()
@@ -125,7 +125,7 @@ enum MinDalleImport {
             imageLength: try extents(.decoder, "embed_positions.weight")[0], startToken: image[0] - 1,
             padToken: image[0] - 1, endToken: image[0] - 1)
         configuration.forcesNormScale = true
-        // Through the model file's form, which bounds every setting.
+        // Round trip through the file's metadata, which validates every setting.
         configuration = try BartConfiguration(configuration.metadata)
         return (
             configuration,

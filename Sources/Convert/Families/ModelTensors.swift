@@ -14,7 +14,7 @@ struct ModelTensors {
     }
 
     /// By own names. Where the model lies at the top, what lies beside it is here too.
-    let tensors: [String: ForeignTensor]
+    let tensors: [String: CheckpointTensor]
     /// What stands before its names, in the file's spelling; empty at the top.
     let prefix: String
     /// Index of the layout that was found.
@@ -31,10 +31,10 @@ struct ModelTensors {
     /// - Returns: nil when no model is there.
     /// - Throws: `usage` naming the places where there are several models, or none at the one chosen.
     init?(
-        in foreign: [String: ForeignTensor], _ layouts: [Layout], top: String = "", chosen: String? = nil
+        in checkpoint: [String: CheckpointTensor], _ layouts: [Layout], top: String = "", chosen: String? = nil
     ) throws(DalleError) {
-        let names = Dictionary(foreign.keys.map { (Self.dotted($0), $0) }) { first, _ in first }
-        guard names.count == foreign.count else {
+        let names = Dictionary(checkpoint.keys.map { (Self.dotted($0), $0) }) { first, _ in first }
+        guard names.count == checkpoint.count else {
             throw DalleError(.badData, "has names that differ only in what joins their parts")
         }
         var places: [(layout: Int, prefix: String)] = []
@@ -56,7 +56,7 @@ struct ModelTensors {
             places = [place]
         } else {
             places.removeAll { Self.isOptimizerState($0.prefix) }
-            places = Self.withoutAliases(places, names, foreign)
+            places = Self.withoutAliases(places, names, checkpoint)
         }
         guard let place = places.first else { return nil }
         guard places.count == 1 else {
@@ -66,13 +66,13 @@ struct ModelTensors {
                 remedy: "Say which with --prefix, '' being the top; convert a model's part by itself and merge it")
         }
         let separator = layouts[place.layout].separator
-        var tensors: [String: ForeignTensor] = [:]
+        var tensors: [String: CheckpointTensor] = [:]
         var others: [String] = []
         for (dotted, name) in names {
             if dotted.hasPrefix(place.prefix) {
                 let own = dotted.dropFirst(place.prefix.count)
                 tensors[separator == "." ? String(own) : own.split(separator: ".").joined(separator: "\(separator)")] =
-                    foreign[name]
+                    checkpoint[name]
             } else {
                 others.append(name)
             }
@@ -144,17 +144,19 @@ struct ModelTensors {
         }
     }
 
-    /// Without places that hold the same bytes as an earlier one: a model that is kept twice under two names.
+    /// Drops places whose tensors are views of the same bytes as an earlier place's: a model stored under two names.
     private static func withoutAliases(
-        _ places: [(layout: Int, prefix: String)], _ names: [String: String], _ foreign: [String: ForeignTensor]
+        _ places: [(layout: Int, prefix: String)], _ names: [String: String], _ checkpoint: [String: CheckpointTensor]
     ) -> [(layout: Int, prefix: String)] {
         var kept: [(layout: Int, prefix: String)] = []
         for place in places.sorted(by: { ($0.prefix.count, $0.prefix) < ($1.prefix.count, $1.prefix) }) {
             let isAlias = kept.contains { known in
                 known.layout == place.layout
                     && names.allSatisfy { dotted, name in
-                        guard dotted.hasPrefix(place.prefix), let tensor = foreign[name] else { return true }
-                        let other = names[known.prefix + dotted.dropFirst(place.prefix.count)].flatMap { foreign[$0] }
+                        guard dotted.hasPrefix(place.prefix), let tensor = checkpoint[name] else { return true }
+                        let other = names[known.prefix + dotted.dropFirst(place.prefix.count)].flatMap {
+                            checkpoint[$0]
+                        }
                         return other?.hasSameElements(as: tensor) == true
                     }
             }

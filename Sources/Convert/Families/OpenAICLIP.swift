@@ -4,7 +4,7 @@ import DalleModels
 /// OpenAI's own names for CLIP's tensors, which open_clip took over, and the configuration that their shapes tell.
 struct OpenAICLIP {
     private let model: ModelTensors
-    private var tensors: [String: ForeignTensor] { model.tensors }
+    private var tensors: [String: CheckpointTensor] { model.tensors }
     /// open_clip's models with a text tower of its own have `text.` before its names.
     private let textPrefix: String
 

@@ -5,15 +5,15 @@ import DalleFormat
 /// Comments and line ends may stand anywhere between; anything else is refused where it stands.
 struct PythonTuple {
     /// No spelling of a character comes near.
-    private static let longestText = 1024
+    private static let maximumTextLength = 1024
 
     private let source: [UInt8]
-    private let largestCount: Int
+    private let maximumCount: Int
     private var position = 0
 
-    init(_ source: [UInt8], largestCount: Int) {
+    init(_ source: [UInt8], maximumCount: Int) {
         self.source = source
-        self.largestCount = largestCount
+        self.maximumCount = maximumCount
     }
 
     /// The elements of the tuple; None and the empty text are both empty.
@@ -29,7 +29,7 @@ struct PythonTuple {
         var elements: [[UInt8]] = []
         skipBlank()
         while peek != UInt8(ascii: ")") {
-            guard elements.count < largestCount else { throw error("more than \(largestCount) elements") }
+            guard elements.count < maximumCount else { throw error("more than \(maximumCount) elements") }
             elements.append(try element())
             skipBlank()
             // One text in brackets without a comma would be no tuple.
@@ -82,7 +82,9 @@ struct PythonTuple {
         var text: [UInt8] = []
         while let byte = peek, byte != quote {
             guard (0x20..<0x7F).contains(byte) else { throw error("a character that is not plain ASCII in a string") }
-            guard text.count < Self.longestText else { throw error("a string of more than \(Self.longestText) bytes") }
+            guard text.count < Self.maximumTextLength else {
+                throw error("a string of more than \(Self.maximumTextLength) bytes")
+            }
             position += 1
             text.append(byte == UInt8(ascii: "\\") ? try escape() : byte)
         }

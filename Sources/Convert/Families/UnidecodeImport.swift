@@ -12,7 +12,7 @@ public import DalleModels
 /// Each gives the spellings of 256 characters as a tuple of string literals, which are read and never run.
 public enum UnidecodeImport {
     /// No file of the package comes near.
-    private static let longestFile = 1 << 20
+    private static let maximumFileByteCount = 1 << 20
     /// Beyond them are private characters, which the package leaves out whatever its files say.
     private static let lastSection = 0xEFF
 
@@ -48,9 +48,9 @@ public enum UnidecodeImport {
     }
 
     /// The same as a part of a model.
-    static func read(_ directory: String) throws(DalleError) -> ImportedPart {
+    static func read(_ directory: String) throws(DalleError) -> ImportedComponent {
         let (table, files) = try table(directory)
-        return ImportedPart(
+        return ImportedComponent(
             component: CharacterTable.component,
             tensors: [.init(name: CharacterTable.tensorName, source: try table.tensor(), isWeight: false)],
             files: files)
@@ -76,11 +76,11 @@ public enum UnidecodeImport {
     /// The spellings of one file's characters.
     static func spellings(_ path: String) throws(DalleError) -> [[UInt8]] {
         let file = try MappedFile(path)
-        guard file.count <= longestFile else {
-            throw DalleError(.badData, "has \(file.count) bytes, expected at most \(longestFile)")
+        guard file.count <= maximumFileByteCount else {
+            throw DalleError(.badData, "has \(file.count) bytes, expected at most \(maximumFileByteCount)")
         }
         let source = try file.withUnsafeBytes(0..<file.count) { bytes throws(DalleError) in Array(bytes) }
-        var reader = PythonTuple(source, largestCount: CharacterTable.sectionLength)
+        var reader = PythonTuple(source, maximumCount: CharacterTable.sectionLength)
         return try reader.assignment(to: "data")
     }
 }

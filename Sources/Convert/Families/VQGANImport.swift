@@ -13,7 +13,7 @@ public enum VQGANImport {
     public static func read(
         _ source: String, configuration: String? = nil, pixelRange: VQGANConfiguration.PixelRange? = nil,
         prefix: String? = nil
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         try SourceWatch.watching { () throws(DalleError) in
             try part(at: source, configuration: configuration, pixelRange: pixelRange, prefix: prefix)
         }
@@ -21,12 +21,12 @@ public enum VQGANImport {
 
     private static func part(
         at source: String, configuration: String?, pixelRange: VQGANConfiguration.PixelRange?, prefix: String?
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         let files = try VQGANSource(source, configuration: configuration)
         var settings: VQGANSettings?
         if let configuration = files.configuration { settings = try VQGANSettings(configuration) }
         do throws(DalleError) {
-            let checkpoint = try CheckpointTensors(files.checkpoint)
+            let checkpoint = try Checkpoint(files.checkpoint)
             return try checkpoint.part { () throws(DalleError) in
                 let set = try VQGANTensorSet(checkpoint.tensors, top: checkpoint.top, prefix: prefix)
                 return try part(
@@ -42,18 +42,18 @@ public enum VQGANImport {
     static func part(
         from set: VQGANTensorSet, files: [String] = [], otherEntries: [String] = [], settings: VQGANSettings?,
         pixelRange: VQGANConfiguration.PixelRange?
-    ) throws(DalleError) -> ImportedPart {
+    ) throws(DalleError) -> ImportedComponent {
         // dalle-mini trained its own VQGAN for pixels from 0 to 1; taming-transformers' run from -1 to 1.
         let range = pixelRange ?? (set.origin == .flax || set.isFromMinDalle ? .unsigned : .signed)
         let configuration = try VQGANConfiguration(inferringFrom: set, settings: settings, pixelRange: range)
         let name = Component.Kind.vqgan.rawValue
         let expected = try configuration.tensors()
-        var tensors: [ImportedPart.Tensor] = []
+        var tensors: [ImportedComponent.Tensor] = []
         for tensor in expected {
             let source = try set.fitted(tensor.name, to: tensor.shape)
-            tensors.append(ImportedPart.Tensor(name: name + "." + tensor.name, source: source))
+            tensors.append(ImportedComponent.Tensor(name: name + "." + tensor.name, source: source))
         }
-        return ImportedPart(
+        return ImportedComponent(
             component: Component(name: name, kind: .vqgan, configuration: configuration.metadata),
             tensors: tensors, files: files, leftOut: try set.others(than: expected.map(\.name)) + otherEntries,
             notes: notes(configuration, settings: settings, isAssumed: pixelRange == nil))

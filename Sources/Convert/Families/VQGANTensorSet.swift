@@ -2,7 +2,7 @@ import DalleFormat
 
 /// A checkpoint's tensors under the canonical names of a VQGAN, with kernels in the canonical order of axes.
 struct VQGANTensorSet {
-    /// Whose names and axes the checkpoint has.
+    /// The library whose names and axis order the checkpoint uses.
     enum Origin: CaseIterable {
         /// taming-transformers: kernels `[out, in, height, width]`.
         case taming
@@ -17,7 +17,7 @@ struct VQGANTensorSet {
     let origin: Origin
     private let model: ModelTensors
     private let codebook: String
-    /// dalle-mini's own VQGAN under min-dalle's names.
+    /// Whether it is dalle-mini's own VQGAN under min-dalle's names.
     let isFromMinDalle: Bool
 
     static let codebookName = "quantize.embedding.weight"
@@ -31,7 +31,7 @@ struct VQGANTensorSet {
     /// - Parameters:
     ///   - top: what the dictionary of these tensors is called in its file.
     ///   - prefix: what stands before the model's names, if there are several models.
-    init(_ tensors: [String: ForeignTensor], top: String = "", prefix: String? = nil) throws(DalleError) {
+    init(_ tensors: [String: CheckpointTensor], top: String = "", prefix: String? = nil) throws(DalleError) {
         guard let model = try ModelTensors(in: tensors, Self.layouts, top: top, chosen: prefix) else {
             throw DalleError(
                 .badData, "holds no VQGAN: there is no tensor '\(Self.firstName)' among its \(tensors.count)",
@@ -47,9 +47,9 @@ struct VQGANTensorSet {
     }
 
     /// The tensor of a canonical name, its axes in canonical order.
-    subscript(name: String) -> ForeignTensor? {
+    subscript(name: String) -> CheckpointTensor? {
         get throws(DalleError) {
-            guard let tensor = model.tensors[foreignName(name)] else { return nil }
+            guard let tensor = model.tensors[checkpointName(name)] else { return nil }
             guard tensor.dtype.isFloatingPoint else {
                 throw DalleError(.badData, "holds \(tensor.dtype), expected floating-point numbers", item: tensor.name)
             }
@@ -63,11 +63,11 @@ struct VQGANTensorSet {
     /// The tensor of a canonical name in its shape.
     ///
     /// - Throws: `badData` with the file's name and shape when it is missing or another.
-    func fitted(_ name: String, to shape: Shape) throws(DalleError) -> ForeignTensor {
+    func fitted(_ name: String, to shape: Shape) throws(DalleError) -> CheckpointTensor {
         _ = try required(name)
-        let tensor = model.tensors[foreignName(name)]
+        let tensor = model.tensors[checkpointName(name)]
         guard let fitted = try tensor?.fitted(to: shape, axes(name)) else {
-            throw DalleError(.badData, "the tensor is missing", item: model.fileName(foreignName(name)))
+            throw DalleError(.badData, "the tensor is missing", item: model.fileName(checkpointName(name)))
         }
         return fitted
     }
@@ -77,11 +77,11 @@ struct VQGANTensorSet {
     /// A tensor that must be there.
     ///
     /// - Throws: `badData` with the name the checkpoint would have for it.
-    func required(_ name: String) throws(DalleError) -> ForeignTensor {
+    func required(_ name: String) throws(DalleError) -> CheckpointTensor {
         guard let tensor = try self[name] else {
             throw DalleError(
                 .badData, "the tensor is missing", remedy: "The checkpoint is not a whole VQGAN",
-                item: model.fileName(foreignName(name)))
+                item: model.fileName(checkpointName(name)))
         }
         return tensor
     }
@@ -92,7 +92,7 @@ struct VQGANTensorSet {
     func others(than names: [String]) throws(DalleError) -> [String] {
         let modules = Set(names.map { String($0.prefix { $0 != "." }) })
         return try model.others(
-            than: Set(names.map(foreignName)), modules: modules, isInert: Self.isOnlyForTraining)
+            than: Set(names.map(checkpointName)), modules: modules, isInert: Self.isOnlyForTraining)
     }
 
     /// Whether a tensor of the quantiser serves encoding or training only: a Gumbel VQGAN's projection to codes, and
@@ -106,7 +106,7 @@ struct VQGANTensorSet {
         "cluster_size", "embed_avg", "embedding_avg", "ema_cluster_size", "ema_w", "_ema_cluster_size", "_ema_w",
     ]
 
-    private func foreignName(_ name: String) -> String {
+    private func checkpointName(_ name: String) -> String {
         name == Self.codebookName ? codebook : Self.name(name, origin)
     }
 

@@ -28,8 +28,8 @@ enum MergesFile {
         let text: String
         do throws(DalleError) {
             text = try Self.text(file)
-            guard text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) <= mostLines else {
-                throw DalleError(.badData, "has more than \(mostLines) lines")
+            guard text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) <= maximumLines else {
+                throw DalleError(.badData, "has more than \(maximumLines) lines")
             }
         } catch {
             throw error.located(file: path)
@@ -43,13 +43,13 @@ enum MergesFile {
 
     /// The file's text, which may be compressed with gzip.
     private static func text(_ file: MappedFile) throws(DalleError) -> String {
-        guard Zlib.isGzip(file.bytes) else { return try TextFile.read(file.path, atMost: longestText) }
-        return try TextFile.text(of: try Zlib.gunzip(file.bytes, atMost: longestText))
+        guard Zlib.isGzip(file.bytes) else { return try TextFile.read(file.path, atMost: maximumTextLength) }
+        return try TextFile.text(of: try Zlib.gunzip(file.bytes, atMost: maximumTextLength))
     }
 
     /// OpenAI's list has 3 MB and 262,000 lines; bound what a small file can swell to.
-    private static let longestText = 16 << 20
-    private static let mostLines = 1 << 20
+    private static let maximumTextLength = 16 << 20
+    private static let maximumLines = 1 << 20
 
     /// What stands between a line's spaces, of which there should be one; what follows the second is left whole.
     static func parts(_ line: String) -> [String] {

@@ -11,9 +11,9 @@ public import DalleFormat
 /// Reads a list of words and how often they occur, such as `enwiki-words-frequency.txt`.
 public enum WordFrequencyImport {
     /// No word of a language comes near; a longer one shows a file of another kind.
-    private static let longestWord = 4096
+    private static let maximumWordLength = 4096
     /// Ten times the list of all words of the English Wikipedia.
-    private static let longestList = 256 << 20
+    private static let maximumByteCount = 256 << 20
 
     /// The words in the file's order, which is taken as the order of frequency.
     ///
@@ -21,14 +21,14 @@ public enum WordFrequencyImport {
     ///
     /// - Throws: `badData` with the offset for a line without a word, `missingInput` when there is no such file.
     public static func read(_ path: String) throws(DalleError) -> BytesSource {
-        let list = Array(try TextFile.read(path, atMost: longestList).utf8)
+        let list = Array(try TextFile.read(path, atMost: maximumByteCount).utf8)
         var words: [UInt8] = []
         words.reserveCapacity(list.count)
         try list.span.bytes.withUnsafeBytes { text throws(DalleError) in
             var start = 0
             while start < text.count {
                 let word = field(text, start)
-                guard !word.isEmpty, word.count <= longestWord else {
+                guard !word.isEmpty, word.count <= maximumWordLength else {
                     throw DalleError(
                         .badData, "a line without a word; expected a word and its count on each line",
                         remedy: "Give a file like enwiki-words-frequency.txt", file: path, offset: start)

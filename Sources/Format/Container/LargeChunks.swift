@@ -11,7 +11,7 @@ final class LargeChunks: Sendable {
         init(_ number: Int) { self.number = number }
     }
 
-    private static let most = 2
+    private static let maximumCount = 2
 
     /// The one used last at the end.
     private let entries = Monitor<[Entry]>([])
@@ -23,7 +23,7 @@ final class LargeChunks: Sendable {
         let entry = entries.withLock { entries in
             let place = entries.firstIndex { $0.number == number }
             let entry = place.map { entries.remove(at: $0) } ?? Entry(number)
-            entries = (entries + [entry]).suffix(Self.most)
+            entries = (entries + [entry]).suffix(Self.maximumCount)
             return entry
         }
         return try entry.bytes.withLock { bytes throws(DalleError) in

@@ -19,7 +19,7 @@ extension ModelFile {
         }
     }
 
-    /// Compares every chunk with its checksum, whole numbers with what their layout has, and everything between tensors
+    /// Compares every chunk with its checksum, integers with what their layout has, and everything between tensors
     /// with zero.
     ///
     /// - Parameters:
@@ -60,7 +60,7 @@ extension ModelFile {
 
     func isWhole(_ chunk: Chunk) -> Bool { file.withUnsafeBytes(chunk.range, Checksum.chunk) == chunk.checksum }
 
-    /// What a chunk of whole numbers holds that its layout does not have, if it lies in the file as it is.
+    /// What a chunk of integers holds that its layout does not have, if it lies in the file as it is.
     func storedFault(_ index: Int, _ number: Int) -> Damage? {
         let (tensor, chunk) = (tensors[index], tensors[index].chunks[number])
         guard chunk.encoding == .stored, let packing = tensor.packing else { return nil }

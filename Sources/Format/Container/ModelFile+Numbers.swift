@@ -4,7 +4,7 @@ extension ModelFile {
     /// Bytes that are looked at together where chunks are of another size.
     private static let pieceByteCount = 1 << 20
 
-    /// Looks at every floating-point number of a tensor as it lies in the file; of whole numbers, at their scales.
+    /// Looks at every floating-point number of a tensor as it lies in the file; of integers, at their scales.
     ///
     /// - Throws: `badData` naming the row and the number when one is infinite or none, or when a chunk is damaged.
     public func requireFinite(_ tensor: TensorDescriptor, threads: Int = 1) throws(DalleError) {
@@ -17,7 +17,7 @@ extension ModelFile {
     /// The first number of a tensor that is infinite or none.
     public func nonFinite(_ tensor: TensorDescriptor, threads: Int = 1) throws(DalleError) -> NumberFault? {
         guard tensor.dtype.isFloatingPoint, TensorDescriptor.Layout.known.contains(tensor.layout) else { return nil }
-        // Whole numbers are numbers whatever they are.
+        // Integers are numbers whatever they are.
         let start = tensor.packing?.scalesOffset ?? 0
         let size = tensor.dtype.byteCount
         // Whole chunks, so that each is decoded once.
@@ -42,7 +42,7 @@ extension ModelFile {
 }
 
 extension NumberFault {
-    /// - Parameter number: An element's index, or of whole numbers that of a scale.
+    /// - Parameter number: An element's index, or of integers that of a scale.
     fileprivate init(_ bytes: UnsafeRawBufferPointer, of tensor: TensorDescriptor, _ number: Int) {
         let perRow = tensor.packing?.columns ?? 1
         self.init(bytes, of: tensor.dtype, element: number * perRow, in: tensor.shape, becoming: tensor.dtype)

@@ -42,7 +42,7 @@ public final class ModelFileWriter {
         try write(name, PlainBytes(source: source), compression, progress)
     }
 
-    /// Appends a tensor in a layout of whole numbers with scales.
+    /// Appends a tensor in a layout of integers with scales.
     ///
     /// - Parameter progress: called with the number of bytes done, in that layout, since the last call.
     public func add(

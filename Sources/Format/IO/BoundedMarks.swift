@@ -1,5 +1,5 @@
 extension String {
-    /// Whether no more marks follow one another than `mostMarks`.
+    /// Whether no more marks follow one another than `maximumMarks`.
     ///
     /// Comparing and hashing texts puts marks into an order, in a time that grows with the square of their number: a
     /// name of a megabyte would take an hour.
@@ -8,14 +8,14 @@ extension String {
         var marks = 0
         for scalar in unicodeScalars {
             marks = scalar.isReordered ? marks + 1 : 0
-            if marks > String.mostMarks { return false }
+            if marks > String.maximumMarks { return false }
         }
         return true
     }
 
     /// Unicode's stream-safe text (UAX #15, section 13) has at most 30; a file's name, which goes into what is written
     /// of it, cannot have more than this.
-    public static let mostMarks = 128
+    public static let maximumMarks = 128
 }
 
 extension Unicode.Scalar {

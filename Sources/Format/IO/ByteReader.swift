@@ -75,7 +75,7 @@ public struct ByteReader: ~Escapable {
         let text = span.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
         guard let text else { throw DalleError(.badData, "text that is not UTF-8", offset: start) }
         guard text.hasBoundedMarks else {
-            throw DalleError(.badData, "text of more than \(String.mostMarks) marks in a row", offset: start)
+            throw DalleError(.badData, "text of more than \(String.maximumMarks) marks in a row", offset: start)
         }
         return text
     }

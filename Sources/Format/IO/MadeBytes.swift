@@ -9,7 +9,7 @@
 extension MappedFile {
     /// Bytes that come out of a file only by work on it, mapped like one.
     ///
-    /// Up to `mostInMemory` bytes stay in memory. More go through a temporary file without a name, which is gone with the
+    /// Up to `maximumBytesInMemory` bytes stay in memory. More go through a temporary file without a name, which is gone with the
     /// object or the process: the system can take their pages back.
     ///
     /// - Parameters:
@@ -32,7 +32,7 @@ extension MappedFile {
             try make(&output)
             return MappedFile(path: path, base: nil, count: 0, isOfFile: false)
         }
-        if count <= mostInMemory {
+        if count <= maximumBytesInMemory {
             guard let pages = SystemMemory.map(count) else {
                 throw DalleError.noMemory(count, for: "its content").located(file: path)
             }
@@ -55,7 +55,7 @@ extension MappedFile {
         return MappedFile(path: path, base: pages, count: count, isOfFile: true)
     }
 
-    static let mostInMemory = 1 << 20
+    static let maximumBytesInMemory = 1 << 20
 
     /// What the user says, else where large files may lie.
     private static var temporaryDirectory: String {

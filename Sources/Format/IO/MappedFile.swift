@@ -42,7 +42,7 @@ public final class MappedFile: Sendable {
             throw DalleError.noMap(count, of: path, .missingInput, "cannot be mapped")
         }
         base = UnsafeRawPointer(pages)
-        note = csys_note_mapping(PlainText.line(path, longest: 4096), pages, count)
+        note = csys_note_mapping(PlainText.line(path, maximumLength: 4096), pages, count)
     }
 
     /// Pages that are mapped already and that the object takes over.

@@ -15,14 +15,14 @@ public enum TextFile {
 
     /// The text of a file; a pipe is refused, which could not be read again for its digest.
     ///
-    /// - Parameter most: What has more bytes is refused.
+    /// - Parameter limit: Longer files are refused.
     /// - Throws: `missingInput` when it cannot be read; `badData`, with the line, when it is no text, or one of more than
-    ///   `String.mostMarks` marks in a row.
-    public static func read(_ path: String, atMost most: Int) throws(DalleError) -> String {
+    ///   `String.maximumMarks` marks in a row.
+    public static func read(_ path: String, atMost limit: Int) throws(DalleError) -> String {
         let file = try MappedFile(path)
         do throws(DalleError) {
-            guard file.count <= most else {
-                throw DalleError(.badData, "has \(file.count) bytes of text, expected at most \(most)")
+            guard file.count <= limit else {
+                throw DalleError(.badData, "has \(file.count) bytes of text, expected at most \(limit)")
             }
             return try text(of: Array(file.bytes))
         } catch {
@@ -33,9 +33,9 @@ public enum TextFile {
     /// The text of a file, of a pipe, whose other end is waited for, or of standard input.
     ///
     /// - Throws: As `read`.
-    public static func stream(_ path: String, atMost most: Int) throws(DalleError) -> String {
+    public static func stream(_ path: String, atMost limit: Int) throws(DalleError) -> String {
         do throws(DalleError) {
-            return try text(of: try Descriptor.streaming(path).readAll(atMost: most))
+            return try text(of: try Descriptor.streaming(path).readAll(atMost: limit))
         } catch {
             throw error.located(file: path == standardInput ? "standard input" : path)
         }
@@ -54,7 +54,7 @@ public enum TextFile {
         case .utf32(let isBig): text = try decoded(units(content, UInt32.self, isBig), UTF32.self, "UTF-32", bytes)
         }
         guard text.hasBoundedMarks else {
-            throw DalleError(.badData, "has a text of more than \(String.mostMarks) marks in a row")
+            throw DalleError(.badData, "has a text of more than \(String.maximumMarks) marks in a row")
         }
         return text.unixLineEnds
     }
@@ -131,8 +131,8 @@ extension Descriptor {
         return Descriptor(number)
     }
 
-    /// - Throws: `badData` when there are more than `most` bytes, `missingInput` when they cannot be read.
-    func readAll(atMost most: Int) throws(DalleError) -> [UInt8] {
+    /// - Throws: `badData` when there are more than `limit` bytes, `missingInput` when they cannot be read.
+    func readAll(atMost limit: Int) throws(DalleError) -> [UInt8] {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -142,8 +142,8 @@ extension Descriptor {
                 if errno == EINTR { continue }
                 throw DalleError(.missingInput, "cannot be read: \(systemMessage())")
             }
-            guard bytes.count + count <= most else {
-                throw DalleError(.badData, "has more than \(most) bytes, where a text of fewer is expected")
+            guard bytes.count + count <= limit else {
+                throw DalleError(.badData, "has more than \(limit) bytes, where a text of fewer is expected")
             }
             bytes += piece[..<count]
         }

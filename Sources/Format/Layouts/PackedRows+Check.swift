@@ -1,27 +1,27 @@
 extension PackedRows {
-    /// What in some bytes of the layout is nothing that it has: numbers that kernels need not agree on, padding that counts,
-    /// scales that are none. `docs/FORMAT.md`, §5.
+    /// The first invalid value in part of a packed tensor: an integer on which kernels may disagree, non-zero padding, or a
+    /// scale that is negative or not finite. `docs/FORMAT.md`, §5.
     ///
-    /// Cheap enough for whoever compares the bytes with their checksum anyway.
+    /// Cheap beside verifying the checksum of the same bytes.
     ///
     /// - Parameters:
-    ///   - bytes: Any part of the tensor's.
-    ///   - start: Where in the tensor they lie.
-    /// - Returns: What is wrong first, with its row; nil when nothing is.
+    ///   - bytes: Any part of the tensor's bytes.
+    ///   - start: Their offset in the tensor.
+    /// - Returns: A description with the row; nil when all is valid.
     func fault(_ bytes: UnsafeRawBufferPointer, at start: Int) -> String? {
         let part = PackedPart(packing: self, bytes: bytes, start: start)
-        return part.leastNumber ?? part.padding ?? part.scale
+        return part.forbiddenMinimum ?? part.padding ?? part.scale
     }
 }
 
-/// Some of the bytes of a packed tensor.
+/// A part of a packed tensor's bytes.
 private struct PackedPart {
     let packing: PackedRows
     let bytes: UnsafeRawBufferPointer
-    /// Where in the tensor they lie.
+    /// Their offset in the tensor.
     let start: Int
 
-    /// What of a range of the tensor's bytes is here.
+    /// The intersection of a range of the tensor's bytes with this part.
     private func present(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         let here = range.clamped(to: start..<start + bytes.count)
         return UnsafeRawBufferPointer(
@@ -30,15 +30,15 @@ private struct PackedPart {
 
     private var values: Range<Int> { packing.valueBytes(0..<packing.rows) }
 
-    /// A byte of −128, which no multiplication of signs gets right.
-    var leastNumber: String? {
+    /// A byte of −128, whose negation does not fit: kernels that move the weight's sign to the input get it wrong.
+    var forbiddenMinimum: String? {
         guard packing.coding == .int8 else { return nil }
         let values = present(values)
-        let least = UInt8(bitPattern: .min)
-        // Without an early end, so that many are compared at a time.
+        let minimum = UInt8(bitPattern: .min)
+        // No early exit, so that the loop is vectorised.
         var found: UInt8 = 0
-        for byte in values { found |= byte == least ? 1 : 0 }
-        guard found != 0, let index = values.firstIndex(of: least) else { return nil }
+        for byte in values { found |= byte == minimum ? 1 : 0 }
+        guard found != 0, let index = values.firstIndex(of: minimum) else { return nil }
         let place = start + index
         return "row \(place / packing.stride) holds −128 at column \(place % packing.stride); int8 ends at −127"
     }

@@ -1,4 +1,4 @@
-/// How a tensor of whole numbers with scales lies in its bytes: `docs/FORMAT.md`, §5.
+/// How a tensor of integers with scales lies in its bytes: `docs/FORMAT.md`, §5.
 ///
 /// The tensor is a matrix: a row for each index of the first axis, all others its columns. First come the rows, `stride`
 /// bytes each, then on a boundary of 64 bytes a float32 scale for each. An element is a whole number from −127 to 127 times
@@ -85,9 +85,9 @@ public struct PackedRows: Sendable, Equatable {
 }
 
 extension TensorDescriptor.Layout {
-    /// Whole numbers of 8 bits with a scale for each row.
+    /// Integers of 8 bits with a scale for each row.
     public static let int8Rows = TensorDescriptor.Layout(name: "int8-rows", version: 1)
-    /// Whole numbers of 4 bits with a multiplier for each group and a scale for each row.
+    /// Integers of 4 bits with a multiplier for each group and a scale for each row.
     public static let int4Rows = TensorDescriptor.Layout(name: "int4-rows", version: 1)
 }
 

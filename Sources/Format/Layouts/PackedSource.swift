@@ -1,4 +1,4 @@
-/// A tensor to be written in a layout of whole numbers with scales: its bytes, piece by piece.
+/// A tensor to be written in a layout of integers with scales: its bytes, piece by piece.
 public protocol PackedSource: Sendable {
     var shape: Shape { get }
     var packing: PackedRows { get }
@@ -54,7 +54,7 @@ struct PlainBytes<Source: TensorSource>: ByteSource {
     func finish() { source.finish() }
 }
 
-/// The bytes of a tensor of whole numbers, which stands for floats.
+/// The bytes of a tensor of integers, which stands for floats.
 struct PackedBytes<Source: PackedSource>: ByteSource {
     let source: Source
 

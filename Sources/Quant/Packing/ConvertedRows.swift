@@ -1,20 +1,20 @@
 import DalleFormat
 import DalleThreads
 
-/// A tensor's rows in another type: converted, and measured, as their bytes are read.
+/// A tensor's rows in another type, converted and measured as their bytes are read.
 final class ConvertedRows: Sendable {
     let rows: RowReader
-    /// Bytes of a converted row.
+    /// Bytes per converted row.
     private let stride: Int
     private let convert: @Sendable (RowReader.Row, UnsafeMutableRawBufferPointer) throws(DalleError) -> RowError
     private let errors = Monitor(RunningError())
-    /// The last row of which a part was read: one larger than a chunk is converted once for all its parts.
+    /// The last row that was read partially: a row larger than a chunk is converted once for all its parts.
     private let partial = Monitor<(index: Int, memory: Memory<UInt8>)?>(nil)
 
-    /// Rows between two reports of progress take so many bytes for each thread.
+    /// Converted bytes per thread between two progress reports.
     private static let measuredByteCount = 16 << 20
 
-    /// - Parameter convert: writes a row's bytes, and says how far they are from it. Throws `badData` when it cannot.
+    /// - Parameter convert: writes a row's bytes and returns their error. Throws `badData` when a number does not fit.
     init(
         _ rows: RowReader, stride: Int,
         _ convert: @escaping @Sendable (RowReader.Row, UnsafeMutableRawBufferPointer) throws(DalleError) -> RowError
@@ -24,17 +24,17 @@ final class ConvertedRows: Sendable {
         self.convert = convert
     }
 
-    /// Of the tensor; when all rows have been read.
+    /// The tensor's error; available when all rows have been read.
     var error: TensorError { errors.withLock { TensorError($0) } }
 
-    /// Converts what lies in a range of the converted rows' bytes.
+    /// Converts the rows of a range of converted bytes.
     ///
     /// - Throws: `badData` naming the row when a number is not finite or does not fit the type.
     func read(bytes: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(DalleError) {
         var start = bytes.lowerBound
         while start < bytes.upperBound {
             let index = start / stride
-            // Whole rows go to where they belong.
+            // Whole rows are converted straight into the target.
             let end = start == index * stride ? bytes.upperBound / stride * stride : start
             let space = UnsafeMutableRawBufferPointer(rebasing: target[(start - bytes.lowerBound)...])
             if end > start {
@@ -77,9 +77,9 @@ final class ConvertedRows: Sendable {
         errors.withLock { $0.add(found, from: range.lowerBound) }
     }
 
-    /// Converts all rows for the sake of their errors alone.
+    /// Converts all rows only to measure their errors.
     ///
-    /// - Parameter progress: called with the share of the rows that is done.
+    /// - Parameter progress: called with the fraction of rows done.
     func measure(threads: Int, progress: (Double) -> Void) throws(DalleError) {
         let batch = rows.batch
         let wave = max(Self.measuredByteCount / (batch * stride), 1) * batch * threads

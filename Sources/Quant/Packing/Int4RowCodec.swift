@@ -1,20 +1,20 @@
 import DalleFormat
 import DalleKernels
 
-/// 4-bit numbers from −8 to 7, a multiplier for each group of 16, one scale for a row; multipliers and scale are chosen by
-/// the least squared error.
+/// 4-bit integers from −8 to 7, a multiplier for each group of 16 and a scale for each row; multipliers and scale minimise
+/// the squared error.
 ///
-/// A multiplier may be negative: so the number of largest magnitude of a group, whatever its sign, can become −8.
+/// A multiplier may be negative, so that a group's largest magnitude can become −8 whatever its sign.
 struct Int4RowCodec: RowCodec {
-    /// A weight for each number of a row, padded as rows are.
+    /// The importance of each column, padded like a row.
     private let weights: [Float]?
 
     var coding: PackedRows.Coding { .int4 }
 
-    /// What a row's largest magnitude becomes: the largest multiplier times 8, or more, which is cut off.
+    /// Candidates for the integer that a row's largest magnitude maps to: the largest multiplier times 8, or more, which clips.
     static let limits: [Float] = [120, 126]
 
-    /// - Parameter weights: For the error of each column, where that matters.
+    /// - Parameter weights: The importance of each column's error, if known.
     init(weights: [Float]? = nil) {
         self.weights = weights.map {
             $0 + [Float](repeating: 1, count: RowReader.padded($0.count) - $0.count)
@@ -34,13 +34,13 @@ struct Int4RowCodec: RowCodec {
         withUnsafeTemporaryAllocation(byteCount: values.count, alignment: 64) { other in
             var best: (scale: Float, error: Double)?
             for limit in Self.limits {
-                let scale = Self.scale(largest: row.largest, becomes: limit)
+                let scale = Self.scale(maximumMagnitude: row.maximumMagnitude, mapsTo: limit)
                 let space = best == nil ? values : other
                 let error = Kernels.best.int4(
                     row.padded, weights: weights, scale: scale, into: space.assumingMemoryBound(to: UInt8.self))
                 let found = (scale: scale, error: Double(error) * Double(scale) * Double(scale))
-                if let least = best?.error {
-                    guard found.error < least else { continue }
+                if let minimum = best?.error {
+                    guard found.error < minimum else { continue }
                     values.copyMemory(from: UnsafeRawBufferPointer(other))
                 }
                 best = found

@@ -1,15 +1,15 @@
 import DalleFormat
 
-/// A tensor's rows as whole numbers with scales, made as they are read.
+/// A tensor's rows quantised to integers with scales as they are read.
 final class PackedTensor: PackedSource {
     let rows: ConvertedRows
     let packing: PackedRows
-    // Each row's is written by one thread, and all of them before they are read.
+    // Each row's scale is written by one thread; all are written before any is read.
     private let scales: Memory<UInt8>
 
     var shape: Shape { rows.rows.source.shape }
 
-    /// - Throws: `badData` when the tensor has no rows to be packed, `noMemory` when there is none for their scales.
+    /// - Throws: `badData` when the tensor has no rows, `noMemory` when the scales do not fit in memory.
     init(_ source: any TensorSource, _ codec: any RowCodec) throws(DalleError) {
         let packing = try PackedRows(codec.coding, source.shape)
         let scales = try Memory<UInt8>(packing.byteCount - packing.scalesOffset, for: "the scales of rows")

@@ -1,6 +1,6 @@
 import DalleFormat
 
-/// A tensor whose numbers are rounded to another floating-point type as they are read.
+/// A tensor rounded to another floating-point type as it is read.
 struct RoundedTensor: TensorSource {
     let rows: ConvertedRows
     let dtype: DType
@@ -20,9 +20,9 @@ struct RoundedTensor: TensorSource {
         self.dtype = dtype
     }
 
-    /// Writes a row in the type, and measures what a reader will find.
+    /// Encodes a row and measures the error of what a reader decodes.
     ///
-    /// - Returns: also the first column in which that is infinite or no number.
+    /// - Returns: the error, and the first column that decodes as infinity or NaN.
     private static func round(
         _ row: RowReader.Row, _ dtype: DType, into bytes: UnsafeMutableRawBufferPointer
     ) throws(DalleError) -> (RowError, overflow: Int?) {

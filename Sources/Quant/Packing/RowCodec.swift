@@ -1,22 +1,22 @@
 import DalleFormat
 
-/// Turns rows of numbers into whole numbers with a scale.
+/// Quantises rows of floats to integers with a scale.
 protocol RowCodec: Sendable {
     var coding: PackedRows.Coding { get }
 
-    /// Writes a row's whole numbers, with its padding, as they stand in the file.
+    /// Writes a row's integers, with padding, in the file's layout.
     ///
-    /// - Returns: its scale, and how far what a reader finds is from the row.
+    /// - Returns: the row's scale and quantisation error.
     func pack(_ row: RowReader.Row, into values: UnsafeMutableRawBufferPointer) -> (scale: Float, error: RowError)
 }
 
 extension RowCodec {
-    /// The scale of a row whose largest magnitude becomes a number of steps.
-    static func scale(largest: Float, becomes limit: Float) -> Float {
-        guard largest > 0 else { return 0 }
-        // A scale below the normal numbers would have few bits itself.
-        var scale = max(largest / limit, .leastNormalMagnitude)
-        // Rounded up, the scale of the largest floats would make infinity of the limit.
+    /// The scale that maps a row's largest magnitude to `limit`.
+    static func scale(maximumMagnitude: Float, mapsTo limit: Float) -> Float {
+        guard maximumMagnitude > 0 else { return 0 }
+        // A subnormal scale would have few significant bits.
+        var scale = max(maximumMagnitude / limit, .leastNormalMagnitude)
+        // Near the largest float, a scale that was rounded up would overflow at the limit.
         while !(scale * limit).isFinite { scale = scale.nextDown }
         return scale
     }

@@ -1,9 +1,9 @@
 import DalleFormat
 import DalleKernels
 
-/// A tensor's rows as floats, one at a time.
+/// Reads a tensor's rows as floats, one at a time.
 ///
-/// A row is what one index of the first axis selects; a tensor of fewer than two axes is one row.
+/// A row is a slice along the first axis; a tensor with fewer than two axes is one row.
 struct RowReader: Sendable {
     let source: any TensorSource
     let rows: Int
@@ -12,7 +12,7 @@ struct RowReader: Sendable {
     let batch: Int
 
     private static let batchByteCount = 1 << 20
-    /// A row's buffer is filled up with zeros to a multiple of this, so that loops need no special case at its end.
+    /// Rows are zero-padded to a multiple of this, so that kernels need no tail loop.
     private static let paddedColumns = 64
 
     static func padded(_ columns: Int) -> Int { (columns + paddedColumns - 1) / paddedColumns * paddedColumns }
@@ -21,20 +21,20 @@ struct RowReader: Sendable {
     struct Row {
         let index: Int
         let values: UnsafeBufferPointer<Float>
-        /// The same with zeros after it.
+        /// The same, zero-padded.
         let padded: UnsafeBufferPointer<Float>
-        /// The largest magnitude; no number when some are none, where that is allowed.
-        let largest: Float
-        /// Numbers of the source that were not 0 and are as floats.
+        /// The largest magnitude; NaN when the row has NaNs and they are allowed.
+        let maximumMagnitude: Float
+        /// Non-zero numbers of the source that underflowed to 0 as floats.
         let vanished: Int
-        /// As many floats as the row has, to be used as one likes.
+        /// Scratch space of the row's length.
         let spare: UnsafeMutableBufferPointer<Float>
         fileprivate let bytes: UnsafeRawBufferPointer
     }
 
     private let allowsNonFinite: Bool
 
-    /// - Parameter allowsNonFinite: Rows may hold infinities and what is no number.
+    /// - Parameter allowsNonFinite: Rows may hold infinities and NaNs.
     init(_ source: any TensorSource, allowsNonFinite: Bool = false) {
         self.source = source
         self.allowsNonFinite = allowsNonFinite
@@ -58,7 +58,7 @@ struct RowReader: Sendable {
         floats.initialize(repeating: 0)
         var first = range.lowerBound
         while first < range.upperBound {
-            // Batches start at the same rows everywhere, as chunks do.
+            // Batches start at multiples of their size, as chunks do.
             let end = min((first / batch + 1) * batch, range.upperBound)
             try source.read(
                 first * columns..<end * columns,
@@ -72,7 +72,7 @@ struct RowReader: Sendable {
         }
     }
 
-    /// - Throws: `badData` when a number is infinite or none.
+    /// - Throws: `badData` when a number is infinite or NaN.
     private func decode(
         _ bytes: UnsafeRawBufferPointer, _ index: Int, _ floats: UnsafeMutableBufferPointer<Float>, _ padded: Int
     ) throws(DalleError) -> Row {
@@ -87,9 +87,9 @@ struct RowReader: Sendable {
         let values = UnsafeBufferPointer(decoded)
         let row = Row(
             index: index, values: values, padded: UnsafeBufferPointer(rebasing: floats[..<padded]),
-            largest: Kernels.best.largest(values), vanished: vanished,
+            maximumMagnitude: Kernels.best.largest(values), vanished: vanished,
             spare: UnsafeMutableBufferPointer(rebasing: floats[padded...]), bytes: bytes)
-        guard row.largest.isFinite || allowsNonFinite else {
+        guard row.maximumMagnitude.isFinite || allowsNonFinite else {
             let place = values.firstIndex { !$0.isFinite } ?? 0
             throw fault(row, at: place, becoming: .float32).error(
                 remedy: "Convert the checkpoint again; --allow-nonfinite leaves it, but not in whole numbers")
@@ -97,7 +97,7 @@ struct RowReader: Sendable {
         return row
     }
 
-    /// What a row holds at a column, as the source has it.
+    /// The fault at a column of a row, with the bytes of the source.
     func fault(_ row: Row, at column: Int, becoming target: DType) -> NumberFault {
         let size = source.dtype.byteCount
         return NumberFault(

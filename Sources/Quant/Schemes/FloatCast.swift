@@ -15,14 +15,14 @@ public struct FloatCast: QuantizationScheme {
 
     public var name: String { dtype.rawValue }
 
-    public func obstacle(_ tensor: TensorDescriptor) -> String? {
+    public func unsupportedReason(_ tensor: TensorDescriptor) -> String? {
         tensor.dtype.isFloatingPoint ? nil : "no floating-point numbers"
     }
 
     public func decision(_ tensor: TensorDescriptor, of component: Component?) -> QuantizationDecision {
-        if let obstacle = obstacle(tensor) { return .stay(reason: obstacle) }
+        if let reason = unsupportedReason(tensor) { return .keep(reason: reason) }
         guard tensor.dtype.byteCount > dtype.byteCount else {
-            return .stay(reason: "\(tensor.dtype.rawValue) takes no more than \(name)")
+            return .keep(reason: "\(tensor.dtype.rawValue) takes no more than \(name)")
         }
         return .convert(self, reason: "floating-point numbers")
     }

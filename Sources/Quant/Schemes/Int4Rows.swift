@@ -1,7 +1,7 @@
 public import DalleFormat
 import DalleModels
 
-/// 4-bit numbers with a multiplier for each 16 and a scale for each row.
+/// 4-bit integers with a multiplier per group of 16 and a scale per row.
 public struct Int4Rows: QuantizationScheme {
     public static let standard = Int4Rows()
 
@@ -9,14 +9,16 @@ public struct Int4Rows: QuantizationScheme {
     public let option = "int4"
     public let summary = "4-bit numbers, 4 bits more for each 16: a seventh of float32; 8 bits where 4 do not hold."
 
-    public func obstacle(_ tensor: TensorDescriptor) -> String? { WholeNumberPlan.obstacle(tensor) }
+    public func unsupportedReason(_ tensor: TensorDescriptor) -> String? {
+        IntegerQuantizationPolicy.unsupportedReason(tensor)
+    }
 
     public func decision(_ tensor: TensorDescriptor, of component: Component?) -> QuantizationDecision {
-        let decision = WholeNumberPlan.decision(tensor, of: component, self)
+        let decision = IntegerQuantizationPolicy.decision(tensor, of: component, self)
         guard case .convert(is Self, let reason) = decision, component?.kind == .vqgan else {
             return decision
         }
-        // Small beside the rest of a model, and every pixel shows it.
+        // The VQGAN is small beside the rest of a model, and every pixel shows its error.
         return .convert(Int8Rows.standard, reason: "\(reason); 4 bits would bring the pixels under 40 dB")
     }
 
@@ -29,5 +31,5 @@ public struct Int4Rows: QuantizationScheme {
     }
 
     /// 17 dB; numbers from a normal distribution reach 20.
-    public var leastRatio: (ratio: Double, otherwise: any QuantizationScheme)? { (50, Int8Rows.standard) }
+    public var minimumRatio: (ratio: Double, otherwise: any QuantizationScheme)? { (50, Int8Rows.standard) }
 }

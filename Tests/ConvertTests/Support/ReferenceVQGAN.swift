@@ -22,7 +22,7 @@ struct ReferenceVQGAN {
 
     private let weights: [String: (shape: [Int], values: [Double])]
 
-    init(_ part: ImportedPart) throws {
+    init(_ part: ImportedComponent) throws {
         var weights: [String: (shape: [Int], values: [Double])] = [:]
         for tensor in part.tensors where !tensor.name.hasPrefix("vqgan.decoder.up") {
             weights[String(tensor.name.dropFirst("vqgan.".count))] = (

@@ -9,7 +9,7 @@ enum SafetensorsBuilder {
         .float16: "F16", .float32: "F32", .bfloat16: "BF16", .int64: "I64", .int32: "I32", .uint8: "U8",
     ]
 
-    static func write(_ tensors: [String: ForeignTensor], to path: String) throws {
+    static func write(_ tensors: [String: CheckpointTensor], to path: String) throws {
         var header: [String: Any] = [:]
         var data = Data()
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
@@ -35,9 +35,9 @@ extension TensorSource {
     }
 }
 
-extension ImportedPart {
+extension ImportedComponent {
     /// Whether another part has the same configuration and the same numbers.
-    func hasSameContent(as other: ImportedPart) throws -> Bool {
+    func hasSameContent(as other: ImportedComponent) throws -> Bool {
         guard component == other.component, tensors.count == other.tensors.count else { return false }
         for (a, b) in zip(tensors, other.tensors) {
             guard a.name == b.name, a.source.shape == b.source.shape, a.source.dtype == b.source.dtype,

@@ -1,12 +1,12 @@
 import DalleFormat
 
 /// The tensors of a checkpoint, whichever container it is in; that is told by its first bytes, not by its name.
-struct CheckpointTensors {
+struct Checkpoint {
     enum Container { case torch, flax, safetensors }
 
     let container: Container
     /// Those of other entries than the state dictionary have the entry's name in front.
-    let tensors: [String: ForeignTensor]
+    let tensors: [String: CheckpointTensor]
     /// What the file calls the dictionary of the tensors that have nothing in front.
     var top = ""
     let files: [String]
@@ -22,7 +22,7 @@ struct CheckpointTensors {
             var (container, others) = (Container.torch, [String]())
             var unreadable: [String: UnreadableTensor] = [:]
             (tensors, files) = try ShardIndex.read(path) { file throws(DalleError) in
-                let shard = try CheckpointTensors(file.path)
+                let shard = try Checkpoint(file.path)
                 container = shard.container
                 others += shard.otherEntries
                 unreadable.merge(shard.unreadable) { first, _ in first }

@@ -1,11 +1,11 @@
 import DalleFormat
 
-/// What the schemes of whole numbers do with each tensor; the measurements are in `docs/QUANTISATION.md`.
-enum WholeNumberPlan {
-    /// Tensors of fewer numbers save nothing that matters.
+/// Which tensors the integer schemes convert; the measurements behind it are in `docs/QUANTISATION.md`.
+enum IntegerQuantizationPolicy {
+    /// Smaller tensors would save nothing that matters.
     private static let smallCount = 4096
 
-    static func obstacle(_ tensor: TensorDescriptor) -> String? {
+    static func unsupportedReason(_ tensor: TensorDescriptor) -> String? {
         if !tensor.dtype.isFloatingPoint { return "no floating-point numbers" }
         if tensor.shape.rank < 2 || tensor.shape.count == 0 { return "no matrix: a norm, a bias, a single number" }
         return nil
@@ -14,11 +14,11 @@ enum WholeNumberPlan {
     static func decision(
         _ tensor: TensorDescriptor, of component: Component?, _ scheme: some QuantizationScheme
     ) -> QuantizationDecision {
-        if let obstacle = obstacle(tensor) { return .stay(reason: obstacle) }
-        if tensor.shape.count < smallCount { return .stay(reason: "small: \(tensor.shape.count) numbers") }
+        if let reason = unsupportedReason(tensor) { return .keep(reason: reason) }
+        if tensor.shape.count < smallCount { return .keep(reason: "small: \(tensor.shape.count) numbers") }
         let half = FloatCast.float16
         func inHalf(_ reason: String) -> QuantizationDecision {
-            tensor.dtype.byteCount > 2 ? .convert(half, reason: reason) : .stay(reason: reason)
+            tensor.dtype.byteCount > 2 ? .convert(half, reason: reason) : .keep(reason: reason)
         }
         if tensor.name.hasSuffix(".position_bias") {
             return inHalf("a row would be all positions of an attention head")

@@ -1,27 +1,27 @@
 public import DalleFormat
 
-/// An array of a foreign checkpoint as a strided view of its bytes.
+/// An array of a checkpoint as a strided view of its bytes.
 ///
-/// Importers only rearrange views: a layer is a slice, a transposed matrix a permutation. Elements move when the
-/// writer reads them, piece by piece.
-public struct ForeignTensor: TensorSource {
+/// Importers only rearrange views: a layer is a slice, a transposed matrix a permutation of axes. Elements are copied when
+/// the writer reads them, chunk by chunk.
+public struct CheckpointTensor: TensorSource {
     /// The name in the checkpoint, for messages.
     public let name: String
     public let dtype: DType
     public let shape: Shape
 
-    private var storage: ForeignStorage
+    private var storage: CheckpointStorage
     /// Element index of the first element, and elements between neighbours along each axis.
     private let start: Int
     private let strides: [Int]
-    /// Whether the elements are those of the storage with the opposite sign.
+    /// Whether the elements are the negatives of the storage's (PyTorch's negative bit).
     private let isNegated: Bool
 
     /// A view with any strides, which may be 0 or overlap.
     ///
     /// - Throws: `badData` when an element would lie outside the storage.
     init(
-        name: String, dtype: DType, shape: Shape, storage: ForeignStorage, start: Int, strides: [Int],
+        name: String, dtype: DType, shape: Shape, storage: CheckpointStorage, start: Int, strides: [Int],
         isNegated: Bool = false
     ) throws(DalleError) {
         self.name = name
@@ -29,7 +29,7 @@ public struct ForeignTensor: TensorSource {
         self.shape = shape
         self.storage = storage
         self.isNegated = isNegated
-        // Of nothing, any distance is one; parts of it must not reckon with what a file says.
+        // Empty tensors: use canonical strides, the file's may be arbitrary.
         self.start = shape.count > 0 ? start : 0
         self.strides = shape.count > 0 ? strides : shape.rowMajorStrides
         guard strides.count == shape.rank, start >= 0, strides.allSatisfy({ $0 >= 0 }) else {
@@ -56,7 +56,7 @@ public struct ForeignTensor: TensorSource {
     /// A row-major array that fills its storage.
     ///
     /// - Throws: `badData` when the storage has another size than the shape.
-    init(name: String, dtype: DType, shape: Shape, storage: ForeignStorage) throws(DalleError) {
+    init(name: String, dtype: DType, shape: Shape, storage: CheckpointStorage) throws(DalleError) {
         guard storage.count == shape.count else {
             throw DalleError(
                 .badData,
@@ -73,62 +73,62 @@ public struct ForeignTensor: TensorSource {
         zip(zip(shape.extents, strides), shape.rowMajorStrides).allSatisfy { $0.0 <= 1 || $0.1 == $1 }
     }
 
-    /// The part at an index of the first axis.
-    func slice(_ index: Int) throws(DalleError) -> ForeignTensor {
+    /// The slice at an index of the first axis.
+    func slice(_ index: Int) throws(DalleError) -> CheckpointTensor {
         guard let extent = shape.extents.first, (0..<extent).contains(index) else {
             throw DalleError(.badData, "has no part \(index) in shape \(shape)", item: name)
         }
-        return try ForeignTensor(
+        return try CheckpointTensor(
             name: name, dtype: dtype, shape: try Shape(Array(shape.extents.dropFirst())), storage: storage,
             start: start + index * strides[0], strides: Array(strides.dropFirst()), isNegated: isNegated)
     }
 
-    /// The parts at a range of indices of the first axis.
-    func rows(_ range: Range<Int>) throws(DalleError) -> ForeignTensor {
+    /// The slices at a range of indices of the first axis.
+    func rows(_ range: Range<Int>) throws(DalleError) -> CheckpointTensor {
         guard let extent = shape.extents.first, range.lowerBound >= 0, range.upperBound <= extent else {
             throw DalleError(.badData, "has no parts \(range) in shape \(shape)", item: name)
         }
-        return try ForeignTensor(
+        return try CheckpointTensor(
             name: name, dtype: dtype, shape: try Shape([range.count] + shape.extents.dropFirst()), storage: storage,
             start: start + range.lowerBound * strides[0], strides: strides, isNegated: isNegated)
     }
 
-    /// The axes in another order: axis i of the result is axis `axes[i]` of this one.
-    func permuted(_ axes: [Int]) throws(DalleError) -> ForeignTensor {
+    /// The axes permuted: axis i of the result is axis `axes[i]` of this tensor.
+    func permuted(_ axes: [Int]) throws(DalleError) -> CheckpointTensor {
         guard axes.sorted() == Array(0..<shape.rank) else {
             throw DalleError(.badData, "has shape \(shape), where \(axes.count) axes are expected", item: name)
         }
-        return try ForeignTensor(
+        return try CheckpointTensor(
             name: name, dtype: dtype, shape: try Shape(axes.map { shape[$0] }), storage: storage, start: start,
             strides: axes.map { strides[$0] }, isNegated: isNegated)
     }
 
-    /// The same elements in a shape that differs by axes of length 1 only; nil when it differs otherwise.
-    func withUnitAxes(of target: Shape) throws(DalleError) -> ForeignTensor? {
+    /// The same elements in a shape that differs only in axes of length 1; nil when it differs otherwise.
+    func withUnitAxes(of target: Shape) throws(DalleError) -> CheckpointTensor? {
         guard target != shape else { return self }
         let axes = zip(shape.extents, strides).filter { $0.0 != 1 }
         guard axes.map(\.0) == target.extents.filter({ $0 != 1 }) else { return nil }
         var rest = axes.map(\.1)[...]
         let strides = target.extents.map { $0 == 1 ? 1 : rest.popFirst() ?? 1 }
-        return try ForeignTensor(
+        return try CheckpointTensor(
             name: name, dtype: dtype, shape: target, storage: storage, start: start, strides: strides,
             isNegated: isNegated)
     }
 
-    /// Whether another view is of the same bytes of the same file, in the same order.
-    func hasSameElements(as other: ForeignTensor) -> Bool {
+    /// Whether another view has the same elements of the same files, in the same order.
+    func hasSameElements(as other: CheckpointTensor) -> Bool {
         dtype == other.dtype && shape == other.shape && start == other.start && strides == other.strides
             && isNegated == other.isNegated
             && storage.isSame(as: other.storage)
     }
 
     /// The same elements in another row-major shape.
-    func reshaped(_ extents: [Int]) throws(DalleError) -> ForeignTensor {
+    func reshaped(_ extents: [Int]) throws(DalleError) -> CheckpointTensor {
         let target = try Shape(extents)
         guard target.count == shape.count, isRowMajor else {
             throw DalleError(.badData, "has shape \(shape), expected \(target)", item: name)
         }
-        return try ForeignTensor(
+        return try CheckpointTensor(
             name: name, dtype: dtype, shape: target, storage: storage, start: start, strides: target.rowMajorStrides,
             isNegated: isNegated)
     }
@@ -146,16 +146,16 @@ public struct ForeignTensor: TensorSource {
         if isNegated { negate(target) }
     }
 
-    /// Writes elements of a storage whose bytes are all there.
+    /// Copies elements of an opened storage.
     private func copy(_ elements: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
         guard let base = target.baseAddress else { return }
         if isRowMajor {
             var done = 0
-            storage.forEachStretch(start + elements.lowerBound..<start + elements.upperBound) { bytes in
+            storage.forEachContiguousRun(start + elements.lowerBound..<start + elements.upperBound) { bytes in
                 UnsafeMutableRawBufferPointer(rebasing: target[done...]).copyMemory(from: bytes)
                 done += bytes.count
             }
-            // A tensor that is larger than what should stay in memory is read only once.
+            // Large tensors are read once: give their pages back.
             if done >= 1 << 20 { storage.release(start + elements.lowerBound..<start + elements.upperBound) }
             return
         }
@@ -177,7 +177,7 @@ public struct ForeignTensor: TensorSource {
                 target.storeBytes(of: negated(element), toByteOffset: offset, as: Element.self)
             }
         }
-        // The sign of a floating-point number is its highest bit, an integer's opposite wraps around.
+        // A floating-point number's sign is its highest bit; integers are negated with wraparound.
         switch (dtype.byteCount, dtype.isFloatingPoint) {
         case (2, true): each(UInt16.self) { $0 ^ 1 << 15 }
         case (4, true): each(UInt32.self) { $0 ^ 1 << 31 }
@@ -201,17 +201,17 @@ public struct ForeignTensor: TensorSource {
     private func gather<Element: FixedWidthInteger & BitwiseCopyable>(
         _: Element.Type, _ elements: Range<Int>, into target: UnsafeMutableRawPointer
     ) {
-        let inOnePiece = storage.withStretch(start...lastElement) { source in
+        let isInOneChunk = storage.withContiguousBytes(start...lastElement) { source in
             if let rows = wholeColumns(elements) {
                 gatherTransposed(Element.self, rows, source, into: target)
             } else {
                 gatherPlain(Element.self, elements, source, into: target)
             }
         }
-        if !inOnePiece { gatherAcrossPieces(elements, into: target) }
+        if !isInOneChunk { gatherAcrossChunks(elements, into: target) }
     }
 
-    /// The rows that an element range consists of, when they are neighbouring columns where they come from.
+    /// The rows that make up an element range, if they are adjacent columns in the storage.
     func wholeColumns(_ elements: Range<Int>) -> Range<Int>? {
         guard shape.rank >= 2, strides[0] == 1, strides[shape.rank - 1] != 1 else { return nil }
         let row = shape.rowMajorStrides[0]
@@ -219,7 +219,7 @@ public struct ForeignTensor: TensorSource {
         return elements.lowerBound / row..<elements.upperBound / row
     }
 
-    /// A transposed matrix, or several between the first axis and the last.
+    /// A transposed matrix, or a batch of them along the axes between the first and the last.
     func gatherTransposed<Element: FixedWidthInteger & BitwiseCopyable>(
         _: Element.Type, _ rows: Range<Int>, _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
     ) {
@@ -233,7 +233,7 @@ public struct ForeignTensor: TensorSource {
         }
     }
 
-    /// Any strides, element by element.
+    /// Arbitrary strides, element by element.
     func gatherPlain<Element: FixedWidthInteger & BitwiseCopyable>(
         _: Element.Type, _ elements: Range<Int>, _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
     ) {
@@ -248,14 +248,14 @@ public struct ForeignTensor: TensorSource {
         }
     }
 
-    /// Elements that lie in several pieces of a cut array.
-    private func gatherAcrossPieces(_ elements: Range<Int>, into target: UnsafeMutableRawPointer) {
+    /// Elements that lie in several chunks of a split array.
+    private func gatherAcrossChunks(_ elements: Range<Int>, into target: UnsafeMutableRawPointer) {
         let size = dtype.byteCount
         let walk = StridedWalk(shape: shape, strides: strides)
         walk.forEachRun(elements) { done, index, count in
             for i in 0..<count {
                 let element = start + index + i * walk.innerStride
-                storage.forEachStretch(element..<element + 1) { bytes in
+                storage.forEachContiguousRun(element..<element + 1) { bytes in
                     UnsafeMutableRawBufferPointer(start: target + (done + i) * size, count: size).copyMemory(
                         from: bytes)
                 }

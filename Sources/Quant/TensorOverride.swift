@@ -1,14 +1,14 @@
 public import DalleFormat
 
-/// What a user says of some tensors: `--keep REGEX` leaves them as they are, `--keep REGEX=TYPE` gives them a type.
-public struct KeepRule: Sendable {
-    /// As it was given.
+/// A user's override of the plan for some tensors: `--keep REGEX` keeps their type, `--keep REGEX=TYPE` sets it.
+public struct TensorOverride: Sendable {
+    /// The option's argument as given.
     public let text: String
     let pattern: String
-    /// Nil to leave a tensor as it is.
+    /// Nil to keep a tensor's type.
     let scheme: (any QuantizationScheme)?
 
-    /// - Throws: `usage` when it is no regular expression, or the type there is not.
+    /// - Throws: `usage` when it is not a regular expression or the type is unknown.
     public init(_ text: String) throws(DalleError) {
         self.text = text
         let parts = text.split(separator: "=", omittingEmptySubsequences: false)
@@ -26,7 +26,7 @@ public struct KeepRule: Sendable {
         _ = try expression()
     }
 
-    /// Whether it is found anywhere in a name.
+    /// The names in which the pattern is found anywhere.
     func matches(_ names: [String]) throws(DalleError) -> Set<String> {
         let expression = try expression()
         return Set(names.filter { $0.firstMatch(of: expression) != nil })

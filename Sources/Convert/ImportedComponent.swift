@@ -1,14 +1,14 @@
 public import DalleFormat
 
-/// One component of a foreign checkpoint, ready to be written.
-public struct ImportedPart: Sendable {
+/// One component read from a checkpoint, ready to be written.
+public struct ImportedComponent: Sendable {
     public struct Tensor: Sendable {
         /// Full canonical name, the component's in front.
         public let name: String
         public let source: any TensorSource
-        /// Needed again for every code that is drawn: it must be usable where it lies in the file.
+        /// Read again for every sampled token: stored uncompressed, so that it can be used in place in the mapped file.
         public let isReadRepeatedly: Bool
-        /// A parameter of a network, whose type may be changed; tables of words and tokens stay as they are.
+        /// A network's parameter, whose type may be changed; vocabulary tables keep theirs.
         public let isWeight: Bool
 
         public init(name: String, source: any TensorSource, isReadRepeatedly: Bool = false, isWeight: Bool = true) {
@@ -24,11 +24,11 @@ public struct ImportedPart: Sendable {
     public let tensors: [Tensor]
     /// Files it was read from.
     public let files: [String]
-    /// What of the checkpoint was not taken along.
+    /// What was skipped in the checkpoint.
     public let leftOut: [String]
-    /// What was decided for the user, to be said aloud.
+    /// Assumptions made for the user, to be printed.
     public var notes: [String]
-    /// The files that were opened for it, to be compared at the end with what they were then.
+    /// The files that were opened for it, to detect changes made while converting.
     let watch: SourceWatch?
 
     public init(

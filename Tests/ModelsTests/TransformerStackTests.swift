@@ -1,6 +1,7 @@
 import DalleFormat
-import DalleModels
 import Testing
+
+@testable import DalleModels
 
 /// What follows from the description of a stack, against lists counted by hand.
 @Suite struct TransformerStackTests {
@@ -8,9 +9,9 @@ import Testing
 
     /// One layer that has everything, and one that has as little as can be.
     private static var stack: Stack {
-        let both = Stack.Norm(.layerNorm, hasBias: true)
+        let both = Stack.Norm()
         let cross = Stack.Attention(
-            norms: Stack.Norms(post: Stack.Norm(.rmsNorm, hasBias: false)), hasBias: true, isCausal: false,
+            norms: Stack.Norms(post: Stack.Norm(kind: .rmsNorm, hasBias: false)), hasBias: true, isCausal: false,
             keyLength: 5,
             hasPositionBias: true)
         let full = Stack.Layer(
@@ -19,7 +20,7 @@ import Testing
                 hasHeadScale: true),
             crossAttention: cross,
             feedForward: Stack.FeedForward(
-                norms: Stack.Norms(inner: Stack.Norm(.layerNorm, hasScale: false, hasBias: true), residual: both),
+                norms: Stack.Norms(inner: Stack.Norm(hasScale: false), residual: both),
                 hasBias: true, width: 24, activation: .gelu, isGated: true))
         let bare = Stack.Layer(
             selfAttention: Stack.Attention(norms: Stack.Norms(), hasBias: false, isCausal: true, keyLength: 7),

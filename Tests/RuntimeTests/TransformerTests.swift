@@ -1,9 +1,9 @@
 import DalleFormat
 import DalleKernels
-import DalleModels
 import TestSupport
 import Testing
 
+@testable import DalleModels
 @testable import DalleRuntime
 
 /// Stacks that no model has: each option of the description, on both routes.
@@ -26,7 +26,7 @@ import Testing
         let change: @Sendable (inout TransformerStack) -> Void
     }
 
-    private static let norm = Stack.Norm(.layerNorm, hasBias: true)
+    private static let norm = Stack.Norm()
     private static let length = 6
 
     /// Two layers of pre norms and nothing else.
@@ -48,8 +48,8 @@ import Testing
     static let cases: [Case] =
         [
             Case(testDescription: "plain") { _ in },
-            Case(testDescription: "final norm") { $0.finalNorm = Stack.Norm(.rmsNorm, hasBias: false) },
-            Case(testDescription: "epsilon") { $0.finalNorm = Stack.Norm(.layerNorm, hasBias: true, epsilon: 0.5) },
+            Case(testDescription: "final norm") { $0.finalNorm = Stack.Norm(kind: .rmsNorm, hasBias: false) },
+            Case(testDescription: "epsilon") { $0.finalNorm = Stack.Norm(epsilon: 0.5) },
             Case(testDescription: "residual scale") { $0.residualScale = 1.5 },
             everyLayer("biases") {
                 $0.selfAttention.hasBias = true
@@ -65,8 +65,8 @@ import Testing
                 $0.feedForward.norms = Stack.Norms()
             },
             everyLayer("all norms") {
-                let scale = Stack.Norm(.rmsNorm, hasBias: false),
-                    bias = Stack.Norm(.layerNorm, hasScale: false, hasBias: true)
+                let scale = Stack.Norm(kind: .rmsNorm, hasBias: false),
+                    bias = Stack.Norm(hasScale: false)
                 $0.selfAttention.norms = Stack.Norms(pre: scale, inner: bias, post: norm, residual: scale)
                 $0.feedForward.norms = Stack.Norms(pre: bias, inner: norm, post: scale, residual: norm)
             },

@@ -91,7 +91,7 @@ extension BartConfiguration {
     public var embeddingNorm: TransformerStack.Norm { norm(scaled: true) }
 
     private func norm(scaled: Bool) -> TransformerStack.Norm {
-        TransformerStack.Norm(normKind, hasScale: scaled, hasBias: normKind == .layerNorm)
+        TransformerStack.Norm(kind: normKind, hasScale: scaled, hasBias: normKind == .layerNorm)
     }
 
     /// Positions of a side: text of the encoder, codes of the decoder.

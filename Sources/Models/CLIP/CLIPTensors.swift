@@ -35,7 +35,7 @@ extension CLIPConfiguration: PartConfiguration {
 
 extension CLIPConfiguration {
     /// Every norm.
-    public static let norm = TransformerStack.Norm(.layerNorm, hasBias: true, epsilon: normEpsilon)
+    public static let norm = TransformerStack.Norm(epsilon: normEpsilon)
 
     /// The layers that see a text: a token sees those before it.
     public var textTransformer: TransformerStack {

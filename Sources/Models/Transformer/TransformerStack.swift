@@ -13,27 +13,13 @@ public struct TransformerStack: Sendable, Equatable {
     public var heads: Int
     /// Positions of a sequence, at most.
     public var length: Int
-    /// Factor of the residual branch: x becomes residual(scale·x + post(f(pre(x)))).
-    public var residualScale: Double
     public var layers: [Layer]
+    /// Factor of the residual branch: x becomes residual(scale·x + post(f(pre(x)))).
+    public var residualScale = 1.0
     /// After the last layer.
     public var finalNorm: Norm?
     /// What the tensors of the final norm are called.
-    public var finalNormName: String
-
-    public init(
-        name: String, width: Int, heads: Int, length: Int, layers: [Layer], residualScale: Double = 1,
-        finalNorm: Norm? = nil, finalNormName: String = "final_norm"
-    ) {
-        self.name = name
-        self.width = width
-        self.heads = heads
-        self.length = length
-        self.residualScale = residualScale
-        self.layers = layers
-        self.finalNorm = finalNorm
-        self.finalNormName = finalNormName
-    }
+    public var finalNormName = "final_norm"
 
     public var headWidth: Int { width / heads }
 
@@ -48,27 +34,14 @@ extension TransformerStack {
         /// Its keys and values are of another model's states: an encoder's.
         public var crossAttention: Attention?
         public var feedForward: FeedForward
-
-        public init(selfAttention: Attention, crossAttention: Attention? = nil, feedForward: FeedForward) {
-            self.selfAttention = selfAttention
-            self.crossAttention = crossAttention
-            self.feedForward = feedForward
-        }
     }
 
     /// A norm with the parameters it has; one without any still normalises.
     public struct Norm: Sendable, Equatable {
-        public var kind: NormKind
-        public var hasScale: Bool
-        public var hasBias: Bool
-        public var epsilon: Double
-
-        public init(_ kind: NormKind, hasScale: Bool = true, hasBias: Bool, epsilon: Double = 1e-5) {
-            self.kind = kind
-            self.hasScale = hasScale
-            self.hasBias = hasBias
-            self.epsilon = epsilon
-        }
+        public var kind = NormKind.layerNorm
+        public var hasScale = true
+        public var hasBias = true
+        public var epsilon = 1e-5
 
         /// Scale before bias.
         public var parts: [TransformerTensor.NormPart] { (hasScale ? [.scale] : []) + (hasBias ? [.bias] : []) }
@@ -81,13 +54,6 @@ extension TransformerStack {
         public var inner: Norm?
         public var post: Norm?
         public var residual: Norm?
-
-        public init(pre: Norm? = nil, inner: Norm? = nil, post: Norm? = nil, residual: Norm? = nil) {
-            self.pre = pre
-            self.inner = inner
-            self.post = post
-            self.residual = residual
-        }
 
         public subscript(place: TransformerTensor.NormPlace) -> Norm? {
             switch place {
@@ -110,25 +76,11 @@ extension TransformerStack {
         /// Queries and keys are normalised, and their products divided by this instead of √(head width).
         public var cosineTau: Double?
         /// Alternating normalisations over keys and queries; 1 is softmax.
-        public var sinkhornIterations: Int
+        public var sinkhornIterations = 1
         /// A factor for each head's result.
-        public var hasHeadScale: Bool
+        public var hasHeadScale = false
         /// A learned number for each head, query and key, added to their score.
-        public var hasPositionBias: Bool
-
-        public init(
-            norms: Norms, hasBias: Bool, isCausal: Bool, keyLength: Int, cosineTau: Double? = nil,
-            sinkhornIterations: Int = 1, hasHeadScale: Bool = false, hasPositionBias: Bool = false
-        ) {
-            self.norms = norms
-            self.hasBias = hasBias
-            self.isCausal = isCausal
-            self.keyLength = keyLength
-            self.cosineTau = cosineTau
-            self.sinkhornIterations = sinkhornIterations
-            self.hasHeadScale = hasHeadScale
-            self.hasPositionBias = hasPositionBias
-        }
+        public var hasPositionBias = false
     }
 
     /// down(act(up x)), or gated down(act(gate x) ∘ up x).
@@ -138,14 +90,6 @@ extension TransformerStack {
         /// Between the dense layers.
         public var width: Int
         public var activation: Activation
-        public var isGated: Bool
-
-        public init(norms: Norms, hasBias: Bool, width: Int, activation: Activation, isGated: Bool = false) {
-            self.norms = norms
-            self.hasBias = hasBias
-            self.width = width
-            self.activation = activation
-            self.isGated = isGated
-        }
+        public var isGated = false
     }
 }

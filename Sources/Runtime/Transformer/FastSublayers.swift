@@ -2,14 +2,6 @@ import DalleFormat
 import DalleKernels
 import DalleThreads
 
-/// Whose keys and values a row attends to, and how many of them.
-struct AttentionTarget: Sendable {
-    let sequence: Int
-    let positions: Int
-    /// Of the query in its own sequence.
-    let position: Int
-}
-
 extension AttentionSublayer<FastDense> {
     /// Self-attention: every row brings a key and a value along.
     ///

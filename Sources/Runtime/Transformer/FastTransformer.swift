@@ -89,12 +89,7 @@ final class FastTransformer: TransformerExecutor {
     }
 
     func run(_ entries: [TransformerEntry], layerIsDone: (Int) -> Void) throws(DalleError) {
-        let own = entries.map {
-            AttentionTarget(sequence: $0.sequence, positions: $0.visible, position: $0.position)
-        }
-        let remembered = entries.map {
-            AttentionTarget(sequence: $0.memory, positions: $0.memoryLength, position: $0.position)
-        }
+        let (own, remembered) = (entries.map(\.own), entries.map(\.remembered))
         for number in transformer.stack.layers.indices {
             let layer = try transformer.layer(number)
             layer.selfAttention.run(space, caches[capacity.isIncremental ? number : 0], own, context)

@@ -12,10 +12,10 @@ struct PlainCache: Sendable {
         values = [Float](repeating: 0, count: sequences * length * width)
     }
 
-    /// Puts the rows of a pass at their positions.
-    mutating func store(_ rows: Matrix, _ entries: [TransformerEntry]) {
-        for (row, entry) in entries.enumerated() {
-            let start = (entry.sequence * length + entry.position) * width
+    /// Puts rows at their places.
+    mutating func store(_ rows: Matrix, _ places: [(sequence: Int, position: Int)]) {
+        for (row, place) in places.enumerated() {
+            let start = (place.sequence * length + place.position) * width
             values.replaceSubrange(start..<start + width, with: rows.row(row))
         }
     }

@@ -12,8 +12,9 @@ final class PlainTransformer: TransformerExecutor {
     /// Keys and values for each layer, or for all in turn.
     private var keys: [PlainCache]
     private var values: [PlainCache]
-    /// For each layer the keys and values of each memory, a row for each position.
-    private var memories: [[(keys: Matrix, values: Matrix)]]
+    /// Those of the memories, for each layer.
+    private var memoryKeys: [PlainCache]
+    private var memoryValues: [PlainCache]
 
     init(
         _ transformer: Transformer<Dense>, _ context: ComputeContext, _ capacity: TransformerCapacity
@@ -30,12 +31,14 @@ final class PlainTransformer: TransformerExecutor {
         try SystemMemory.requireFloats(
             2 * capacity.sequences * positions * stack.width + capacity.rows * numbers,
             for: "the states, keys and values of a transformer")
-        let cache = PlainCache(sequences: capacity.sequences, length: capacity.length, width: stack.width)
-        keys = Array(repeating: cache, count: isIncremental ? layers : 1)
+        func caches(_ count: Int, _ length: Int) -> [PlainCache] {
+            Array(
+                repeating: PlainCache(sequences: capacity.sequences, length: length, width: stack.width), count: count)
+        }
+        keys = caches(isIncremental ? layers : 1, capacity.length)
         values = keys
-        let nothing = Matrix(rows: 0, columns: stack.width)
-        memories = Array(
-            repeating: Array(repeating: (nothing, nothing), count: capacity.sequences), count: layers)
+        memoryKeys = caches(memory > 0 ? layers : 0, memory)
+        memoryValues = memoryKeys
     }
 
     func embed(_ ids: [(token: Int, position: Int)], _ embedding: TokenEmbedding) throws(DalleError) {
@@ -48,59 +51,32 @@ final class PlainTransformer: TransformerExecutor {
         for number in transformer.stack.layers.indices {
             guard let cross = try transformer.layer(number).crossAttention else { continue }
             for (memory, states) in memories {
-                self.memories[number][memory] = (cross.keys(states, context), cross.value(states, context))
+                let places = (0..<states.rows).map { (sequence: memory, position: $0) }
+                memoryKeys[number].store(cross.keys(states, context), places)
+                memoryValues[number].store(cross.value(states, context), places)
             }
         }
     }
 
     func run(_ entries: [TransformerEntry], layerIsDone: (Int) -> Void) throws(DalleError) {
         let context = context.observing(entries.indices.filter { entries[$0].position < entries[$0].visible })
+        let places = entries.map { (sequence: $0.sequence, position: $0.position) }
         let runs = EntryRun.runs(of: entries)
         for number in transformer.stack.layers.indices {
             let layer = try transformer.layer(number)
-            attend(layer.selfAttention, entries, runs, isIncremental ? number : 0, context)
-            if let cross = layer.crossAttention { attendToMemories(cross, runs, memories[number], context) }
+            let kept = isIncremental ? number : 0
+            layer.selfAttention.norms(&states) { x in
+                keys[kept].store(layer.selfAttention.keys(x, context), places)
+                values[kept].store(layer.selfAttention.value(x, context), places)
+                return layer.selfAttention.attend(x, keys[kept], values[kept], runs, \.own, context)
+            }
+            if let cross = layer.crossAttention {
+                cross.norms(&states) { x in
+                    cross.attend(x, memoryKeys[number], memoryValues[number], runs, \.remembered, context)
+                }
+            }
             layer.feedForward(&states, context)
             layerIsDone(number)
-        }
-    }
-
-    private func attend(
-        _ sublayer: AttentionSublayer<Dense>, _ entries: [TransformerEntry], _ runs: [EntryRun], _ layer: Int,
-        _ context: ComputeContext
-    ) {
-        sublayer.norms(&states) { x in
-            let queries = sublayer.queries(x, context)
-            keys[layer].store(sublayer.keys(x, context), entries)
-            values[layer].store(sublayer.value(x, context), entries)
-            let (ownKeys, ownValues) = (keys[layer], values[layer])
-            var heads = Matrix(rows: x.rows, columns: x.columns)
-            for run in runs {
-                let attended = sublayer.attention(
-                    queries.selecting(run.rows), firstPosition: run.first.position,
-                    keys: ownKeys.sequence(run.first.sequence), values: ownValues.sequence(run.first.sequence),
-                    visible: run.last.visible, context)
-                heads.setRows(run.rows, attended)
-            }
-            return sublayer.project(heads, context)
-        }
-    }
-
-    private func attendToMemories(
-        _ sublayer: AttentionSublayer<Dense>, _ runs: [EntryRun], _ memories: [(keys: Matrix, values: Matrix)],
-        _ context: ComputeContext
-    ) {
-        sublayer.norms(&states) { x in
-            let queries = sublayer.queries(x, context)
-            var heads = Matrix(rows: x.rows, columns: x.columns)
-            for run in runs {
-                let memory = memories[run.first.memory]
-                let attended = sublayer.attention(
-                    queries.selecting(run.rows), firstPosition: run.first.position, keys: memory.keys.values.span,
-                    values: memory.values.values.span, visible: run.first.memoryLength, context)
-                heads.setRows(run.rows, attended)
-            }
-            return sublayer.project(heads, context)
         }
     }
 
@@ -121,9 +97,23 @@ final class PlainTransformer: TransformerExecutor {
     }
 }
 
-extension Matrix {
-    fileprivate mutating func setRows(_ rows: Range<Int>, _ source: Matrix) {
-        values.replaceSubrange(rows.lowerBound * columns..<rows.upperBound * columns, with: source.values)
+extension AttentionSublayer<Dense> {
+    /// What each row's query finds among keys and values, after the output projection.
+    fileprivate func attend(
+        _ x: Matrix, _ keys: PlainCache, _ values: PlainCache, _ runs: [EntryRun],
+        _ target: KeyPath<TransformerEntry, AttentionTarget>, _ context: ComputeContext
+    ) -> Matrix {
+        let queries = queries(x, context)
+        var heads = Matrix(rows: x.rows, columns: x.columns)
+        for run in runs {
+            let (first, last) = (run.first[keyPath: target], run.last[keyPath: target])
+            let found = attention(
+                queries.selecting(run.rows), firstPosition: first.position, keys: keys.sequence(first.sequence),
+                values: values.sequence(first.sequence), visible: last.positions, context)
+            heads.values.replaceSubrange(
+                run.rows.lowerBound * x.columns..<run.rows.upperBound * x.columns, with: found.values)
+        }
+        return project(heads, context)
     }
 }
 

@@ -59,69 +59,70 @@ extension ComponentTensors {
         _ stack: TransformerStack, _ number: Int
     ) throws(DalleError) -> TransformerLayer<Layer> {
         let layer = stack.layers[number]
-        return TransformerLayer(
-            selfAttention: try attention(stack, number, .selfAttention, layer.selfAttention),
-            crossAttention: try layer.crossAttention.map { cross throws(DalleError) in
-                try attention(stack, number, .crossAttention, cross)
-            },
-            feedForward: try feedForward(stack, number, layer.feedForward))
-    }
-
-    private func attention<Layer>(
-        _ stack: TransformerStack, _ layer: Int, _ sublayer: TransformerTensor.Sublayer,
-        _ attention: TransformerStack.Attention
-    ) throws(DalleError) -> AttentionSublayer<Layer> {
-        func dense(_ dense: TransformerTensor.Dense) throws(DalleError) -> Layer {
-            try self.dense(stack, layer, sublayer, dense, hasBias: attention.hasBias)
+        func sublayer(_ sublayer: TransformerTensor.Sublayer, hasBias: Bool) -> SublayerLoader {
+            SublayerLoader(tensors: self, stack: stack, layer: number, sublayer: sublayer, hasBias: hasBias)
         }
-        return AttentionSublayer(
-            norms: try norms(stack, layer, sublayer, attention.norms),
-            inner: try norm(stack, layer, sublayer, attention.norms, .inner),
+        return TransformerLayer(
+            selfAttention: try sublayer(.selfAttention, hasBias: layer.selfAttention.hasBias)
+                .attention(layer.selfAttention),
+            crossAttention: try layer.crossAttention.map { cross throws(DalleError) in
+                try sublayer(.crossAttention, hasBias: cross.hasBias).attention(cross)
+            },
+            feedForward: try sublayer(.feedForward, hasBias: layer.feedForward.hasBias).feedForward(layer.feedForward))
+    }
+}
+
+/// Loads what belongs to one sublayer.
+private struct SublayerLoader {
+    let tensors: ComponentTensors
+    let stack: TransformerStack
+    let layer: Int
+    let sublayer: TransformerTensor.Sublayer
+    let hasBias: Bool
+
+    func attention<Layer>(_ attention: TransformerStack.Attention) throws(DalleError) -> AttentionSublayer<Layer> {
+        AttentionSublayer(
+            norms: try norms(attention.norms), inner: try norm(attention.norms, .inner),
             attention: Attention(
                 heads: stack.heads, headWidth: stack.headWidth, cosineTau: attention.cosineTau.map { Float($0) },
                 sinkhornIterations: attention.sinkhornIterations,
                 positionBias: attention.hasPositionBias
-                    ? try self(stack.name(of: .positionBias(layer: layer, sublayer))) : nil,
-                headScale: attention.hasHeadScale ? try self(stack.name(of: .headScale(layer: layer, sublayer))) : nil,
+                    ? try tensor(.positionBias(layer: layer, sublayer)) : nil,
+                headScale: attention.hasHeadScale ? try tensor(.headScale(layer: layer, sublayer)) : nil,
                 isCausal: attention.isCausal),
             query: try dense(.query), key: try dense(.key), value: try dense(.value), output: try dense(.output))
     }
 
-    private func feedForward<Layer>(
-        _ stack: TransformerStack, _ layer: Int, _ feedForward: TransformerStack.FeedForward
+    func feedForward<Layer>(
+        _ feedForward: TransformerStack.FeedForward
     ) throws(DalleError) -> FeedForwardSublayer<Layer> {
-        func dense(_ dense: TransformerTensor.Dense) throws(DalleError) -> Layer {
-            try self.dense(stack, layer, .feedForward, dense, hasBias: feedForward.hasBias)
-        }
-        return FeedForwardSublayer(
-            norms: try norms(stack, layer, .feedForward, feedForward.norms),
-            inner: try norm(stack, layer, .feedForward, feedForward.norms, .inner), activation: feedForward.activation,
-            gate: feedForward.isGated ? try dense(.gate) : nil, up: try dense(.up), down: try dense(.down))
+        FeedForwardSublayer(
+            norms: try norms(feedForward.norms), inner: try norm(feedForward.norms, .inner),
+            activation: feedForward.activation, gate: feedForward.isGated ? try dense(.gate) : nil,
+            up: try dense(.up), down: try dense(.down))
     }
 
-    private func norms(
-        _ stack: TransformerStack, _ layer: Int, _ sublayer: TransformerTensor.Sublayer, _ norms: TransformerStack.Norms
-    ) throws(DalleError) -> ResidualNorms {
+    private func norms(_ norms: TransformerStack.Norms) throws(DalleError) -> ResidualNorms {
         ResidualNorms(
-            pre: try norm(stack, layer, sublayer, norms, .pre), post: try norm(stack, layer, sublayer, norms, .post),
-            residual: try norm(stack, layer, sublayer, norms, .residual), residualScale: Float(stack.residualScale))
+            pre: try norm(norms, .pre), post: try norm(norms, .post), residual: try norm(norms, .residual),
+            residualScale: Float(stack.residualScale))
     }
 
     private func norm(
-        _ stack: TransformerStack, _ layer: Int, _ sublayer: TransformerTensor.Sublayer,
         _ norms: TransformerStack.Norms, _ place: TransformerTensor.NormPlace
     ) throws(DalleError) -> Norm? {
-        guard let norm = norms[place] else { return nil }
-        return try self.norm(norm) { stack.name(of: .norm(layer: layer, sublayer, place, $0)) }
+        try norms[place].map { norm throws(DalleError) in
+            try tensors.norm(norm) { stack.name(of: .norm(layer: layer, sublayer, place, $0)) }
+        }
     }
 
-    private func dense<Layer: DenseLayer>(
-        _ stack: TransformerStack, _ layer: Int, _ sublayer: TransformerTensor.Sublayer,
-        _ dense: TransformerTensor.Dense, hasBias: Bool
-    ) throws(DalleError) -> Layer {
-        func name(_ part: TransformerTensor.DensePart) -> String {
-            stack.name(of: .dense(layer: layer, sublayer, dense, part))
-        }
-        return try Layer(self, weight: name(.weight), bias: hasBias ? name(.bias) : nil)
+    private func dense<Layer: DenseLayer>(_ dense: TransformerTensor.Dense) throws(DalleError) -> Layer {
+        let bias = stack.name(of: .dense(layer: layer, sublayer, dense, .bias))
+        return try Layer(
+            tensors, weight: stack.name(of: .dense(layer: layer, sublayer, dense, .weight)), bias: hasBias ? bias : nil)
+    }
+
+    private func tensor(_ role: TransformerTensor.Role) throws(DalleError) -> FloatTensor {
+        try tensors(stack.name(of: role))
     }
 }

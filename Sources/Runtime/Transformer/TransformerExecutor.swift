@@ -10,6 +10,19 @@ struct TransformerEntry: Sendable, Equatable {
     /// Of cross-attention: whose keys and values, and how many.
     var memory = 0
     var memoryLength = 0
+
+    var own: AttentionTarget { AttentionTarget(sequence: sequence, positions: visible, position: position) }
+    var remembered: AttentionTarget {
+        AttentionTarget(sequence: memory, positions: memoryLength, position: position)
+    }
+}
+
+/// Whose keys and values a row attends to, and how many of them.
+struct AttentionTarget: Sendable {
+    let sequence: Int
+    let positions: Int
+    /// Of the query in its own sequence.
+    let position: Int
 }
 
 /// What an executor has room for.

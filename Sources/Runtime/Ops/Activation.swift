@@ -6,7 +6,8 @@ extension Activation {
     /// Applies the function to every element.
     func apply(to x: inout Matrix) {
         let function = function
-        for i in x.values.indices { x.values[i] = function(x.values[i]) }
+        var values = x.values.mutableSpan
+        for i in values.indices { values[i] = function(values[i]) }
     }
 
     /// The function of one number.

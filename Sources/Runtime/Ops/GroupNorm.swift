@@ -1,6 +1,5 @@
 import DalleFormat
 import DalleModels
-import Foundation
 
 /// Group norm (arXiv 1803.08494): channels in groups, each normalised over the whole image, then scale and bias.
 struct GroupNorm: Sendable {
@@ -9,16 +8,14 @@ struct GroupNorm: Sendable {
     let scale: FloatTensor
     let bias: FloatTensor
 
-    /// - Parameter swish: multiplies the result by its own sigmoid, as nearly every place in a VQGAN does.
-    func callAsFunction(_ x: FeatureMap, swish: Bool = false) -> FeatureMap {
+    func callAsFunction(_ x: FeatureMap) -> FeatureMap {
         let (factor, offset) = affine(x.pixels)
         var y = x
         let channels = x.channels
         for pixel in 0..<x.pixels.rows {
             for channel in 0..<channels {
                 let i = pixel * channels + channel
-                let value = x.pixels.values[i] * factor[channel] + offset[channel]
-                y.pixels.values[i] = swish ? value / (1 + exp(-value)) : value
+                y.pixels.values[i] = x.pixels.values[i] * factor[channel] + offset[channel]
             }
         }
         return y

@@ -6,7 +6,7 @@ public import DalleModels
 /// A kind of one's own is added to a copy:
 ///
 ///     var registry = ModelRegistry.standard
-///     registry.codecs["my-codec"] = { file, options in try MyCodec(file) }
+///     registry.add(codec: PaletteCodec.kind) { file, _ throws(DalleError) in try PaletteCodec(file) }
 ///     let model = try DalleModel("mine.dalle", registry: registry)
 public struct ModelRegistry: Sendable {
     /// How a part is to be used.
@@ -36,6 +36,23 @@ public struct ModelRegistry: Sendable {
         self.tokenModels = tokenModels
         self.codecs = codecs
         self.scorers = scorers
+    }
+
+    // Swift 6.3 crashes on closures that throw a certain type and are assigned to a dictionary's subscript: so these.
+
+    /// Adds a kind of token model, or takes another one's place.
+    public mutating func add(tokenModel kind: Component.Kind, _ load: @escaping Loader<any ImageTokenModel>) {
+        tokenModels[kind] = load
+    }
+
+    /// Adds a kind of codec, or takes another one's place.
+    public mutating func add(codec kind: Component.Kind, _ load: @escaping Loader<any ImageCodec>) {
+        codecs[kind] = load
+    }
+
+    /// Adds a kind of scorer, or takes another one's place.
+    public mutating func add(scorer kind: Component.Kind, _ load: @escaping Loader<any TextImageScorer>) {
+        scorers[kind] = load
     }
 
     /// The families of this package.

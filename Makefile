@@ -1,13 +1,13 @@
 # swift-dalle: everything is done from here. `make` lists the targets.
 
 RELEASE = .build/release
-SOURCES = Sources Tests Benchmarks Fuzz Package.swift
+SOURCES = Sources Tests Benchmarks Examples Fuzz Package.swift
 
 # Where `make install` puts the commands, and their completions for bash, zsh and fish.
 PREFIX ?= /usr/local
 COMMANDS = dalle-convert dalle-quant dalle-run
 
-.PHONY: help setup build install demo score test tsan lint format ci fuzz bench clean
+.PHONY: help setup build install demo score test tsan lint format ci fuzz bench examples docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -59,10 +59,20 @@ lint: ## Check the format of the Swift code, and warnings of the C code
 format: ## Bring the Swift code into the house's format
 	swift format -i -r $(SOURCES)
 
-ci: setup lint test score ## What must pass before a change lands
+ci: setup lint test score examples ## What must pass before a change lands
 
 fuzz: setup ## Give the readers of files random ones, with address sanitizer (FUZZ_SECONDS=20 each)
 	@Fuzz/run.sh
+
+EXAMPLES = swift run -c release --package-path Examples --scratch-path .build/examples
+
+examples: demo ## Build the examples, and draw with one of them
+	swift build -c release --package-path Examples --scratch-path .build/examples
+	$(EXAMPLES) --skip-build draw .build/demo/demo.dalle "a blue star left of a red circle" .build/demo/example
+
+docs: export DALLE_OPTIMIZE_DEBUG = 1
+docs: setup ## Make the library's documentation: a web site in .build/documentation
+	@scripts/docs.sh
 
 bench: build ## Take a model of the real Mega size from checkpoint to picture (15 GB of disk)
 	@Benchmarks/real_size.sh mega .build/real-size

@@ -50,7 +50,7 @@ enum ExportedModel {
 
         let file = "\(directory)/\(ModelExport.fileName(component))"
         var found = try SafetensorsFile(try MappedFile(file)).tensors
-        let inDecoder = try decoderTensors(component)
+        let isReadRepeatedly = try repeated(component)
         var tensors: [ImportedComponent.Tensor] = []
         for case .text(let tensor) in listed {
             guard let source = found.removeValue(forKey: tensor) else {
@@ -58,7 +58,7 @@ enum ExportedModel {
             }
             tensors.append(
                 ImportedComponent.Tensor(
-                    name: tensor, source: source, isReadRepeatedly: inDecoder.contains(tensor),
+                    name: tensor, source: source, isReadRepeatedly: isReadRepeatedly(tensor),
                     isWeight: source.dtype.isFloatingPoint))
         }
         if let other = found.keys.min() {
@@ -70,14 +70,9 @@ enum ExportedModel {
 
     /// Holds a part's settings to their bounds and against its tensors, as whoever uses the part will.
     private static func check(_ component: Component, _ tensors: [ImportedComponent.Tensor]) throws(DalleError) {
-        let settings = component.configuration
-        switch component.kind {
-        case .dalleBart: try check(try BartConfiguration(settings), component, tensors)
-        case .vqgan: try check(try VQGANConfiguration(settings), component, tensors)
-        case .clip: try check(try CLIPConfiguration(settings), component, tensors)
-        case .generation: _ = try GenerationDefaults(settings)
-        default: break
-        }
+        if component.kind == .generation { _ = try GenerationDefaults(component.configuration) }
+        guard let type = PartKinds.standard[component.kind] else { return }
+        try check(try type.init(component.configuration), component, tensors)
     }
 
     private static func check(
@@ -99,10 +94,11 @@ enum ExportedModel {
         }
     }
 
-    /// The tensors that every drawn code reads again.
-    private static func decoderTensors(_ component: Component) throws(DalleError) -> Set<String> {
-        guard component.kind == .dalleBart else { return [] }
-        let configuration = try BartConfiguration(component.configuration)
-        return Set(try configuration.tensors().filter(\.isInDecoder).map { "\(component.name).\($0.name)" })
+    /// The tensors that every sampled token reads again.
+    private static func repeated(_ component: Component) throws(DalleError) -> (String) -> Bool {
+        guard let settings = try PartKinds.standard[component.kind]?.init(component.configuration) else {
+            return { _ in false }
+        }
+        return { settings.isReadRepeatedly(String($0.dropFirst(component.name.count + 1))) }
     }
 }

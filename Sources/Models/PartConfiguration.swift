@@ -2,6 +2,8 @@ public import DalleFormat
 
 /// The settings of a part with weights: they say which tensors it has.
 public protocol PartConfiguration: Sendable {
+    static var kind: Component.Kind { get }
+
     /// - Throws: `badData` when a setting is missing, unknown or out of bounds.
     init(_ map: MetadataMap) throws(DalleError)
 
@@ -9,6 +11,18 @@ public protocol PartConfiguration: Sendable {
     ///
     /// - Throws: what `body` does, and `badData` for a shape that is too large to exist.
     func forEachTensor(_ body: (String, Shape) throws(DalleError) -> Void) throws(DalleError)
+
+    /// Whether a tensor is read again for every token that is sampled.
+    func isReadRepeatedly(_ tensor: String) -> Bool
+
+    /// What the part takes while images are made.
+    func memory(_ tensors: PartTensors, _ run: RunMemory.Run) -> [RunMemory.Stage]
+}
+
+extension PartConfiguration {
+    public func isReadRepeatedly(_: String) -> Bool { false }
+
+    public func memory(_: PartTensors, _: RunMemory.Run) -> [RunMemory.Stage] { [] }
 }
 
 extension ModelFile {

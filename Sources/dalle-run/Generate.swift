@@ -207,7 +207,7 @@ struct Generate: ParsableCommand {
         let sequences = settings.conditionScale == 1 ? 1 : 2
         let prompts = Set(outputs.requests.map(\.prompt)).count
         return GenerationEstimate(
-            try GenerationCost(model, context, sequences: sequences, ranks: keep != nil),
+            try GenerationCost(DalleModel(model), context, sequences: sequences, ranks: keep != nil),
             prompts: prompts + sequences - 1,
             images: outputs.requests.count, batch: plan.batch)
     }
@@ -219,7 +219,7 @@ struct Generate: ParsableCommand {
         guard compute.route == .fast else { return .oneByOne }
         let available = AvailableMemory.byteCount
         let plan = try MemoryPlan(
-            model, images: sampling.greedy ? 1 : images, sequences: settings.conditionScale == 1 ? 1 : 2,
+            DalleModel(model), images: sampling.greedy ? 1 : images, sequences: settings.conditionScale == 1 ? 1 : 2,
             ranks: keep != nil, limit: maxMemory?.byteCount, available: available)
         if let available, available < plan.byteCount {
             common.console.note(

@@ -10,6 +10,8 @@ import Testing
 /// Both routes through networks that are nested otherwise than VQGAN's and CLIP's.
 @Suite struct ConvExecutorTests {
     private struct Part: PartConfiguration {
+        static let kind = Component.Kind("test")
+
         var network = ConvNetwork(inputs: 1)
 
         init(_ network: ConvNetwork) { self.network = network }

@@ -93,12 +93,12 @@ import Testing
         // As little as will do, then so much that all are drawn together.
         for limit in [50 << 20, 4 << 30] {
             let plan = try MemoryPlan(
-                file, images: 3, sequences: 2, ranks: false, limit: limit, available: nil)
+                DalleModel(file), images: 3, sequences: 2, ranks: false, limit: limit, available: nil)
             #expect(plan.byteCount <= limit)
             #expect(try codes(plan) == alone, "\(plan)")
         }
         #expect(throws: DalleError.self) {
-            try MemoryPlan(file, images: 3, sequences: 2, ranks: false, limit: 1 << 20, available: nil)
+            try MemoryPlan(DalleModel(file), images: 3, sequences: 2, ranks: false, limit: 1 << 20, available: nil)
         }
     }
 }

@@ -11,6 +11,8 @@ import Testing
     private typealias Stack = TransformerStack
 
     private struct Configuration: PartConfiguration {
+        static let kind = Component.Kind("test")
+
         let stack: TransformerStack
 
         init(_ stack: TransformerStack) { self.stack = stack }

@@ -45,9 +45,13 @@ public struct RuntimeBenchmark: Sendable {
         progress("encode")
         var prepared: [any PreparedPrompt] = []
         let tokens = prompts.reduce(0) { $0 + $1.visible }
-        try add(
-            "encode", Work(encoder: file, try Self.configuration(file, .dalleBart), rows: tokens), runs: 3, meter
-        ) { () throws(DalleError) in
+        let kinds = model.registry.parts
+        let settings = try kinds.tokenModel(in: file)
+        func cost(_ rows: Int) -> OperationCost {
+            settings.map { $0.settings.stepCost($0.tensors, rows: rows, positions: 0.5) } ?? OperationCost()
+        }
+        let promptCost = settings.map { $0.settings.promptCost($0.tensors, tokens: tokens) } ?? OperationCost()
+        try add("encode", promptCost, runs: 3, meter) { () throws(DalleError) in
             prepared = try tokenModel.prepare(prompts) { _, _ in }
         }
 
@@ -58,10 +62,7 @@ public struct RuntimeBenchmark: Sendable {
             let session = try tokenModel.session(rows: rows)
             try session.start((0..<rows).map { ($0, prepared[$0 % 2]) })
             var fed: [Int] = []
-            try add(
-                name, Work(step: file, try Self.configuration(file, .dalleBart), rows: rows), runs: interface.length,
-                meter
-            ) { () throws(DalleError) in
+            try add(name, cost(rows), runs: interface.length, meter) { () throws(DalleError) in
                 _ = try session.step((0..<rows).map { ($0, fed) })
                 fed = [0]
             }
@@ -72,8 +73,10 @@ public struct RuntimeBenchmark: Sendable {
         let grid = try TokenGrid(
             height: interface.height, width: interface.width,
             tokens: (0..<interface.length).map { $0 % codec.codebookSize })
-        try add("vqgan", Work(image: file, try Self.configuration(file, .vqgan), side: interface.width), runs: 5, meter)
-        { () throws(DalleError) in
+        let decoding = try kinds.codec(in: file).map {
+            $0.settings.decodingCost($0.tensors, height: interface.height, width: interface.width)
+        }
+        try add("vqgan", decoding ?? OperationCost(), runs: 5, meter) { () throws(DalleError) in
             _ = try codec.pixels(grid)
         }
 
@@ -83,21 +86,15 @@ public struct RuntimeBenchmark: Sendable {
         let image = try codec.decode(grid)
         // The text is encoded with the first image.
         _ = try scorer.scores([image], prompt)
-        try add("clip, picture", Work(picture: file, try Self.configuration(file, .clip)), runs: 5, meter) {
+        let look = try kinds.scorer(in: file).map { $0.settings.imageCost($0.tensors) } ?? OperationCost()
+        try add("clip, picture", look, runs: 5, meter) {
             () throws(DalleError) in
             _ = try scorer.scores([image], prompt)
         }
     }
 
-    private static func configuration<Settings: PartConfiguration>(
-        _ file: ModelFile, _ kind: Component.Kind
-    ) throws(DalleError) -> Settings {
-        guard let component = try file.component(kind) else { throw DalleError(.fault, "no part of kind \(kind)") }
-        return try file.configuration(of: component)
-    }
-
     private mutating func add(
-        _ name: String, _ work: Work, runs: Int, _ meter: LimitMeter, _ body: () throws(DalleError) -> Void
+        _ name: String, _ work: OperationCost, runs: Int, _ meter: LimitMeter, _ body: () throws(DalleError) -> Void
     ) throws(DalleError) {
         var seconds: [Double] = [], limits: [Double] = [], ratios: [Double] = []
         for run in 0..<runs {
@@ -114,6 +111,6 @@ public struct RuntimeBenchmark: Sendable {
         stages.append(
             Stage(
                 name: name, seconds: time, runs: runs, bytes: work.bytes,
-                operations: 2 * (work.floatProducts + work.byteProducts), limitSeconds: limit, ratio: ratio))
+                operations: 2 * (work.floatProducts + work.int8Products), limitSeconds: limit, ratio: ratio))
     }
 }

@@ -48,39 +48,41 @@ public struct GenerationCost: Sendable {
     /// - Parameters:
     ///   - sequences: For each image: two with guidance.
     ///   - ranks: Pictures are judged by CLIP.
+    /// - Throws: `badData` when settings and tensors of a part do not fit.
     public init(
-        _ file: ModelFile, _ context: ComputeContext, sequences: Int, ranks: Bool
+        _ model: DalleModel, _ context: ComputeContext, sequences: Int, ranks: Bool
     ) throws(DalleError) {
-        guard let bart = try file.component(.dalleBart), let vqgan = try file.component(.vqgan) else {
-            throw DalleError(.missingInput, "holds no model to draw with", file: file.path)
-        }
-        let model = try file.configuration(of: bart, as: BartConfiguration.self)
-        let side = Int(Double(model.imageLength).squareRoot())
+        let (kinds, file) = (model.registry.parts, model.file)
         let limits = LimitMeter.glance(context, readBandwidth: Self.readBandwidth)
-        let encoder = Work(encoder: file, model, rows: model.textLength / 4)
-        prompt = limits.sum(encoder)
+        let tokenModel = try kinds.tokenModel(in: file)
+        let interface = tokenModel?.settings.interface
+        prompt =
+            tokenModel.map {
+                limits.sum($0.settings.promptCost($0.tensors, tokens: $0.settings.interface.textLength / 4))
+            } ?? 0
         func step(_ positions: Double) -> (one: Double, more: Double) {
-            let one = limits.sum(Work(step: file, model, rows: sequences, positions: positions))
-            let two = limits.sum(Work(step: file, model, rows: 2 * sequences, positions: positions))
-            return (one, two - one)
+            func seconds(_ rows: Int) -> Double {
+                tokenModel.map { limits.sum($0.settings.stepCost($0.tensors, rows: rows, positions: positions)) } ?? 0
+            }
+            let one = seconds(sequences)
+            return (one, seconds(2 * sequences) - one)
         }
-        length = model.imageLength
+        length = interface?.length ?? 1
         firstCode = step(0)
         lastCode = step(1)
         loading = firstCode.one
-        let pixels = Work(image: file, try file.configuration(of: vqgan, as: VQGANConfiguration.self), side: side)
+        let pixels =
+            try kinds.codec(in: file).map {
+                $0.settings.decodingCost($0.tensors, height: interface?.height ?? 1, width: interface?.width ?? 1)
+            } ?? OperationCost()
         var picture =
             Self.convolvedFloats * Double(pixels.floatProducts) / limits.floatProducts
-            + Self.convolvedBytes * Double(pixels.byteProducts) / limits.byteProducts
+            + Self.convolvedBytes * Double(pixels.int8Products) / limits.byteProducts
         var unpacked = pixels.unpackedBytes
-        if ranks {
-            // Its settings are held against its tensors before anything is counted by them.
-            _ = try CLIPScorer(file, context)
-            if let clip = try file.component(.clip) {
-                let look = Work(picture: file, try file.configuration(of: clip, as: CLIPConfiguration.self))
-                picture += limits.sum(look)
-                unpacked += look.unpackedBytes
-            }
+        if ranks, let scorer = try kinds.scorer(in: file) {
+            let look = scorer.settings.imageCost(scorer.tensors)
+            picture += limits.sum(look)
+            unpacked += look.unpackedBytes
         }
         self.painter = Double(unpacked) / Self.unpackedBandwidth
         self.picture = picture

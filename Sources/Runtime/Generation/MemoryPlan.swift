@@ -28,24 +28,24 @@ public struct MemoryPlan: Sendable, Equatable {
     ///   - available: What the system has; it is not held to, since mapped weights can always be read again.
     /// - Throws: `usage`, with the number needed, when `limit` is too little.
     public init(
-        _ file: ModelFile, images: Int, sequences: Int, ranks: Bool, limit: Int?, available: Int?
+        _ model: DalleModel, images: Int, sequences: Int, ranks: Bool, limit: Int?, available: Int?
     ) throws(DalleError) {
         let batches = (1...max(min(images, Self.largestBatch), 1)).reversed()
         for releasesLayers in limit == nil ? [false] : [false, true] {
             for batch in batches {
-                let plan = try MemoryPlan(file, batch, sequences, ranks: ranks, releasesLayers: releasesLayers)
+                let plan = try MemoryPlan(model, batch, sequences, ranks: ranks, releasesLayers: releasesLayers)
                 if plan.byteCount <= limit ?? available ?? Int.max {
                     self = plan
                     return
                 }
             }
         }
-        let least = try MemoryPlan(file, 1, sequences, ranks: ranks, releasesLayers: limit != nil)
+        let least = try MemoryPlan(model, 1, sequences, ranks: ranks, releasesLayers: limit != nil)
         if let limit {
             let (needed, allowed) = (Self.mebibytes(least.byteCount, .up), Self.mebibytes(limit, .down))
             throw DalleError(
                 .usage, "drawing takes \(needed) MiB at least, and \(allowed) MiB are allowed",
-                remedy: Self.remedy(file), file: file.path)
+                remedy: Self.remedy(model.file), file: model.file.path)
         }
         self = least
     }
@@ -65,11 +65,11 @@ public struct MemoryPlan: Sendable, Equatable {
     }
 
     private init(
-        _ file: ModelFile, _ batch: Int, _ sequences: Int, ranks: Bool, releasesLayers: Bool
+        _ model: DalleModel, _ batch: Int, _ sequences: Int, ranks: Bool, releasesLayers: Bool
     ) throws(DalleError) {
         self.batch = batch
         self.releasesLayers = releasesLayers
-        byteCount = try RunMemory(file, sequences: batch * sequences).peakByteCount(
+        byteCount = try RunMemory(model.file, sequences: batch * sequences, kinds: model.registry.parts).peakByteCount(
             ranks: ranks, releasesLayers: releasesLayers)
     }
 }

@@ -24,15 +24,18 @@ public struct ModelRegistry: Sendable {
     /// Makes a part of a model file usable. Reads settings and tables; weights when they are needed.
     public typealias Loader<Part> = @Sendable (ModelFile, LoadOptions) throws(DalleError) -> Part
 
+    /// Settings: tensors, cost and memory.
+    public var parts: PartKinds
     public var tokenModels: [Component.Kind: Loader<any ImageTokenModel>]
     public var codecs: [Component.Kind: Loader<any ImageCodec>]
     public var scorers: [Component.Kind: Loader<any TextImageScorer>]
 
     public init(
-        tokenModels: [Component.Kind: Loader<any ImageTokenModel>] = [:],
+        parts: PartKinds = PartKinds([]), tokenModels: [Component.Kind: Loader<any ImageTokenModel>] = [:],
         codecs: [Component.Kind: Loader<any ImageCodec>] = [:],
         scorers: [Component.Kind: Loader<any TextImageScorer>] = [:]
     ) {
+        self.parts = parts
         self.tokenModels = tokenModels
         self.codecs = codecs
         self.scorers = scorers
@@ -57,6 +60,7 @@ public struct ModelRegistry: Sendable {
 
     /// The families of this package.
     public static let standard = ModelRegistry(
+        parts: .standard,
         tokenModels: [.dalleBart: { file, options throws(DalleError) in try BartModel(file, options) }],
         codecs: [.vqgan: { file, options throws(DalleError) in try VQGANCodec(file, options.context) }],
         scorers: [.clip: { file, options throws(DalleError) in try CLIPScorer(file, options.context) }])

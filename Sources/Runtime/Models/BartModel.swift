@@ -20,15 +20,11 @@ final class BartModel: ImageTokenModel {
         self.options = options
         let configuration = try BartWeights(file, options.context).configuration
         self.configuration = configuration
-        let side = Int(Double(configuration.imageLength).squareRoot().rounded())
-        guard side * side == configuration.imageLength else {
+        interface = configuration.interface
+        guard interface.length == configuration.imageLength else {
             throw DalleError(
                 .badData, "draws \(configuration.imageLength) codes, which make no square image", file: file.path)
         }
-        interface = TokenInterface(
-            height: side, width: side, vocabulary: configuration.imageVocabulary,
-            textVocabulary: configuration.textVocabulary, textLength: configuration.textLength,
-            endToken: configuration.endToken, padToken: configuration.padToken)
         tokenizer = Result { () throws(DalleError) in try PromptTokenizer(file, configuration) }
     }
 

@@ -103,6 +103,8 @@ import Testing
 struct PaletteCodec: ImageCodec {
     /// The settings of the part, which say what tensors it has.
     struct Configuration: PartConfiguration {
+        static let kind = Component.Kind("palette")
+
         let colours: Int
 
         init(_ map: MetadataMap) throws(DalleError) { colours = try map.integer("colours", in: 1...65536) }
@@ -112,7 +114,7 @@ struct PaletteCodec: ImageCodec {
         }
     }
 
-    static let kind = Component.Kind("palette")
+    static let kind = Configuration.kind
     let downsampling = 1
     let canEncode = true
     /// `[colours, 3]`, from 0 to 1.

@@ -70,7 +70,8 @@ let package = Package(
         system("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
         system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
 
-        .target(name: "CKernels", path: "Sources/CKernels"),
+        // The bodies are included by the sources, some once for each instruction set.
+        .target(name: "CKernels", path: "Sources/CKernels", exclude: ["bodies"]),
         .target(name: "CSystem", path: "Sources/CSystem"),
         library("DalleThreads", "Threads", ["CSystem"]),
         library("DalleKernels", "Kernels", ["DalleFormat", "DalleThreads", "CKernels"]),

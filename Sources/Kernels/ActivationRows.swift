@@ -1,28 +1,28 @@
 internal import CKernels
 public import DalleFormat
 
-/// A matrix that kernels read and write: a row for each token or pixel, as floats and, for weights of whole numbers, as
-/// bytes.
+/// A matrix of activations that kernels read and write, `[rows, columns]`: a row for each token or pixel, as floats and, for
+/// int8 and int4 weights, quantised to int8.
 ///
-/// Threads may write different rows or columns at the same time; that they differ is up to the caller.
+/// Threads may write different rows or columns at the same time; the caller ensures that they are different.
 public final class ActivationRows: @unchecked Sendable {
     public let rows: Int
     public let columns: Int
-    /// Whether what rounding to bytes leaves is kept, as bytes of its own: products with weights of whole numbers then
-    /// take twice the work, and inputs of some 15 bits.
+    /// Whether the remainder of quantisation is kept too, as a second int8 row: products with int8 and int4 weights then
+    /// take twice the work, with inputs of about 15 bits.
     public let isFine: Bool
     /// Floats from one row to the next.
     public let stride: Int
     private let numbers: Memory<Float>
 
-    // One byte for each number, padded with zeros, and what each row's bytes are to be multiplied by and add up to.
-    // Of fine rows, what is left and the products with it follow as as many rows more.
+    // Int8 `[rows, byteStride]`, zero-padded, and each row's scale and sum of bytes. With `isFine`, as many rows follow with
+    // the remainders, and in outputs with their products.
     let byteStride: Int
     private let roundedNumbers: Memory<Int8>
     private let rowScales: Memory<Float>
     private let rowSums: Memory<Int32>
 
-    /// All zero.
+    /// A zero matrix.
     ///
     /// - Throws: `noMemory` when there is not so much.
     public init(rows: Int, columns: Int, isFine: Bool = false) throws(DalleError) {
@@ -40,7 +40,7 @@ public final class ActivationRows: @unchecked Sendable {
         rowSums = try Memory(repeating: 0, count: all, for: purpose)
     }
 
-    /// A row's numbers, without padding.
+    /// A row's elements, without padding.
     public func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
         precondition((0..<rows).contains(index))
         return UnsafeMutableBufferPointer(start: floats + index * stride, count: columns)
@@ -55,7 +55,7 @@ public final class ActivationRows: @unchecked Sendable {
 
     static func padded(_ count: Int, to multiple: Int) -> Int { (count + multiple - 1) / multiple * multiple }
 
-    /// Padded to an odd multiple: rows a power of two apart would share a few places of the cache.
+    /// Padded to an odd multiple: rows a power of two apart would map to a few cache sets.
     private static func spread(_ count: Int, _ multiple: Int) -> Int {
         (padded(count, to: multiple) / multiple | 1) * multiple
     }

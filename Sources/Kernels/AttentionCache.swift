@@ -1,14 +1,13 @@
 internal import CKernels
 public import DalleFormat
 
-/// The keys and values of one attention layer, for some sequences and all heads.
+/// The key-value cache of one attention layer, for some sequences and all heads.
 ///
-/// Keys lie interleaved by blocks of 16 positions, values position by position, or with bytes four positions together;
-/// heads are padded to a width of 16.
+/// Keys are interleaved in blocks of 16 positions; values are stored by position, in int8 four positions together. Heads
+/// are padded to a multiple of 16.
 public final class AttentionCache: @unchecked Sendable {
     public enum Precision: Sendable {
-        /// A byte for each number and a scale for each position's key and value: for weights of whole numbers, whose own
-        /// rounding is larger.
+        /// Int8 with a scale for each position's key and value: for int8 and int4 weights, whose own error is larger.
         case int8
         case float32
 
@@ -19,13 +18,13 @@ public final class AttentionCache: @unchecked Sendable {
     public let sequences: Int
     public let heads: Int
     public let headWidth: Int
-    /// Positions that there is room for.
+    /// Maximum number of positions.
     public let length: Int
     private let paddedWidth: Int
     private let paddedLength: Int
     private let keyMemory: Memory<UInt8>
     private let valueMemory: Memory<UInt8>
-    // Of bytes, `[sequences, heads, paddedLength]`.
+    // For int8, `[sequences, heads, paddedLength]`.
     private let keyScaleMemory: Memory<Float>?
     private let valueScaleMemory: Memory<Float>?
 
@@ -51,7 +50,7 @@ public final class AttentionCache: @unchecked Sendable {
         let positions = sequences * heads * paddedLength
         let count = positions * paddedWidth * precision.byteCount
         let purpose = "keys and values"
-        // What is read before it is stored is thrown away, except for the padding of heads.
+        // Positions that are not stored yet are masked; only the padding of heads must be zero.
         keyMemory =
             paddedWidth == headWidth
             ? try Memory(count, for: purpose) : try Memory(repeating: 0, count: count, for: purpose)
@@ -68,13 +67,13 @@ public final class AttentionCache: @unchecked Sendable {
             * (precision.byteCount * ActivationRows.padded(headWidth, to: block) + scale)
     }
 
-    /// The first of a head's positions among those of all.
+    /// The index of a head's first position among those of all heads.
     private func firstPosition(_ sequence: Int, _ head: Int) -> Int {
         precondition((0..<sequences).contains(sequence) && (0..<heads).contains(head))
         return (sequence * heads + head) * paddedLength
     }
 
-    /// Keeps a head's key and value at a position: of a row, from a column on.
+    /// Stores a head's key and value at a position, from a row at a column.
     public func store(
         keys newKeys: ActivationRows, values newValues: ActivationRows, row: Int, column: Int, sequence: Int, head: Int,
         position: Int, _ kernels: Kernels
@@ -97,21 +96,21 @@ public final class AttentionCache: @unchecked Sendable {
             withUnsafeTemporaryAllocation(of: Int8.self, capacity: paddedWidth) { bytes in
                 guard let bytes = bytes.baseAddress else { return }
                 var sum: Int32 = 0
-                kernels.table.pointee.quantize(
+                kernels.table.pointee.quantize_activations(
                     headWidth, key + column, paddedWidth, bytes, keyScales + first + position, &sum)
                 for d in 0..<paddedWidth { keys[groupOfKeys + d / 4 * 4 * Self.block + d % 4] = bytes[d] }
-                kernels.table.pointee.quantize(
+                kernels.table.pointee.quantize_activations(
                     headWidth, value + column, paddedWidth, bytes, valueScales + first + position, &sum)
                 for d in 0..<paddedWidth { values[groupOfValues + 4 * d] = bytes[d] }
             }
         }
     }
 
-    /// softmax(scale · q kᵀ + bias) v · gain over the first `positions`, for one head of a query: of a row, from a column
-    /// on, into the same place of `answers`.
+    /// softmax(scale · q kᵀ + bias) v · gain over the first `positions`, for one head of a query: from a row at a column, into
+    /// the same row and column of `answers`.
     ///
     /// - Parameters:
-    ///   - scores: Room for those of each row and head, a row for each.
+    ///   - scores: Scratch memory with a row for each row and head.
     ///   - bias: At least `positions` numbers.
     public func attend(
         queries: ActivationRows, scores: ActivationRows, answers: ActivationRows, row: Int, column: Int, sequence: Int,
@@ -131,7 +130,7 @@ public final class AttentionCache: @unchecked Sendable {
             keys: keys + start, values: values + start, next_keys: keys + next,
             key_scales: keyScales.map { UnsafePointer($0 + first) },
             value_scales: valueScales.map { UnsafePointer($0 + first) }, positions: positions, width: paddedWidth,
-            scale: scale, gain: gain, bias: nil)
+            scale: scale, output_scale: gain, bias: nil)
         if let bias {
             bias.withUnsafeBufferPointer {
                 attention.bias = $0.baseAddress

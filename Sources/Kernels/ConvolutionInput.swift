@@ -1,12 +1,12 @@
 internal import CKernels
 
-/// What happens to an image on its way into a convolution: a norm, swish, and maybe it becomes bytes.
+/// The input transform of a convolution: a norm, swish, and in int8 convolutions quantisation.
 public struct ConvolutionInput: Sendable {
     /// The norm as a factor and an offset for each channel.
     let norm: (factor: [Float], offset: [Float])?
-    /// Whether numbers are then multiplied by their sigmoid.
+    /// Whether swish, x · sigmoid(x), follows.
     let swish: Bool
-    /// Whether no number is below zero, so that bytes need no sign.
+    /// Whether no number is negative, so that bytes are unsigned.
     let isPositive: Bool
 
     public init(norm: (factor: [Float], offset: [Float])? = nil, swish: Bool = false, isPositive: Bool = false) {
@@ -15,16 +15,16 @@ public struct ConvolutionInput: Sendable {
         self.isPositive = isPositive
     }
 
-    // A byte b stands for (b − zero) · scale + least.
+    // A byte b represents (b − zero) · scale + minimum.
     var zero: Int32 { swish || isPositive ? 0 : 128 }
-    var least: Float { swish ? CK_SWISH_LEAST : 0 }
+    var minimum: Float { swish ? CK_SWISH_MINIMUM : 0 }
 
     func withPreparation(
-        _ plan: ConvolutionPlan, _ body: (UnsafePointer<ck_preparation>) -> Void
+        _ plan: ConvolutionPlan, _ body: (UnsafePointer<ck_input_transform>) -> Void
     ) {
-        var preparation = ck_preparation(
+        var preparation = ck_input_transform(
             channels: plan.geometry.inputs, row_below: plan.rowBelow, factor: nil, offset: nil, swish: swish ? 1 : 0,
-            is_positive: isPositive ? 1 : 0, copies: plan.geometry.enlargement, block_stride: plan.blockStride)
+            is_nonnegative: isPositive ? 1 : 0, copies: plan.geometry.enlargement, block_stride: plan.blockStride)
         guard let norm else { return body(&preparation) }
         precondition(norm.factor.count == plan.geometry.inputs && norm.offset.count == plan.geometry.inputs)
         norm.factor.withUnsafeBufferPointer { factor in

@@ -6,8 +6,8 @@ internal import CKernels
 /// pixels side by side, those of even and odd columns apart when the kernel takes steps of two. So a tap of the kernel is
 /// an offset, the same for all pixels of a row. A row of bytes ends with its pixels' scales.
 ///
-/// Where Winograd's algorithm takes fewer operations, a task first turns squares of the input into numbers, which then are
-/// the input of its products.
+/// Where Winograd's algorithm is faster, a task first transforms tiles of the input, which are then the input of its
+/// products.
 public struct ConvolutionPlan: Sendable {
     /// What is multiplied.
     public enum Numbers: Sendable { case floats, bytes }
@@ -44,19 +44,19 @@ public struct ConvolutionPlan: Sendable {
     public let outputHeight: Int
     public let outputWidth: Int
 
-    /// Whether squares of pixels are convolved by Winograd's algorithm.
+    /// Whether it is convolved by Winograd's algorithm.
     let isWinograd: Bool
     let paddedHeight: Int
     let paddedWidth: Int
     let blockCount: Int
-    /// Outputs along a side of what is cut: squares or pixels.
+    /// Outputs along a side of the unit that work is divided in: Winograd tiles or pixels.
     let side: Int
     private let columnsOfPhase: Int
     /// Bytes of a block of channels in a row.
     let blockStride: Int
     let rowStride: Int
-    /// For each block of channels and in it each tap, or with bytes the other way round; of squares for each block of
-    /// their numbers; in bytes.
+    /// In bytes: for each block of channels and in it each tap, or in int8 the other way round; for Winograd for each block of
+    /// the transformed input.
     let offsets: [Int]
     /// From a row's start to its scales, and from there to those of each tap; in bytes.
     let scalesStart: Int
@@ -66,15 +66,15 @@ public struct ConvolutionPlan: Sendable {
     private let panelsOfTask: Int
 
     private static let tileWidth = 32
-    /// In squares.
-    private static let tileSquaresWidth = 16
+    /// In Winograd tiles.
+    private static let winogradTilesAcross = 16
     /// Of kernels of one pixel, whose tiles have one row.
     private static let longTileWidth = 128
     /// Input pixels that are prepared at a time.
     private static let segmentWidth = 256
     /// Tasks for which tiles are cut by outputs too, so that many threads find work.
     private static let wantedTasks = 64
-    /// So many panels are worth turning a tile into squares.
+    /// Panels of outputs per task that pay for transforming its input.
     private static let minimumWinogradPanels = 4
 
     public init(_ numbers: Numbers, _ geometry: Geometry, height: Int, width: Int) {
@@ -98,10 +98,10 @@ public struct ConvolutionPlan: Sendable {
         precondition(rows >= kernel && columns >= kernel, "an image smaller than the kernel")
         outputHeight = (rows - kernel) / geometry.step + 1
         outputWidth = (columns - kernel) / geometry.step + 1
-        isWinograd = numbers == .floats && Self.squaresPay(geometry, outputHeight, outputWidth)
-        side = isWinograd ? Int(CK_SQUARE_SIDE) : 1
+        isWinograd = numbers == .floats && Self.winogradPays(geometry, outputHeight, outputWidth)
+        side = isWinograd ? Int(CK_WINOGRAD_OUTPUT) : 1
         let (gridHeight, gridWidth) = (Self.parts(outputHeight, side), Self.parts(outputWidth, side))
-        // Squares at the edge may need more zeros.
+        // Winograd tiles at the edge may need more padding.
         paddedHeight = isWinograd ? gridHeight * side + kernel - 1 : rows
         paddedWidth = isWinograd ? gridWidth * side + kernel - 1 : columns
         columnsOfPhase = Self.parts(paddedWidth, geometry.step)
@@ -122,14 +122,14 @@ public struct ConvolutionPlan: Sendable {
         let taps = places.map { $0.row + Int(CK_PIXEL_BLOCK) * $0.column }
         let starts = (0..<blocks).map { $0 * blockStride }
         switch numbers {
-        case .floats where isWinograd: offsets = (0..<blocks).map { $0 * Int(CK_TILE_SQUARES * CK_PIXEL_BLOCK) }
+        case .floats where isWinograd: offsets = (0..<blocks).map { $0 * Int(CK_WINOGRAD_TILES * CK_PIXEL_BLOCK) }
         case .floats: offsets = starts.flatMap { start in taps.map { start + $0 } }
         case .bytes: offsets = taps.flatMap { tap in starts.map { tap + $0 } }
         }
-        let tileWidth = isWinograd ? Self.tileSquaresWidth : outputHeight == 1 ? Self.longTileWidth : Self.tileWidth
+        let tileWidth = isWinograd ? Self.winogradTilesAcross : outputHeight == 1 ? Self.longTileWidth : Self.tileWidth
         tilesAcross = Self.parts(gridWidth, tileWidth)
-        let most = Int(isWinograd ? CK_TILE_SQUARES : CK_TILE_PIXELS)
-        tilesDown = Self.parts(gridHeight, most / Self.parts(gridWidth, tilesAcross))
+        let maximum = Int(isWinograd ? CK_WINOGRAD_TILES : CK_TILE_PIXELS)
+        tilesDown = Self.parts(gridHeight, maximum / Self.parts(gridWidth, tilesAcross))
         let panels = Self.parts(geometry.outputs, Int(CK_PANEL))
         panelsOfTask = max(
             panels * tilesAcross * tilesDown / Self.wantedTasks, isWinograd ? Self.minimumWinogradPanels : 1)
@@ -142,7 +142,7 @@ public struct ConvolutionPlan: Sendable {
 
     var taps: Int { geometry.kernel * geometry.kernel }
     var preparedByteCount: Int { paddedHeight * rowStride }
-    var panelByteCount: Int { blockCount * (isWinograd ? Int(CK_SQUARE_NUMBERS) : taps) * 16 * Int(CK_PANEL) * 4 }
+    var panelByteCount: Int { blockCount * (isWinograd ? Int(CK_WINOGRAD_POINTS) : taps) * 16 * Int(CK_PANEL) * 4 }
     /// Input and panels.
     var byteCount: Int { preparedByteCount + panelCount * panelByteCount }
     var panelCount: Int { Self.parts(geometry.outputs, Int(CK_PANEL)) }
@@ -204,9 +204,9 @@ public struct ConvolutionPlan: Sendable {
         return (part(down, of: tilesDown, outputHeight), part(across, of: tilesAcross, outputWidth))
     }
 
-    /// One of so many parts of outputs, cut where squares end.
+    /// One of `count` parts of outputs, divided at multiples of `side`.
     private func part(_ number: Int, of count: Int, _ outputs: Int) -> Range<Int> {
-        let squares = Self.parts(outputs, side)
-        return squares * number / count * side..<min(squares * (number + 1) / count * side, outputs)
+        let units = Self.parts(outputs, side)
+        return units * number / count * side..<min(units * (number + 1) / count * side, outputs)
     }
 }

@@ -2,40 +2,40 @@ internal import CKernels
 public import DalleFormat
 private import DalleThreads
 
-/// Room for the input of a convolution as kernels take it, for its weights, and for what it leaves about its output.
+/// Memory for a convolution's packed input, its packed weights, and the statistics of its output.
 public final class ConvolutionWorkspace: @unchecked Sendable {
     private let byteCount: Int
     private let weightSumCount: Int
     private let statisticsCount: Int
-    private let squaresCount: Int
+    private let winogradCount: Int
     private let preparedMemory: Memory<UInt8>
     private let weightSumMemory: Memory<Int32>
     private let statisticsMemory: Memory<Float>
-    /// What tasks of squares need for themselves, and the places that none of them has.
-    private let squaresMemory: Memory<Float>
-    private let freeSquares: Monitor<[Int]>
+    /// Memory that Winograd tasks need for themselves, and its slots that are free.
+    private let winogradMemory: Memory<Float>
+    private let freeWinogradSlots: Monitor<[Int]>
 
-    /// A plan's prepared input, then its panels.
+    /// A plan's packed input, then its panels.
     var prepared: UnsafeMutablePointer<UInt8> { preparedMemory.base }
     var weightSums: UnsafeMutablePointer<Int32> { weightSumMemory.base }
     var statistics: UnsafeMutablePointer<Float> { statisticsMemory.base }
 
-    /// Room for the largest of the given convolutions; they use it one after the other.
+    /// Memory for the largest of some convolutions, which use it one after the other.
     ///
-    /// - Parameter tasks: Of a convolution that are done at the same time, at most.
+    /// - Parameter tasks: Maximum number of a convolution's tasks at the same time.
     /// - Throws: `noMemory` when there is not so much.
     public init(_ plans: some Collection<ConvolutionPlan>, tasks: Int = 1) throws(DalleError) {
         func largest(_ size: (ConvolutionPlan) -> Int) -> Int { max(plans.map(size).max() ?? 0, 64) }
         byteCount = largest(\.byteCount)
         weightSumCount = largest(\.weightSumCount)
         statisticsCount = largest(\.statisticsCount)
-        squaresCount = ActivationRows.padded(largest(\.squaresCount), to: Self.cacheLine)
+        winogradCount = ActivationRows.padded(largest(\.winogradCount), to: Self.cacheLine)
         let purpose = "a convolution"
         preparedMemory = try Memory(byteCount, for: purpose)
         weightSumMemory = try Memory(weightSumCount, for: purpose)
         statisticsMemory = try Memory(statisticsCount, for: purpose)
-        squaresMemory = try Memory(squaresCount * tasks, for: purpose)
-        freeSquares = Monitor(Array(0..<tasks))
+        winogradMemory = try Memory(winogradCount * tasks, for: purpose)
+        freeWinogradSlots = Monitor(Array(0..<tasks))
     }
 
     /// In floats.
@@ -43,7 +43,7 @@ public final class ConvolutionWorkspace: @unchecked Sendable {
 
     func require(_ plan: ConvolutionPlan) {
         precondition(plan.byteCount <= byteCount && plan.statisticsCount <= statisticsCount)
-        precondition(plan.weightSumCount <= weightSumCount && plan.squaresCount <= squaresCount)
+        precondition(plan.weightSumCount <= weightSumCount && plan.winogradCount <= winogradCount)
     }
 
     func panel(_ index: Int, of plan: ConvolutionPlan) -> UnsafeMutablePointer<Float> {
@@ -51,21 +51,21 @@ public final class ConvolutionWorkspace: @unchecked Sendable {
             .assumingMemoryBound(to: Float.self)
     }
 
-    /// Memory for a task of squares.
-    func withSquares<Result>(_ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
-        let place = freeSquares.withLock { $0.popLast() }
+    /// Lends memory for a Winograd task.
+    func withWinogradMemory<Result>(_ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
+        let place = freeWinogradSlots.withLock { $0.popLast() }
         guard let place else { preconditionFailure("more tasks at a time than the workspace is for") }
-        defer { freeSquares.withLock { $0.append(place) } }
-        return body(squaresMemory.base + place * squaresCount)
+        defer { freeWinogradSlots.withLock { $0.append(place) } }
+        return body(winogradMemory.base + place * winogradCount)
     }
 }
 
-/// The sums of an image's channels and of their squares, which a norm wants to know.
+/// The sums of an image's channels and of their squares, for group norm.
 public struct ChannelStatistics: Sendable {
     public private(set) var sums: [Double]
     public private(set) var squares: [Double]
 
-    /// What the tasks of a convolution have left, tile after tile.
+    /// Adds up what a convolution's tasks have written, tile after tile.
     public init(_ plan: ConvolutionPlan, _ workspace: ConvolutionWorkspace) {
         let channels = plan.geometry.outputs
         sums = [Double](repeating: 0, count: channels)

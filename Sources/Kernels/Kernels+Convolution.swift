@@ -28,9 +28,9 @@ extension Kernels {
                 let place = plan.place(first * geometry.enlargement + geometry.before)
                 let blocks = target + place * Int(CK_PIXEL_BLOCK)
                 if plan.numbers == .floats {
-                    table.pointee.prepare_f32(preparation, count, pixels, stride, blocks)
+                    table.pointee.pack_input_f32(preparation, count, pixels, stride, blocks)
                 } else {
-                    table.pointee.prepare_i8(
+                    table.pointee.pack_input_i8(
                         preparation, count, pixels, stride, blocks, plan.scales(target) + place)
                 }
             }
@@ -45,7 +45,7 @@ extension Kernels {
         return first..<(columns.upperBound == plan.reducedWidth ? plan.paddedWidth : last)
     }
 
-    /// Zeros: bytes cannot be less than the least number, so they are as far above as it is below.
+    /// Writes zeros. A byte can only go up from the minimum: the largest byte with a scale of −minimum / 255 is 0.
     private func clear(
         _ plan: ConvolutionPlan, _ row: UnsafeMutablePointer<UInt8>, _ columns: Range<Int>, _ input: ConvolutionInput
     ) {
@@ -56,7 +56,7 @@ extension Kernels {
             }
         }
         guard plan.numbers == .bytes else { return }
-        for column in columns { plan.scales(row)[plan.place(column)] = 0 - input.least / 255 }
+        for column in columns { plan.scales(row)[plan.place(column)] = 0 - input.minimum / 255 }
     }
 
     /// Writes some outputs' weights to the workspace as the convolution takes them, of `plan.packingCount` parts one.
@@ -67,9 +67,9 @@ extension Kernels {
         workspace.require(plan)
         let panel = workspace.panel(part, of: plan)
         guard plan.isWinograd else { return pack(plan, part, weights, into: panel, workspace) }
-        workspace.withSquares { packed in
+        workspace.withWinogradMemory { packed in
             pack(plan, part, weights, into: packed, workspace)
-            table.pointee.square_panel(plan.blockCount, packed, panel)
+            table.pointee.winograd_transform_weights(plan.blockCount, packed, panel)
         }
     }
 
@@ -83,16 +83,16 @@ extension Kernels {
         let (taps, inputs) = (plan.taps, plan.geometry.inputs)
         switch weights.coding {
         case .float32:
-            table.pointee.pack_f32(
+            table.pointee.pack_weights_f32(
                 count, taps, inputs, rows.assumingMemoryBound(to: Float.self), weights.stride / 4, panel)
         case .float16:
-            table.pointee.pack_f16(
+            table.pointee.pack_weights_f16(
                 count, taps, inputs, rows.assumingMemoryBound(to: UInt16.self), weights.stride / 2, panel)
         case .bfloat16:
-            table.pointee.pack_bf16(
+            table.pointee.pack_weights_bf16(
                 count, taps, inputs, rows.assumingMemoryBound(to: UInt16.self), weights.stride / 2, panel)
         case .int8, .int4:
-            table.pointee.pack_i8(
+            table.pointee.pack_weights_i8(
                 count, taps, inputs, rows.assumingMemoryBound(to: Int8.self), weights.stride,
                 UnsafeMutableRawPointer(panel).assumingMemoryBound(to: Int32.self), workspace.weightSums + first * taps)
         }
@@ -161,8 +161,8 @@ extension Kernels {
                             output_scales: outputScales.map { $0 + first }, bias: bias.map { $0 + first },
                             scales: plan.scales(start) + columns.lowerBound, scale_offsets: scaleOffsets,
                             weight_sums: workspace.weightSums + first * plan.taps, zero: input.zero,
-                            least: input.least, residual: output.residual.map { $0.base + place + first },
-                            rectifies: output.isRectified ? 1 : 0, y: y.base + place + first,
+                            minimum: input.minimum, residual: output.residual.map { $0.base + place + first },
+                            relu: output.isRectified ? 1 : 0, y: y.base + place + first,
                             y_stride: outputs, y_row_stride: y.width * outputs,
                             statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
                         body(&part)
@@ -173,12 +173,12 @@ extension Kernels {
         switch plan.numbers {
         case .bytes: run { table.pointee.convolve_i8(&$0) }
         case .floats where plan.isWinograd:
-            workspace.withSquares { numbers in
-                var squares = plan.squares(source, rows, columns)
-                table.pointee.square_pixels(&squares, fused, numbers)
+            workspace.withWinogradMemory { numbers in
+                var tiles = plan.winogradTiles(source, rows, columns)
+                table.pointee.winograd_transform_input(&tiles, fused, numbers)
                 run { part in
                     part.input = UnsafeRawPointer(numbers).assumingMemoryBound(to: UInt8.self)
-                    table.pointee.convolve_squares(&part, fused, numbers + plan.squareNumbersCount)
+                    table.pointee.winograd_convolve(&part, fused, numbers + plan.winogradInputCount)
                 }
             }
         case .floats: run { table.pointee.convolve_f32(&$0, fused) }

@@ -8,7 +8,7 @@ extension Kernels {
         precondition(x.count == plan.geometry.outputs && x.channels == plan.geometry.inputs)
         workspace.require(plan)
         let first = part * Int(CK_PANEL)
-        table.pointee.pack_f32(
+        table.pointee.pack_weights_f32(
             min(x.count - first, Int(CK_PANEL)), 1, x.channels, x.base + first * x.channels, x.channels,
             workspace.panel(part, of: plan))
     }

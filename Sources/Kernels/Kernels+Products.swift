@@ -33,25 +33,25 @@ extension Kernels {
         let k = weights.columns
         switch weights.coding {
         case .float32:
-            table.pointee.product_f32(
+            table.pointee.gemm_f32(
                 range.count, count, k, values.assumingMemoryBound(to: Float.self), weights.stride / 4, x.floats,
                 x.stride, output)
         case .float16:
-            table.pointee.product_f16(
+            table.pointee.gemm_f16(
                 range.count, count, k, values.assumingMemoryBound(to: UInt16.self), weights.stride / 2, x.floats,
                 x.stride, output)
         case .bfloat16:
-            table.pointee.product_bf16(
+            table.pointee.gemm_bf16(
                 range.count, count, k, values.assumingMemoryBound(to: UInt16.self), weights.stride / 2, x.floats,
                 x.stride, output)
         case .int8:
             guard let scales = weights.scales?.assumingMemoryBound(to: Float.self) else { return }
-            table.pointee.product_i8(
+            table.pointee.gemm_i8(
                 range.count, count, weights.paddedColumns, values.assumingMemoryBound(to: Int8.self), weights.stride,
                 scales + range.lowerBound, x.byteInputs, output)
         case .int4:
             guard let scales = weights.scales?.assumingMemoryBound(to: Float.self) else { return }
-            table.pointee.product_i4(
+            table.pointee.gemm_i4(
                 range.count, count, weights.paddedColumns, values.assumingMemoryBound(to: UInt8.self), weights.stride,
                 scales + range.lowerBound, x.byteInputs, output)
         }

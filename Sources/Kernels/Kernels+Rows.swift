@@ -30,7 +30,7 @@ extension Kernels {
     }
 
     private func makeBytes(_ x: ActivationRows, row: Int) {
-        table.pointee.quantize(
+        table.pointee.quantize_activations(
             x.columns, x.floats + row * x.stride, x.byteStride, x.bytes + row * x.byteStride, x.scales + row,
             x.sums + row)
     }
@@ -46,7 +46,7 @@ extension Kernels {
         guard let input = input.baseAddress, let output = output.baseAddress else { return }
         Self.withPointer(scale) { scale in
             Self.withPointer(bias) { bias in
-                table.pointee.norm(x.columns, input, centered ? 1 : 0, epsilon, scale, bias, output)
+                table.pointee.normalize(x.columns, input, centered ? 1 : 0, epsilon, scale, bias, output)
             }
         }
     }
@@ -82,7 +82,7 @@ extension Kernels {
     public func normalize(_ x: ActivationRows, row: Int, columns: Range<Int>) {
         precondition(columns.lowerBound >= 0 && columns.upperBound <= x.columns)
         guard let base = x.row(row).baseAddress, !columns.isEmpty else { return }
-        table.pointee.unit(columns.count, base + columns.lowerBound)
+        table.pointee.l2_normalize(columns.count, base + columns.lowerBound)
     }
 
     static func withPointer(_ span: Span<Float>?, _ body: (UnsafePointer<Float>?) -> Void) {

@@ -39,15 +39,15 @@ public struct WeightRows: @unchecked Sendable {
     ) {
         precondition(rows > 0 && columns > 0 && columns <= Self.columnLimit)
         let padded = ActivationRows.padded(columns, to: Int(CK_BYTE_PADDING))
-        let (least, scaleByteCount) =
+        let (minimum, scaleByteCount) =
             switch coding {
             case .float32: (4 * columns, 0)
             case .float16, .bfloat16: (2 * columns, 0)
             case .int8: (padded, 4 * rows)
             case .int4: (padded / 32 * 17, 4 * rows)
             }
-        precondition(stride >= least)
-        precondition(values.count >= (rows - 1) * stride + least && scales?.count ?? 0 >= scaleByteCount)
+        precondition(stride >= minimum)
+        precondition(values.count >= (rows - 1) * stride + minimum && scales?.count ?? 0 >= scaleByteCount)
         guard let base = values.baseAddress else { preconditionFailure("weights without memory") }
         self.coding = coding
         self.rows = rows

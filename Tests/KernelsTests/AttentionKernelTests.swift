@@ -17,14 +17,14 @@ import Testing
         _ attention: ck_attention, _ query: [Float], _ kernel: (ck_kernels) -> Kernel
     ) -> [Float] {
         let query = Guarded(query)
-        let answers = KernelLevel.withScalar.map { level in
+        let answers = KernelTable.withScalar.map { level in
             let answer = Guarded<Float>(attention.width)
             let scores = Guarded<Float>((attention.positions + block - 1) / block * block)
             kernel(level.kernels)(attention, query.start, scores.start, answer.start)
             #expect(answer.isIntact && scores.isIntact)
             return answer
         }
-        for (level, answer) in zip(KernelLevel.all, answers.dropFirst()) {
+        for (level, answer) in zip(KernelTable.all, answers.dropFirst()) {
             #expect(answer.hasSameBits(as: answers[0]), "\(level.name) \(attention.width) \(attention.positions)")
         }
         return answers[0].elements
@@ -50,7 +50,7 @@ import Testing
             let query = random.floats(width), bias = Guarded(random.floats(positions))
             let attention = ck_attention(
                 keys: keys.start, values: values.start, next_keys: keys.start, key_scales: nil, value_scales: nil,
-                positions: positions, width: width, scale: 0.3, gain: 1.5,
+                positions: positions, width: width, scale: 0.3, output_scale: 1.5,
                 bias: positions % 2 == 0 ? UnsafePointer(bias.start) : nil)
             let found = Self.answer(attention, query) { $0.attend }
             let weights = Self.weights(attention, query.map(Double.init)) { p, d in
@@ -72,7 +72,7 @@ import Testing
             func bytes(_ count: Int) -> Guarded<Int8> {
                 Guarded((0..<count).map { _ in Int8(random.below(255) - 127) })
             }
-            // What was never stored may be anything.
+            // Positions that were never stored may hold anything.
             func scales() -> Guarded<Float> {
                 Guarded((0..<blocks * block).map { $0 < positions ? 0.001 + abs(random.floats(1)[0]) / 100 : .nan })
             }
@@ -81,7 +81,7 @@ import Testing
             let query = random.floats(width), bias = Guarded(random.floats(positions))
             let attention = ck_attention(
                 keys: keys.start, values: values.start, next_keys: keys.start, key_scales: keyScales.start,
-                value_scales: valueScales.start, positions: positions, width: width, scale: 0.3, gain: 1.5,
+                value_scales: valueScales.start, positions: positions, width: width, scale: 0.3, output_scale: 1.5,
                 bias: positions % 2 == 0 ? UnsafePointer(bias.start) : nil)
             let found = Self.answer(attention, query) { $0.attend_i8 }
             let factor = 16_256 / (query.map(abs).max() ?? 1)
@@ -92,7 +92,7 @@ import Testing
             }
             let total = weights.reduce(0, +)
             let scaled = (0..<positions).map { weights[$0] * Double(valueScales.start[$0]) / total * 1.5 }
-            // Half a unit of the last place of each weight, times the largest byte.
+            // Half a unit in the last place of each weight, times the largest byte.
             let bound = 1e-5 + Double(positions) * (scaled.max() ?? 0) / 16_256 / 2 * 127
             for d in 0..<width {
                 let sum = (0..<positions).reduce(0.0) { sum, p in
@@ -103,11 +103,11 @@ import Testing
         }
     }
 
-    @Test func nothingButZeros() {
+    @Test func zerosGiveZeros() {
         let zeros = Guarded([Int8](repeating: 0, count: 16 * 16)), scales = Guarded([Float](repeating: 0, count: 16))
         let attention = ck_attention(
             keys: zeros.start, values: zeros.start, next_keys: zeros.start, key_scales: scales.start,
-            value_scales: scales.start, positions: 5, width: 16, scale: 1, gain: 1, bias: nil)
+            value_scales: scales.start, positions: 5, width: 16, scale: 1, output_scale: 1, bias: nil)
         let found = Self.answer(attention, [Float](repeating: 0, count: 16)) { $0.attend_i8 }
         #expect(found.allSatisfy { $0 == 0 })
     }

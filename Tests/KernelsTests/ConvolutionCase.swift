@@ -42,18 +42,18 @@ struct ConvolutionCase {
     func prepare(_ kernels: ck_kernels) -> Guarded<UInt8> {
         let (x, factor, offset) = (Guarded(x), Guarded(factor), Guarded(offset))
         let input = Guarded<UInt8>(rows * rowStride)
-        var preparation = ck_preparation(
+        var preparation = ck_input_transform(
             channels: inputs, row_below: isReduced ? sourceWidth * inputs : 0,
             factor: hasNorm ? UnsafePointer(factor.start) : nil, offset: hasNorm ? UnsafePointer(offset.start) : nil,
-            swish: hasSwish ? 1 : 0, is_positive: isPositive ? 1 : 0, copies: 1, block_stride: blockStride)
+            swish: hasSwish ? 1 : 0, is_nonnegative: isPositive ? 1 : 0, copies: 1, block_stride: blockStride)
         for row in 0..<rows {
             let (from, to) = (x.start + source(row, 0), input.start + row * rowStride)
             let stride = isReduced ? 2 * inputs : inputs
             if isOfBytes {
                 let scales = UnsafeMutableRawPointer(to + blocks * blockStride).assumingMemoryBound(to: Float.self)
-                kernels.prepare_i8(&preparation, width, from, stride, to, scales)
+                kernels.pack_input_i8(&preparation, width, from, stride, to, scales)
             } else {
-                kernels.prepare_f32(&preparation, width, from, stride, to)
+                kernels.pack_input_f32(&preparation, width, from, stride, to)
             }
         }
         return input
@@ -65,11 +65,11 @@ struct ConvolutionCase {
         let sums = Guarded<Int32>(isOfBytes ? taps * Int(CK_PANEL) : 0)
         if isOfBytes {
             let w = Guarded(byteWeights)
-            kernels.pack_i8(outputs, taps, inputs, w.start, taps * inputs, panel.start, sums.start)
+            kernels.pack_weights_i8(outputs, taps, inputs, w.start, taps * inputs, panel.start, sums.start)
         } else {
             let w = Guarded(weights)
             let floats = UnsafeMutableRawPointer(panel.start).assumingMemoryBound(to: Float.self)
-            kernels.pack_f32(outputs, taps, inputs, w.start, taps * inputs, floats)
+            kernels.pack_weights_f32(outputs, taps, inputs, w.start, taps * inputs, floats)
         }
         return (panel, sums)
     }
@@ -93,8 +93,8 @@ struct ConvolutionCase {
             rows: rows, pixels: pixels, panel: panel.start, outputs: outputs,
             output_scales: hasScales ? UnsafePointer(outputScales.start) : nil, bias: bias.start,
             scales: isOfBytes ? scales : nil, scale_offsets: isOfBytes ? UnsafePointer(scaleOffsets.start) : nil,
-            weight_sums: isOfBytes ? UnsafePointer(sums.start) : nil, zero: zero, least: least,
-            residual: hasResidual ? UnsafePointer(residual.start) : nil, rectifies: isRectified ? 1 : 0, y: y.start,
+            weight_sums: isOfBytes ? UnsafePointer(sums.start) : nil, zero: zero, minimum: minimum,
+            residual: hasResidual ? UnsafePointer(residual.start) : nil, relu: isRectified ? 1 : 0, y: y.start,
             y_stride: yStride, y_row_stride: yRowStride, statistics: statistics.start, statistics_stride: outputs)
         if isOfBytes { kernels.convolve_i8(&tile) } else { kernels.convolve_f32(&tile, fused ? 1 : 0) }
         return ConvolvedTile(
@@ -106,9 +106,9 @@ struct ConvolutionCase {
         (row * (isReduced ? 2 : 1) * sourceWidth + pixel * (isReduced ? 2 : 1)) * inputs
     }
 
-    // A byte b stands for (b − zero) · scale + least.
+    // A byte b represents (b − zero) · scale + minimum.
     private var zero: Int32 { hasSwish || isPositive ? 0 : 128 }
-    private var least: Float { hasSwish ? -0.27846456 : 0 }
+    private var minimum: Float { hasSwish ? -0.27846456 : 0 }
 
     /// What a pixel's channel becomes before it is convolved.
     func prepared(_ row: Int, _ pixel: Int, _ channel: Int) -> Double {
@@ -128,7 +128,7 @@ struct ConvolutionCase {
         }
         let byte = Double(start.load(fromByteOffset: block + channel % 64, as: UInt8.self)),
             scale = scale(input, row, pixel)
-        return (byte - Double(zero)) * scale + Double(least)
+        return (byte - Double(zero)) * scale + Double(minimum)
     }
 
     func scale(_ input: Guarded<UInt8>, _ row: Int, _ pixel: Int) -> Double {

@@ -17,12 +17,12 @@ import Testing
 
     @Test(arguments: cases.indices) func inputsArePrepared(_ number: Int) {
         let layer = Self.cases[number]
-        let results = KernelLevel.withScalar.map { layer.prepare($0.kernels) }
-        for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
+        let results = KernelTable.withScalar.map { layer.prepare($0.kernels) }
+        for (level, result) in zip(KernelTable.all, results.dropFirst()) {
             #expect(result.hasSameBits(as: results[0]) && result.isIntact, "\(level.name) \(number)")
         }
         for pixel in 0..<layer.width {
-            // A byte is off by half a step; 255 steps reach from the least of swish to the largest number.
+            // A byte is off by half a step; 255 steps reach from the minimum of swish to the largest number.
             let bound = layer.isOfBytes ? 0.501 * layer.scale(results[0], 0, pixel) + 1e-6 : 1e-5
             for channel in 0..<layer.inputs {
                 let (found, expected) = (layer.stored(results[0], 0, pixel, channel), layer.prepared(0, pixel, channel))
@@ -33,13 +33,13 @@ import Testing
 
     @Test(arguments: cases.indices, [false, true]) func convolutionsAreRight(_ number: Int, _ fused: Bool) {
         let layer = Self.cases[number]
-        let (scalar, input) = (KernelLevel.withScalar[0].kernels, layer.prepare(KernelLevel.withScalar[0].kernels))
+        let (scalar, input) = (KernelTable.withScalar[0].kernels, layer.prepare(KernelTable.withScalar[0].kernels))
         let (panel, sums) = layer.pack(scalar)
-        for level in KernelLevel.all {
+        for level in KernelTable.all {
             let packed = layer.pack(level.kernels)
             #expect(packed.panel.hasSameBits(as: panel) && packed.sums.hasSameBits(as: sums), "\(level.name)")
         }
-        let results = KernelLevel.withScalar.map { layer.convolve($0.kernels, input, panel, sums, fused: fused) }
+        let results = KernelTable.withScalar.map { layer.convolve($0.kernels, input, panel, sums, fused: fused) }
         for tile in ConvolvedTile.agreeing(results, isFused: fused && !layer.isOfBytes, number) {
             tile.check(number) { $1 % 5 == 0 ? layer.expected(input, $0, $1, $2) : nil }
         }
@@ -55,11 +55,11 @@ import Testing
             let floats = Guarded(
                 words.elements.map { isHalf ? Float(Float16(bitPattern: $0)) : Float(bitPattern: UInt32($0) << 16) })
             let expected = Guarded<Float>(count)
-            KernelLevel.withScalar[0].kernels.pack_f32(
+            KernelTable.withScalar[0].kernels.pack_weights_f32(
                 outputs, taps, inputs, floats.start, taps * inputs, expected.start)
-            for level in KernelLevel.withScalar {
+            for level in KernelTable.withScalar {
                 let panel = Guarded<Float>(count)
-                let pack = isHalf ? level.kernels.pack_f16 : level.kernels.pack_bf16
+                let pack = isHalf ? level.kernels.pack_weights_f16 : level.kernels.pack_weights_bf16
                 pack(outputs, taps, inputs, words.start, taps * inputs, panel.start)
                 #expect(panel.hasSameBits(as: expected) && panel.isIntact, "\(level.name)")
             }
@@ -69,12 +69,12 @@ import Testing
     @Test(arguments: RowKernelTests.widths) func softmaxes(_ k: Int) {
         var random = RandomNumbers(seed: k)
         let row = random.floats(k)
-        let results = KernelLevel.withScalar.map { level in
+        let results = KernelTable.withScalar.map { level in
             let x = Guarded(row)
             level.kernels.softmax(k, x.start, 0.8)
             return x
         }
-        for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
+        for (level, result) in zip(KernelTable.all, results.dropFirst()) {
             #expect(result.hasSameBits(as: results[0]) && result.isIntact, "\(level.name)")
         }
         let weights = row.map { exp(Double($0) * Double(0.8 as Float)) }, total = weights.reduce(0, +)

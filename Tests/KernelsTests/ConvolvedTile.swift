@@ -17,7 +17,7 @@ struct ConvolvedTile {
     /// - Returns: What remains to be held against plain sums.
     static func agreeing(_ results: [ConvolvedTile], isFused: Bool, _ number: Int) -> [ConvolvedTile] {
         let twin = results[isFused && results.count > 1 ? 1 : 0]
-        for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
+        for (level, result) in zip(KernelTable.all, results.dropFirst()) {
             #expect(result.y.hasSameBits(as: twin.y) && result.y.isIntact, "\(level.name) \(number)")
             #expect(result.statistics.hasSameBits(as: twin.statistics), "\(level.name) \(number)")
         }

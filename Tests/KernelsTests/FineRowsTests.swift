@@ -18,7 +18,7 @@ import Testing
             let y = try ActivationRows(rows: batch, columns: rows + 3, isFine: isFine)
             for b in 0..<batch {
                 _ = x.row(b).update(fromContentsOf: inputs[b * columns..<(b + 1) * columns])
-                kernels.quantize(x, row: b)
+                kernels.quantize_activations(x, row: b)
             }
             for part in [0..<16, 16..<rows] {
                 kernels.multiply(weights, part, x, count: batch, into: y, at: 3 + part.lowerBound)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct NonFiniteKernelTests {
     private static let bad: [Float] = [.nan, -.nan, .infinity, -.infinity]
 
-    @Test(arguments: KernelLevel.withScalar) func bytesOfARowHaveNoScale(_ level: KernelLevel) {
+    @Test(arguments: KernelTable.withScalar) func bytesOfARowHaveNoScale(_ level: KernelTable) {
         for k in [1, 15, 16, 17, 64, 100] {
             for (place, value) in zip([0, k / 2, k - 1, k - 1], Self.bad) {
                 var row = [Float](repeating: 1, count: k)
@@ -17,13 +17,13 @@ import Testing
                 let x = Guarded(row), padded = (k + 63) / 64 * 64
                 let bytes = Guarded<Int8>(padded)
                 var (scale, sum) = (0 as Float, 0 as Int32)
-                level.kernels.quantize(k, x.start, padded, bytes.start, &scale, &sum)
+                level.kernels.quantize_activations(k, x.start, padded, bytes.start, &scale, &sum)
                 #expect(!scale.isFinite && scale.isNaN == value.isNaN, "\(level.name) \(k) \(value)")
             }
         }
     }
 
-    @Test(arguments: KernelLevel.withScalar) func reluKeepsIt(_ level: KernelLevel) {
+    @Test(arguments: KernelTable.withScalar) func reluKeepsIt(_ level: KernelTable) {
         for k in [1, 16, 19] {
             let x = Guarded([Float](repeating: .nan, count: k))
             level.kernels.activate(k, CK_RELU, x.start, nil)

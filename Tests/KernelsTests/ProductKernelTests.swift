@@ -30,7 +30,7 @@ import Testing
 
     /// The result of one product, with gaps between its rows.
     private static func product(
-        _ level: KernelLevel, _ weights: Weights, _ w: [Float], _ x: [Float], rows: Int, batch: Int, k: Int,
+        _ level: KernelTable, _ weights: Weights, _ w: [Float], _ x: [Float], rows: Int, batch: Int, k: Int,
         strides: (w: Int, x: Int, y: Int)
     ) -> Guarded<Float> {
         let bytes = Guarded<UInt8>(w.count * weights.byteCount), inputs = Guarded(x)
@@ -40,13 +40,13 @@ import Testing
         let raw = UnsafeRawPointer(bytes.start)
         switch weights {
         case .float32:
-            level.kernels.product_f32(
+            level.kernels.gemm_f32(
                 rows, batch, k, raw.assumingMemoryBound(to: Float.self), strides.w, inputs.start, strides.x, output)
         case .float16:
-            level.kernels.product_f16(
+            level.kernels.gemm_f16(
                 rows, batch, k, raw.assumingMemoryBound(to: UInt16.self), strides.w, inputs.start, strides.x, output)
         case .bfloat16:
-            level.kernels.product_bf16(
+            level.kernels.gemm_bf16(
                 rows, batch, k, raw.assumingMemoryBound(to: UInt16.self), strides.w, inputs.start, strides.x, output)
         }
         #expect(y.isIntact)
@@ -59,7 +59,7 @@ import Testing
         for (rows, batch) in Self.shapes {
             let strides = (w: k + random.below(5), x: k + random.below(5), y: rows + random.below(3))
             let w = random.floats((rows - 1) * strides.w + k), x = random.floats((batch - 1) * strides.x + k)
-            let results = KernelLevel.withScalar.map {
+            let results = KernelTable.withScalar.map {
                 Self.product($0, weights, w, x, rows: rows, batch: batch, k: k, strides: strides)
             }
             for b in 0..<batch {
@@ -75,22 +75,22 @@ import Testing
                         sum += product
                         size += abs(product)
                     }
-                    for (level, result) in zip(KernelLevel.withScalar, results) {
+                    for (level, result) in zip(KernelTable.withScalar, results) {
                         let difference = abs(Double(result.start[place]) - sum)
                         #expect(difference <= 1e-6 * size, "\(level.name) \(rows)×\(batch)×\(k) at \(r), \(b)")
                     }
                 }
             }
             // The plain kernels round products before they add them; those on tiles add in another order.
-            for (level, result) in zip(KernelLevel.all, results.dropFirst()) where !level.hasOwnOrder(weights) {
+            for (level, result) in zip(KernelTable.all, results.dropFirst()) where !level.hasOwnOrder(weights) {
                 #expect(result.hasSameBits(as: results[1]), "\(level.name) \(rows)×\(batch)×\(k)")
             }
         }
     }
 
     /// A number does not depend on what is computed with it.
-    @Test(arguments: KernelLevel.withScalar, Weights.allCases)
-    func cutsChangeNoBit(_ level: KernelLevel, _ weights: Weights) {
+    @Test(arguments: KernelTable.withScalar, Weights.allCases)
+    func cutsChangeNoBit(_ level: KernelTable, _ weights: Weights) {
         var random = RandomNumbers(seed: 3)
         for (rows, batch, k) in [(5, 4, 33), (37, 7, 100), (33, 19, 700)] {
             let w = random.floats(rows * k), x = random.floats(batch * k)
@@ -107,7 +107,7 @@ import Testing
     }
 }
 
-extension KernelLevel {
+extension KernelTable {
     fileprivate func hasOwnOrder(_ weights: FloatProductTests.Weights) -> Bool {
         weights == .bfloat16 && name.hasPrefix("amx")
     }
@@ -158,15 +158,15 @@ extension KernelLevel {
             let w = Guarded(
                 random.bytes((rows - 1) * wStride + x.stride).map { Int8(bitPattern: $0 % 7 == 0 ? 128 : $0) })
             let scales = Guarded(random.floats(rows))
-            let results = KernelLevel.withScalar.map { level in
+            let results = KernelTable.withScalar.map { level in
                 let y = Guarded<Float>((batch - 1) * yStride + rows)
-                level.kernels.product_i8(
+                level.kernels.gemm_i8(
                     rows, batch, x.stride, w.start, wStride, scales.start, x.c,
                     ck_output(values: y.start, stride: yStride))
                 #expect(y.isIntact)
                 return y
             }
-            for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
+            for (level, result) in zip(KernelTable.all, results.dropFirst()) {
                 #expect(result.hasSameBits(as: results[0]), "\(level.name) \(rows)×\(batch)×\(k)")
             }
             let (r, b) = (random.below(rows), random.below(batch))
@@ -177,7 +177,7 @@ extension KernelLevel {
         }
     }
 
-    /// `product_i4` against `product_i8` of the plain loops on rows that `expand_i4` of the plain loops made.
+    /// `gemm_i4` against `gemm_i8` of the plain loops on rows that `unpack_i4` of the plain loops made.
     @Test(arguments: widths + [9000]) func int4IsExact(_ k: Int) {
         var random = RandomNumbers(seed: k)
         for (rows, batch) in Self.shapes { expectExpanded(k, rows, batch, &random) }
@@ -191,18 +191,18 @@ extension KernelLevel {
 
     private func expectExpanded(_ k: Int, _ rows: Int, _ batch: Int, _ random: inout RandomNumbers) {
         let x = Inputs(batch, k, &random)
-        let least = x.stride / 32 * 17, wStride = least + random.below(3), yStride = rows + random.below(3)
-        let w = Guarded(random.bytes((rows - 1) * wStride + least)), scales = Guarded(random.floats(rows))
-        let plain = KernelLevel.withScalar[0].kernels
+        let minimum = x.stride / 32 * 17, wStride = minimum + random.below(3), yStride = rows + random.below(3)
+        let w = Guarded(random.bytes((rows - 1) * wStride + minimum)), scales = Guarded(random.floats(rows))
+        let plain = KernelTable.withScalar[0].kernels
         let expanded = Guarded<Int8>(rows * x.stride)
-        for r in 0..<rows { plain.expand_i4(x.stride, w.start + r * wStride, expanded.start + r * x.stride) }
+        for r in 0..<rows { plain.unpack_i4(x.stride, w.start + r * wStride, expanded.start + r * x.stride) }
         let expected = Guarded<Float>((batch - 1) * yStride + rows)
-        plain.product_i8(
+        plain.gemm_i8(
             rows, batch, x.stride, expanded.start, x.stride, scales.start, x.c,
             ck_output(values: expected.start, stride: yStride))
-        for level in KernelLevel.withScalar {
+        for level in KernelTable.withScalar {
             let y = Guarded<Float>((batch - 1) * yStride + rows)
-            level.kernels.product_i4(
+            level.kernels.gemm_i4(
                 rows, batch, x.stride, w.start, wStride, scales.start, x.c,
                 ck_output(values: y.start, stride: yStride))
             #expect(y.isIntact && y.hasSameBits(as: expected), "\(level.name) \(rows)×\(batch)×\(k)")

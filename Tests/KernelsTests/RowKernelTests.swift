@@ -9,16 +9,16 @@ import Testing
     static let sizes: [Float] = [1, 1e-38, 60_000]
 
     /// What a kernel makes of a row on each level, the plain one first; all the same.
-    private static func onAllLevels<Element>(
+    private static func onAllInstructionSets<Element>(
         _ name: String, _ k: Int, _ body: (ck_kernels, Guarded<Element>) -> Void, from row: [Element]? = nil
     ) -> [Element] {
-        let results = KernelLevel.withScalar.map { level in
+        let results = KernelTable.withScalar.map { level in
             let result = row.map { Guarded($0) } ?? Guarded<Element>(k)
             body(level.kernels, result)
             #expect(result.isIntact, "\(name) \(k) \(level.name)")
             return result
         }
-        for (level, result) in zip(KernelLevel.all, results.dropFirst()) {
+        for (level, result) in zip(KernelTable.all, results.dropFirst()) {
             #expect(result.hasSameBits(as: results[0]), "\(name) \(k) \(level.name)")
         }
         return results[0].elements
@@ -35,11 +35,11 @@ import Testing
         let row = random.floats(k).map { $0 * size }, x = Guarded(row)
         let padded = (k + 63) / 64 * 64
         var scales: [Float] = [], sums: [Int32] = []
-        let bytes = Self.onAllLevels(
+        let bytes = Self.onAllInstructionSets(
             "quantize", padded,
             { (kernels, bytes: Guarded<Int8>) in
                 var (scale, sum) = (0 as Float, 0 as Int32)
-                kernels.quantize(k, x.start, padded, bytes.start, &scale, &sum)
+                kernels.quantize_activations(k, x.start, padded, bytes.start, &scale, &sum)
                 scales.append(scale)
                 sums.append(sum)
             })
@@ -59,10 +59,10 @@ import Testing
         let x = Guarded(row), factors = Guarded(scale), offsets = Guarded(bias)
         let isCentered = mode & 1 == 1
         let (hasScale, hasBias) = (mode & 2 == 2, mode & 4 == 4)
-        let found = Self.onAllLevels(
+        let found = Self.onAllInstructionSets(
             "norm", k,
             { (kernels, y: Guarded<Float>) in
-                kernels.norm(
+                kernels.normalize(
                     k, x.start, isCentered ? 1 : 0, 1e-5, hasScale ? factors.start : nil, hasBias ? offsets.start : nil,
                     y.start)
             })
@@ -74,10 +74,10 @@ import Testing
         }
         // One number alone is its mean but for rounding, which its norm then makes larger.
         Self.expectClose(found, expected, within: k == 1 && isCentered ? 1e-3 : 2e-5, "norm \(k)")
-        let inPlace = Self.onAllLevels(
+        let inPlace = Self.onAllInstructionSets(
             "norm in place", k,
             { (kernels, y: Guarded<Float>) in
-                kernels.norm(
+                kernels.normalize(
                     k, y.start, isCentered ? 1 : 0, 1e-5, hasScale ? factors.start : nil,
                     hasBias ? offsets.start : nil, y.start)
             }, from: row)
@@ -87,10 +87,11 @@ import Testing
     @Test(arguments: widths) func sumsAndLengths(_ k: Int) {
         var random = RandomNumbers(seed: k)
         let row = random.floats(k), other = random.floats(k), y = Guarded(other)
-        let added = Self.onAllLevels(
+        let added = Self.onAllInstructionSets(
             "add", k, { (kernels, x: Guarded<Float>) in kernels.add(k, x.start, 0.7, y.start) }, from: row)
         #expect(added == row.indices.map { row[$0] * 0.7 + other[$0] })
-        let unit = Self.onAllLevels("unit", k, { (kernels, x: Guarded<Float>) in kernels.unit(k, x.start) }, from: row)
+        let unit = Self.onAllInstructionSets(
+            "unit", k, { (kernels, x: Guarded<Float>) in kernels.l2_normalize(k, x.start) }, from: row)
         let length = row.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() + 1e-8
         Self.expectClose(unit, row.map { Double($0) / length }, within: 1e-6, "unit \(k)")
     }
@@ -113,7 +114,7 @@ import Testing
         var random = RandomNumbers(seed: k)
         for (size, isGated) in [(1, false), (5, true), (1e30, false)] as [(Float, Bool)] {
             let row = random.floats(k).map { $0 * size }, factors = random.floats(k), gate = Guarded(factors)
-            let found = Self.onAllLevels(
+            let found = Self.onAllInstructionSets(
                 "activate", k,
                 { (kernels, x: Guarded<Float>) in
                     kernels.activate(k, activation, x.start, isGated ? gate.start : nil)
@@ -128,14 +129,14 @@ import Testing
 
     @Test func allHalves() {
         let all = Guarded(Array(UInt16.min...UInt16.max).filter { !Float16(bitPattern: $0).isNaN })
-        let found = Self.onAllLevels(
-            "from half", all.count, { (kernels, y: Guarded<Float>) in kernels.from_half(all.count, all.start, y.start) }
+        let found = Self.onAllInstructionSets(
+            "from half", all.count, { (kernels, y: Guarded<Float>) in kernels.from_f16(all.count, all.start, y.start) }
         )
         #expect(found.map(\.bitPattern) == all.elements.map { Float(Float16(bitPattern: $0)).bitPattern })
         let nan = Guarded([0x7C01, 0x7E00, 0xFFFF] as [UInt16])
-        for level in KernelLevel.withScalar {
+        for level in KernelTable.withScalar {
             let y = Guarded<Float>(3)
-            level.kernels.from_half(3, nan.start, y.start)
+            level.kernels.from_f16(3, nan.start, y.start)
             #expect(y.elements.allSatisfy { $0.isNaN }, "\(level.name)")
         }
     }
@@ -147,14 +148,14 @@ import Testing
             (row[k - 1], row.map(abs).max()), (-1e38, 1e38), (-.infinity, .infinity), (.nan, nil), (-.nan, nil),
         ] as [(Float, Float?)] {
             let x = Guarded(row.dropLast() + [last])
-            for level in KernelLevel.withScalar {
-                let found = level.kernels.largest(k, x.start)
+            for level in KernelTable.withScalar {
+                let found = level.kernels.max_abs(k, x.start)
                 #expect(expected.map { found == $0 } ?? found.isNaN, "\(level.name) \(k) \(last)")
             }
         }
     }
 
-    /// `numbers_i8` of every level against numbers rounded one at a time, `error_sums_i8` against plain sums.
+    /// `quantize_row_i8` of every level against numbers rounded one at a time, `error_sums_i8` against plain sums.
     @Test(arguments: [0, 64, 128, 192, 2752]) func weightsToBytes(_ k: Int) {
         var random = RandomNumbers(seed: k)
         for size in [1, 1e-30, 1e30] as [Float] {
@@ -163,18 +164,18 @@ import Testing
             let scale = (row.map(abs).max() ?? 1) / 127 * size, inverse = 1 / scale
             let x = Guarded(row.map { $0 * size })
             var sums: [[Double]] = []
-            let bytes = Self.onAllLevels(
+            let bytes = Self.onAllInstructionSets(
                 "weights to bytes", k,
                 { (kernels, bytes: Guarded<Int8>) in
                     var squares = [0.0, 0.0, 0.0]
-                    kernels.numbers_i8(k, x.start, inverse, bytes.start)
+                    kernels.quantize_row_i8(k, x.start, inverse, bytes.start)
                     kernels.error_sums_i8(k, x.start, bytes.start, scale, &squares)
                     sums.append(squares)
                 })
             #expect(bytes == x.elements.map { Int8(($0 * inverse).rounded(.toNearestOrEven)) })
             let y = bytes.map { Float($0) * scale }
             var apart = [0.0, 0.0, 0.0]
-            KernelLevel.withScalar[0].kernels.error_sums(k, x.start, y, &apart)
+            KernelTable.withScalar[0].kernels.error_sums(k, x.start, y, &apart)
             #expect(sums.allSatisfy { $0 == apart }, "\(k) \(size)")
             let noise = zip(x.elements, y).reduce(0.0) {
                 $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))

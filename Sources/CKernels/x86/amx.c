@@ -1,4 +1,4 @@
-#include "../levels.h"
+#include "../instruction_sets.h"
 
 #if defined(__x86_64__)
 
@@ -8,18 +8,18 @@
                                                    "amx-tile,amx-int8,amx-bf16"))),                                    \
                              apply_to = function)
 
-#include "avx512.h"
+#include "../bodies/x86/avx512.inc"
 
-// A tile is 16 rows of 64 bytes. The unit multiplies 16 weight rows as they lie in memory by 16 inputs, whose every four
-// bytes are a row. That order is made here, for some inputs at a time.
+// A tile register is 16 rows of 64 bytes. The instruction multiplies 16 weight rows as they lie in memory by 16 inputs in
+// VNNI order, four bytes of each input per row. Inputs are packed in that order here, some at a time.
 
 enum {
     SIDE = 16,
     BYTES_OF_TILE = 1024,
-    /// Room for inputs on the stack, which may be small in threads.
+    /// Stack space for inputs, which is small in threads.
     TILES_OF_INPUTS = 64,
-    /// With fewer inputs memory is what takes time, and they need not be reordered for vectors.
-    FEWEST_INPUTS = 8,
+    /// With fewer inputs memory bandwidth is the limit, and vectors need no reordering.
+    MINIMUM_INPUTS = 8,
 };
 
 /// Sums of 2 × 2 tiles, two tiles of weights, two of inputs.
@@ -40,7 +40,7 @@ static void configure(void) {
     _tile_loadconfig(&configuration);
 }
 
-/// 16 × 16 numbers of 32 bits, columns become rows.
+/// Transposes 16 × 16 elements of 32 bits.
 INLINE void transpose(__m512i x[SIDE]) {
     __m512i y[SIDE];
     UNROLL for (int i = 0; i < 16; i += 2) {
@@ -78,7 +78,7 @@ static void pack(size_t batch, size_t k, const int8_t *x, size_t x_stride, int8_
     }
 }
 
-/// The sums of a tile, one row of them for each weight row, as numbers.
+/// Scales the sums of a tile, one row for each weight row, to floats.
 static void finish_tile(size_t batch, const int32_t *sums, const float *w_scales, const float *x_scales, float *y,
                    size_t y_stride) {
     __m512i rows[SIDE];
@@ -116,7 +116,7 @@ static void finish_tile(size_t batch, const int32_t *sums, const float *w_scales
 
 #define FINISH_TILE(tile, row, input)                                                                                  \
     _tile_stored(tile, sums, 64);                                                                                      \
-    finish_tile(batch - (input) < SIDE ? batch - (input) : SIDE, sums, w_scales + (row), x_scales + (input),                \
+    finish_tile(batch - (input) < SIDE ? batch - (input) : SIDE, sums, w_scales + (row), x_scales + (input),           \
            y + (input) * y_stride + (row), y_stride)
 
 INLINE void tile(int two_rows, size_t batch, size_t steps, const int8_t *w, size_t w_stride, const float *w_scales,
@@ -134,16 +134,16 @@ INLINE void tile(int two_rows, size_t batch, size_t steps, const int8_t *w, size
     if (two_rows) { FINISH_TILE(SUMS_10, SIDE, 0); }
 }
 
-static void product_tiles_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride,
+static void gemm_amx_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride,
                              const float *w_scales, ck_bytes x, ck_output y) {
     size_t steps = k / 64, whole = rows / SIDE * SIDE;
-    if (batch < FEWEST_INPUTS || steps > TILES_OF_INPUTS) whole = 0;
+    if (batch < MINIMUM_INPUTS || steps > TILES_OF_INPUTS) whole = 0;
     if (whole > 0) {
         int8_t tiles[TILES_OF_INPUTS * BYTES_OF_TILE] __attribute__((aligned(64)));
-        size_t most = 2 * steps <= TILES_OF_INPUTS ? 2 * SIDE : SIDE;
+        size_t limit = 2 * steps <= TILES_OF_INPUTS ? 2 * SIDE : SIDE;
         configure();
         for (size_t b = 0; b < batch;) {
-            size_t count = batch - b < most ? batch - b : most;
+            size_t count = batch - b < limit ? batch - b : limit;
             const int8_t *inputs = x.values + b * x.stride;
             pack(count < SIDE ? count : SIDE, k, inputs, x.stride, tiles);
             if (count > SIDE) pack(count - SIDE, k, inputs + SIDE * x.stride, x.stride, tiles + steps * BYTES_OF_TILE);
@@ -159,14 +159,14 @@ static void product_tiles_i8(size_t rows, size_t batch, size_t k, const int8_t *
         }
         _tile_release();
     }
-    product_i8(rows - whole, batch, k, w + whole * w_stride, w_stride, w_scales + whole, x,
+    gemm_i8(rows - whole, batch, k, w + whole * w_stride, w_stride, w_scales + whole, x,
                (ck_output){y.values + whole, y.stride});
 }
 
-#include "amx_bf16.h"
-#include "amx_convolve.h"
+#include "../bodies/x86/amx_bf16.inc"
+#include "../bodies/x86/amx_convolve.inc"
 
-static size_t spin_i8(size_t rounds, int32_t *result) {
+static size_t peak_flops_i8(size_t rounds, int32_t *result) {
     int32_t sums[SIDE * SIDE] = {*result};
     configure();
     _tile_loadd(WEIGHTS_0, sums, 64);
@@ -189,16 +189,16 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
 
 #pragma clang attribute pop
 
-// Two of the kernels that are the same for all levels are replaced.
+// Some kernels of kernel_table.inc are replaced.
 #pragma clang diagnostic ignored "-Winitializer-overrides"
 const ck_kernels ck_amx = {
     .name = "amx",
-#include "../table.h"
-    .product_bf16 = product_tiles_bf16,
-    .convolve_i8 = convolve_tiles_i8,
-    .product_i8 = product_tiles_i8,
-    // On vectors: the few rows that are expanded at a time are not worth reordering the inputs.
-    .product_i4 = product_few_i4,
+#include "../bodies/kernel_table.inc"
+    .gemm_bf16 = gemm_amx_bf16,
+    .convolve_i8 = convolve_amx_i8,
+    .gemm_i8 = gemm_amx_i8,
+    // On vectors: for the few rows that are unpacked at a time, reordering the inputs does not pay.
+    .gemm_i4 = gemm_few_inputs_i4,
 };
 
 #endif

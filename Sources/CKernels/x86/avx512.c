@@ -1,15 +1,15 @@
-#include "../levels.h"
+#include "../instruction_sets.h"
 
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c"))), \
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c"))),        \
                              apply_to = function)
 
-#include "avx512.h"
+#include "../bodies/x86/avx512.inc"
 
-static size_t spin_i8(size_t rounds, int32_t *result) {
+static size_t peak_flops_i8(size_t rounds, int32_t *result) {
     __m512i sums[12], a = _mm512_set1_epi32(*result), b = _mm512_set1_epi8(3);
     UNROLL for (size_t j = 0; j < 12; j++) sums[j] = _mm512_set1_epi32((int)j);
     for (size_t i = 0; i < rounds; i++) {
@@ -24,9 +24,9 @@ static size_t spin_i8(size_t rounds, int32_t *result) {
 
 const ck_kernels ck_avx512 = {
     .name = "avx512",
-#include "../table.h"
-    .product_i8 = product_i8,
-    .product_i4 = product_few_i4,
+#include "../bodies/kernel_table.inc"
+    .gemm_i8 = gemm_i8,
+    .gemm_i4 = gemm_few_inputs_i4,
 };
 
 #endif

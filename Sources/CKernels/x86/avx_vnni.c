@@ -1,4 +1,4 @@
-#include "../levels.h"
+#include "../instruction_sets.h"
 
 #if defined(__x86_64__)
 
@@ -6,27 +6,28 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
 
-#include "avx2_lanes.h"
+#include "../bodies/x86/avx2_lanes.inc"
 
+#define dot dot
 INLINE __m256i dot(__m256i sum, __m256i u, __m256i s) { return _mm256_dpbusd_avx_epi32(sum, u, s); }
 
-typedef __m256i pixel_fours, weight_fours;
-#define fours_of_pixel(x) x
-#define fours_of_weights(w) w
-#define multiply_fours dot
+typedef __m256i unpacked_pixel, unpacked_weights;
+#define unpack_pixel(x) x
+#define unpack_weights(w) w
+#define dot4_unpacked dot
 
-#define OFFSET 128
-#define BYTE_ROWS 4
-#define BYTE_BATCH 2
-#include "avx2_bytes.h"
+#define WEIGHT_OFFSET 128
+#define INT8_ROWS 4
+#define INT8_BATCH 2
+#include "../bodies/x86/avx2_int8.inc"
 
 #pragma clang attribute pop
 
 const ck_kernels ck_avx_vnni = {
     .name = "avx-vnni",
-#include "../table.h"
-    .product_i8 = product_i8,
-    .product_i4 = product_i4,
+#include "../bodies/kernel_table.inc"
+    .gemm_i8 = gemm_i8,
+    .gemm_i4 = gemm_i4,
 };
 
 #endif

@@ -24,7 +24,7 @@ struct Int4RowCodec: RowCodec {
     func pack(_ row: RowReader.Row, into values: UnsafeMutableRawBufferPointer) -> (scale: Float, error: RowError) {
         let scale = choose(row, values)
         let error = withUnsafeTemporaryAllocation(of: Int8.self, capacity: row.padded.count) { bytes in
-            Kernels.best.expand(UnsafeBufferPointer(values.assumingMemoryBound(to: UInt8.self)), into: bytes)
+            Kernels.best.unpackInt4(UnsafeBufferPointer(values.assumingMemoryBound(to: UInt8.self)), into: bytes)
             return Kernels.best.errorSums(row.padded, UnsafeBufferPointer(bytes), scale: scale)
         }
         return (scale, RowError(error))

@@ -87,7 +87,7 @@ struct RowReader: Sendable {
         let values = UnsafeBufferPointer(decoded)
         let row = Row(
             index: index, values: values, padded: UnsafeBufferPointer(rebasing: floats[..<padded]),
-            maximumMagnitude: Kernels.best.largest(values), vanished: vanished,
+            maximumMagnitude: Kernels.best.maxAbs(values), vanished: vanished,
             spare: UnsafeMutableBufferPointer(rebasing: floats[padded...]), bytes: bytes)
         guard row.maximumMagnitude.isFinite || allowsNonFinite else {
             let place = values.firstIndex { !$0.isFinite } ?? 0

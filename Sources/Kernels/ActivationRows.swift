@@ -10,13 +10,13 @@ public final class ActivationRows: @unchecked Sendable {
     public let columns: Int
     /// Whether the remainder of quantisation is kept too, as a second int8 row: products with int8 and int4 weights then
     /// take twice the work, with inputs of about 15 bits.
-    public let isFine: Bool
+    public let usesInt16Activations: Bool
     /// Floats from one row to the next.
     public let stride: Int
     private let numbers: Memory<Float>
 
-    // Int8 `[rows, byteStride]`, zero-padded, and each row's scale and sum of bytes. With `isFine`, as many rows follow with
-    // the remainders, and in outputs with their products.
+    // Int8 `[rows, byteStride]`, zero-padded, and each row's scale and sum of bytes. With `usesInt16Activations`, as many
+    // rows follow with the remainders, and in outputs with their products.
     let byteStride: Int
     private let roundedNumbers: Memory<Int8>
     private let rowScales: Memory<Float>
@@ -25,12 +25,12 @@ public final class ActivationRows: @unchecked Sendable {
     /// A zero matrix.
     ///
     /// - Throws: `noMemory` when there is not so much.
-    public init(rows: Int, columns: Int, isFine: Bool = false) throws(DalleError) {
+    public init(rows: Int, columns: Int, usesInt16Activations: Bool = false) throws(DalleError) {
         precondition(rows > 0 && columns > 0)
         self.rows = rows
         self.columns = columns
-        self.isFine = isFine
-        let all = isFine ? 2 * rows : rows
+        self.usesInt16Activations = usesInt16Activations
+        let all = usesInt16Activations ? 2 * rows : rows
         stride = Self.spread(columns, Int(CK_FLOAT_PADDING))
         byteStride = Self.spread(columns, Int(CK_BYTE_PADDING))
         let purpose = "the inputs and outputs of layers"

@@ -106,15 +106,15 @@ public final class AttentionCache: @unchecked Sendable {
         }
     }
 
-    /// softmax(scale · q kᵀ + bias) v · gain over the first `positions`, for one head of a query: from a row at a column, into
-    /// the same row and column of `answers`.
+    /// softmax(scale · q kᵀ + bias) v · outputScale over the first `positions`, for one head of a query: from a row at a
+    /// column, into the same row and column of `answers`.
     ///
     /// - Parameters:
     ///   - scores: Scratch memory with a row for each row and head.
     ///   - bias: At least `positions` numbers.
     public func attend(
         queries: ActivationRows, scores: ActivationRows, answers: ActivationRows, row: Int, column: Int, sequence: Int,
-        head: Int, positions: Int, scale: Float, gain: Float, bias: Span<Float>?, _ kernels: Kernels
+        head: Int, positions: Int, scale: Float, outputScale: Float, bias: Span<Float>?, _ kernels: Kernels
     ) {
         precondition((1...length).contains(positions) && column >= 0 && bias?.count ?? positions >= positions)
         precondition(column + headWidth <= min(queries.columns, answers.columns) && scores.stride >= paddedLength)
@@ -130,7 +130,7 @@ public final class AttentionCache: @unchecked Sendable {
             keys: keys + start, values: values + start, next_keys: keys + next,
             key_scales: keyScales.map { UnsafePointer($0 + first) },
             value_scales: valueScales.map { UnsafePointer($0 + first) }, positions: positions, width: paddedWidth,
-            scale: scale, output_scale: gain, bias: nil)
+            scale: scale, output_scale: outputScale, bias: nil)
         if let bias {
             bias.withUnsafeBufferPointer {
                 attention.bias = $0.baseAddress

@@ -24,7 +24,7 @@ public struct ConvolutionInput: Sendable {
     ) {
         var preparation = ck_input_transform(
             channels: plan.geometry.inputs, row_below: plan.rowBelow, factor: nil, offset: nil, swish: swish ? 1 : 0,
-            is_nonnegative: isPositive ? 1 : 0, copies: plan.geometry.enlargement, block_stride: plan.blockStride)
+            is_nonnegative: isPositive ? 1 : 0, copies: plan.geometry.upsampling, block_stride: plan.blockStride)
         guard let norm else { return body(&preparation) }
         precondition(norm.factor.count == plan.geometry.inputs && norm.offset.count == plan.geometry.inputs)
         norm.factor.withUnsafeBufferPointer { factor in

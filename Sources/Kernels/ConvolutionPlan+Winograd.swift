@@ -8,7 +8,8 @@ extension ConvolutionPlan {
     static func winogradPays(_ geometry: Geometry, _ height: Int, _ width: Int) -> Bool {
         let panels = parts(geometry.outputs, Int(CK_PANEL))
         // A panel of few outputs has another layout.
-        guard geometry.kernel == 3, geometry.step == 1, geometry.outputs > (panels - 1) * Int(CK_PANEL) + Int(CK_NARROW)
+        guard geometry.kernel == 3, geometry.stride == 1,
+            geometry.outputs > (panels - 1) * Int(CK_PANEL) + Int(CK_NARROW)
         else { return false }
         let (inputs, outputs) = (Double(parts(geometry.inputs, 16) * 16), Double(panels * Int(CK_PANEL)))
         let tiles = Double(parts(height, Int(CK_WINOGRAD_OUTPUT)) * parts(width, Int(CK_WINOGRAD_OUTPUT)))

@@ -1,31 +1,31 @@
 internal import CKernels
 
-/// How a convolution's input lies in memory and how its work is cut, the same for every number of threads.
+/// The memory layout of a convolution's input and the division of its work, the same for every number of threads.
 ///
-/// The input is written with zeros around it, row by row; in a row a block of channels after the other, in a block the
-/// pixels side by side, those of even and odd columns apart when the kernel takes steps of two. So a tap of the kernel is
-/// an offset, the same for all pixels of a row. A row of bytes ends with its pixels' scales.
+/// The input is packed row by row with zero padding: in a row one block of channels after the other, in a block the pixels
+/// side by side, with a stride of two those of even and odd columns apart. So a tap of the kernel is an offset, the same for
+/// all pixels of a row. An int8 row ends with its pixels' scales.
 ///
 /// Where Winograd's algorithm is faster, a task first transforms tiles of the input, which are then the input of its
 /// products.
 public struct ConvolutionPlan: Sendable {
-    /// What is multiplied.
+    /// The type of the numbers that are multiplied.
     public enum Numbers: Sendable { case floats, bytes }
 
-    /// Sizes and movement of a convolution with a square kernel.
+    /// The shape of a convolution with a square kernel.
     public struct Geometry: Sendable {
         public var inputs: Int
         public var outputs: Int
         public var kernel = 1
-        /// Pixels from one place of the kernel to the next, 1 or 2.
-        public var step = 1
-        /// Zeros before the first pixel and after the last.
-        public var before = 0
-        public var after = 0
-        /// 2 to take each pixel for a square of four.
-        public var enlargement = 1
-        /// 2 to take the mean of each square of four for a pixel.
-        public var reduction = 1
+        /// 1 or 2.
+        public var stride = 1
+        /// Zero padding at the top and left, and at the bottom and right.
+        public var paddingBefore = 0
+        public var paddingAfter = 0
+        /// 2 for nearest-neighbour upsampling of the input first, else 1.
+        public var upsampling = 1
+        /// 2 for average pooling of 2 x 2 input pixels first, else 1.
+        public var averagePooling = 1
 
         public init(inputs: Int, outputs: Int) {
             self.inputs = inputs
@@ -35,12 +35,12 @@ public struct ConvolutionPlan: Sendable {
 
     public let numbers: Numbers
     public let geometry: Geometry
-    /// Of the input, before it is enlarged or reduced.
+    /// Of the input, before upsampling or pooling.
     public let height: Int
     public let width: Int
-    // Of the input, reduced.
-    private let reducedHeight: Int
-    let reducedWidth: Int
+    // Of the input after pooling.
+    private let pooledHeight: Int
+    let pooledWidth: Int
     public let outputHeight: Int
     public let outputWidth: Int
 
@@ -80,35 +80,35 @@ public struct ConvolutionPlan: Sendable {
     public init(_ numbers: Numbers, _ geometry: Geometry, height: Int, width: Int) {
         let kernel = geometry.kernel
         precondition(geometry.inputs > 0 && geometry.outputs > 0 && kernel > 0 && height > 0 && width > 0)
-        precondition((1...2).contains(geometry.step) && (1...2).contains(geometry.enlargement))
-        precondition(geometry.before >= 0 && geometry.after >= 0)
-        // An even step apart, copies of a pixel would have to go to different places.
-        precondition(geometry.step == 1 || geometry.enlargement == 1)
-        precondition((1...2).contains(geometry.reduction) && min(height, width) >= geometry.reduction)
+        precondition((1...2).contains(geometry.stride) && (1...2).contains(geometry.upsampling))
+        precondition(geometry.paddingBefore >= 0 && geometry.paddingAfter >= 0)
+        // With a stride of 2, copies of a pixel would have to go to different places.
+        precondition(geometry.stride == 1 || geometry.upsampling == 1)
+        precondition((1...2).contains(geometry.averagePooling) && min(height, width) >= geometry.averagePooling)
         self.numbers = numbers
         self.geometry = geometry
         self.height = height
         self.width = width
-        reducedHeight = height / geometry.reduction
-        reducedWidth = width / geometry.reduction
-        let zeros = geometry.before + geometry.after
+        pooledHeight = height / geometry.averagePooling
+        pooledWidth = width / geometry.averagePooling
+        let zeros = geometry.paddingBefore + geometry.paddingAfter
         let (rows, columns) = (
-            reducedHeight * geometry.enlargement + zeros, reducedWidth * geometry.enlargement + zeros
+            pooledHeight * geometry.upsampling + zeros, pooledWidth * geometry.upsampling + zeros
         )
         precondition(rows >= kernel && columns >= kernel, "an image smaller than the kernel")
-        outputHeight = (rows - kernel) / geometry.step + 1
-        outputWidth = (columns - kernel) / geometry.step + 1
+        outputHeight = (rows - kernel) / geometry.stride + 1
+        outputWidth = (columns - kernel) / geometry.stride + 1
         isWinograd = numbers == .floats && Self.winogradPays(geometry, outputHeight, outputWidth)
         side = isWinograd ? Int(CK_WINOGRAD_OUTPUT) : 1
         let (gridHeight, gridWidth) = (Self.parts(outputHeight, side), Self.parts(outputWidth, side))
         // Winograd tiles at the edge may need more padding.
         paddedHeight = isWinograd ? gridHeight * side + kernel - 1 : rows
         paddedWidth = isWinograd ? gridWidth * side + kernel - 1 : columns
-        columnsOfPhase = Self.parts(paddedWidth, geometry.step)
+        columnsOfPhase = Self.parts(paddedWidth, geometry.stride)
         let channelsOfBlock = numbers == .floats ? 16 : 64
         let blocks = Self.parts(geometry.inputs, channelsOfBlock)
         blockCount = blocks
-        let (step, blockStride) = (geometry.step, geometry.step * columnsOfPhase * Int(CK_PIXEL_BLOCK))
+        let (step, blockStride) = (geometry.stride, geometry.stride * columnsOfPhase * Int(CK_PIXEL_BLOCK))
         scalesStart = blocks * blockStride
         let scaleCount = numbers == .floats ? 0 : step * columnsOfPhase
         let rowStride = scalesStart + ActivationRows.padded(4 * scaleCount, to: Int(CK_PIXEL_BLOCK))
@@ -165,32 +165,32 @@ public struct ConvolutionPlan: Sendable {
     /// The parts of the weights that a task uses.
     public func parts(ofTask number: Int) -> Range<Int> { task(number).panels }
 
-    private var segmentsOfRow: Int { Self.parts(reducedWidth, Self.segmentWidth) }
+    private var segmentsOfRow: Int { Self.parts(pooledWidth, Self.segmentWidth) }
 
     /// A part of the preparation: its row with the zeros above counted, and columns of the reduced input.
     func segment(_ part: Int) -> (row: Int, columns: Range<Int>) {
         let (row, segment) = part.quotientAndRemainder(dividingBy: segmentsOfRow)
-        return (row, segment * Self.segmentWidth..<min((segment + 1) * Self.segmentWidth, reducedWidth))
+        return (row, segment * Self.segmentWidth..<min((segment + 1) * Self.segmentWidth, pooledWidth))
     }
 
     /// The row of the input that a prepared row comes from, or the first of two; nil for zeros.
     func source(_ row: Int) -> Int? {
-        let place = row - geometry.before
-        guard place >= 0, place < reducedHeight * geometry.enlargement else { return nil }
-        return place / geometry.enlargement * geometry.reduction
+        let place = row - geometry.paddingBefore
+        guard place >= 0, place < pooledHeight * geometry.upsampling else { return nil }
+        return place / geometry.upsampling * geometry.averagePooling
     }
 
     /// Numbers from a pixel of the input to the one below it that its mean counts; 0 if there is none.
-    var rowBelow: Int { geometry.reduction == 2 ? width * geometry.inputs : 0 }
+    var rowBelow: Int { geometry.averagePooling == 2 ? width * geometry.inputs : 0 }
 
     /// Which pixel of a block, and which scale, a column of a prepared row is, zeros at the left counted.
     func place(_ column: Int) -> Int {
-        let (place, phase) = column.quotientAndRemainder(dividingBy: geometry.step)
+        let (place, phase) = column.quotientAndRemainder(dividingBy: geometry.stride)
         return phase * columnsOfPhase + place
     }
 
     /// Where the zeros after the last pixel of a prepared row begin.
-    var lastZeros: Int { geometry.before + reducedWidth * geometry.enlargement }
+    var lastZeros: Int { geometry.paddingBefore + pooledWidth * geometry.upsampling }
 
     /// A task: its tile and panels of outputs.
     func task(_ number: Int) -> (tile: Int, panels: Range<Int>) {

@@ -15,17 +15,17 @@ extension Kernels {
             clear(plan, target, cleared(plan, columns), input)
             return
         }
-        if columns.lowerBound == 0 { clear(plan, target, 0..<geometry.before, input) }
-        if columns.upperBound == plan.reducedWidth {
+        if columns.lowerBound == 0 { clear(plan, target, 0..<geometry.paddingBefore, input) }
+        if columns.upperBound == plan.pooledWidth {
             clear(plan, target, plan.lastZeros..<plan.paddedWidth, input)
         }
         input.withPreparation(plan) { preparation in
-            for phase in 0..<min(geometry.step, columns.count) {
+            for phase in 0..<min(geometry.stride, columns.count) {
                 let first = columns.lowerBound + phase
-                let count = (columns.count - phase + geometry.step - 1) / geometry.step
-                let pixels = x.base + (source * x.width + first * geometry.reduction) * x.channels
-                let stride = geometry.step * geometry.reduction * x.channels
-                let place = plan.place(first * geometry.enlargement + geometry.before)
+                let count = (columns.count - phase + geometry.stride - 1) / geometry.stride
+                let pixels = x.base + (source * x.width + first * geometry.averagePooling) * x.channels
+                let stride = geometry.stride * geometry.averagePooling * x.channels
+                let place = plan.place(first * geometry.upsampling + geometry.paddingBefore)
                 let blocks = target + place * Int(CK_PIXEL_BLOCK)
                 if plan.numbers == .floats {
                     table.pointee.pack_input_f32(preparation, count, pixels, stride, blocks)
@@ -40,9 +40,9 @@ extension Kernels {
     /// The columns that are cleared along with those of the input in a row of zeros.
     private func cleared(_ plan: ConvolutionPlan, _ columns: Range<Int>) -> Range<Int> {
         let geometry = plan.geometry
-        let first = columns.lowerBound == 0 ? 0 : columns.lowerBound * geometry.enlargement + geometry.before
-        let last = columns.upperBound * geometry.enlargement + geometry.before
-        return first..<(columns.upperBound == plan.reducedWidth ? plan.paddedWidth : last)
+        let first = columns.lowerBound == 0 ? 0 : columns.lowerBound * geometry.upsampling + geometry.paddingBefore
+        let last = columns.upperBound * geometry.upsampling + geometry.paddingBefore
+        return first..<(columns.upperBound == plan.pooledWidth ? plan.paddedWidth : last)
     }
 
     /// Writes zeros. A byte can only go up from the minimum: the largest byte with a scale of −minimum / 255 is 0.
@@ -98,24 +98,24 @@ extension Kernels {
         }
     }
 
-    /// What turns a convolution's sums into its output.
-    public struct ConvolutionOutput: Sendable {
-        /// Of each output: what its sums are multiplied by, which those of whole numbers always are.
+    /// What is applied to a convolution's sums: output scales, bias, residual, ReLU.
+    public struct Epilogue: Sendable {
+        /// The scale of each output's sums; required in int8.
         public var scales: [Float]?
-        /// Whether products of floats need not be rounded, which is faster but not the same on every machine.
+        /// Whether float products may be fused into the sums unrounded, which is faster but differs between machines.
         public var isFused: Bool
-        /// Added; may be where the output goes.
+        /// Added to the output; may be the output's own memory.
         public var residual: Pixels?
-        /// Whether what is then below zero becomes zero.
-        public var isRectified: Bool
+        /// Whether ReLU follows.
+        public var relu: Bool
 
         public init(
-            scales: [Float]? = nil, isFused: Bool, residual: Pixels? = nil, isRectified: Bool = false
+            scales: [Float]? = nil, isFused: Bool, residual: Pixels? = nil, relu: Bool = false
         ) {
             self.scales = scales
             self.isFused = isFused
             self.residual = residual
-            self.isRectified = isRectified
+            self.relu = relu
         }
     }
 
@@ -132,7 +132,7 @@ extension Kernels {
     ///
     /// - Parameter bias: One for each output.
     public func convolve(
-        _ plan: ConvolutionPlan, task: Int, _ input: ConvolutionInput, bias: Span<Float>?, _ output: ConvolutionOutput,
+        _ plan: ConvolutionPlan, task: Int, _ input: ConvolutionInput, bias: Span<Float>?, _ output: Epilogue,
         into y: Pixels, _ workspace: ConvolutionWorkspace
     ) {
         let outputs = plan.geometry.outputs
@@ -146,7 +146,7 @@ extension Kernels {
         let (tile, panels) = plan.task(task)
         let (rows, columns) = plan.tile(tile)
         let place = (rows.lowerBound * y.width + columns.lowerBound) * outputs
-        let start = workspace.prepared + rows.lowerBound * plan.geometry.step * plan.rowStride
+        let start = workspace.prepared + rows.lowerBound * plan.geometry.stride * plan.rowStride
         let source = start + columns.lowerBound * Int(CK_PIXEL_BLOCK)
         let fused: Int32 = output.isFused ? 1 : 0
         func run(_ body: (inout ck_convolution) -> Void) {
@@ -155,14 +155,14 @@ extension Kernels {
                     for panel in panels {
                         let first = panel * Int(CK_PANEL)
                         var part = ck_convolution(
-                            input: source, row_stride: plan.geometry.step * plan.rowStride, offsets: offsets,
+                            input: source, row_stride: plan.geometry.stride * plan.rowStride, offsets: offsets,
                             steps: plan.offsets.count, taps: plan.taps, rows: rows.count, pixels: columns.count,
                             panel: workspace.panel(panel, of: plan), outputs: min(outputs - first, Int(CK_PANEL)),
                             output_scales: outputScales.map { $0 + first }, bias: bias.map { $0 + first },
                             scales: plan.scales(start) + columns.lowerBound, scale_offsets: scaleOffsets,
                             weight_sums: workspace.weightSums + first * plan.taps, zero: input.zero,
                             minimum: input.minimum, residual: output.residual.map { $0.base + place + first },
-                            relu: output.isRectified ? 1 : 0, y: y.base + place + first,
+                            relu: output.relu ? 1 : 0, y: y.base + place + first,
                             y_stride: outputs, y_row_stride: y.width * outputs,
                             statistics: workspace.statistics + tile * 2 * outputs + first, statistics_stride: outputs)
                         body(&part)

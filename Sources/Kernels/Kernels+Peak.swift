@@ -10,7 +10,7 @@ extension Kernels {
     /// Multiplies and adds float32 numbers in registers at the peak rate.
     ///
     /// - Returns: The number of products.
-    public func spinFloats(_ rounds: Int) -> Int {
+    public func peakFlopsFloat32(_ rounds: Int) -> Int {
         var result: Float = 1
         return table.pointee.peak_flops_f32(rounds, &result)
     }
@@ -18,7 +18,7 @@ extension Kernels {
     /// Multiplies and adds int8 numbers in registers at the peak rate.
     ///
     /// - Returns: The number of products.
-    public func spinBytes(_ rounds: Int) -> Int {
+    public func peakFlopsInt8(_ rounds: Int) -> Int {
         var result: Int32 = 1
         return table.pointee.peak_flops_i8(rounds, &result)
     }

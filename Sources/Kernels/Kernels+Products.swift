@@ -3,7 +3,7 @@ internal import CKernels
 extension Kernels {
     /// y[b, column + r] = Σ w[r, i] x[b, i] for some rows r of the weights and the first `count` rows b of the inputs.
     ///
-    /// Weights of whole numbers take the inputs' bytes, which `quantize` makes. Of fine inputs all rows are multiplied,
+    /// Int8 and int4 weights take the inputs' bytes, which `quantize` makes. Of fine inputs all rows are multiplied,
     /// into as many fine rows.
     public func multiply(
         _ weights: WeightRows, _ range: Range<Int>, _ x: ActivationRows, count: Int, into y: ActivationRows,
@@ -12,8 +12,8 @@ extension Kernels {
         precondition(range.lowerBound >= 0 && range.upperBound <= weights.rows && weights.columns == x.columns)
         precondition(count > 0 && count <= min(x.rows, y.rows) && column >= 0 && column + range.count <= y.columns)
         guard !range.isEmpty else { return }
-        if x.isFine && weights.takesBytes {
-            precondition(count == x.rows && y.isFine && y.rows == x.rows)
+        if x.usesInt16Activations && weights.usesInt8Activations {
+            precondition(count == x.rows && y.usesInt16Activations && y.rows == x.rows)
             product(weights, range, x, count: 2 * count, into: y, at: column)
             for row in 0..<count {
                 let sums = y.floats + row * y.stride + column

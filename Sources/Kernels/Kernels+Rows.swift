@@ -22,7 +22,7 @@ extension Kernels {
     public func quantize(_ x: ActivationRows, row: Int) {
         precondition((0..<x.rows).contains(row))
         makeBytes(x, row: row)
-        guard x.isFine else { return }
+        guard x.usesInt16Activations else { return }
         let (floats, bytes, scale) = (x.floats + row * x.stride, x.bytes + row * x.byteStride, x.scales[row])
         let rest = x.floats + (x.rows + row) * x.stride
         for i in 0..<x.columns { rest[i] = floats[i] - Float(bytes[i]) * scale }

@@ -62,17 +62,17 @@ public struct WeightRows: @unchecked Sendable {
     public func release() { owner.release() }
 
     /// Whether its products take bytes.
-    public var takesBytes: Bool { coding == .int8 || coding == .int4 }
+    public var usesInt8Activations: Bool { coding == .int8 || coding == .int4 }
 
     /// What the numbers of each row are multiplied by; nil of floats.
     public var rowScales: [Float]? {
-        guard takesBytes, let scales else { return nil }
+        guard usesInt8Activations, let scales else { return nil }
         return Array(UnsafeRawBufferPointer(start: scales, count: 4 * rows).assumingMemoryBound(to: Float.self))
     }
 
     /// Bytes that a product reads.
-    public var byteCount: Int { rows * stride + (takesBytes ? 4 * rows : 0) }
+    public var byteCount: Int { rows * stride + (usesInt8Activations ? 4 * rows : 0) }
 
-    /// Numbers of a row with its padding, which products of whole numbers count along.
+    /// Numbers of a row with its padding, which products of integers count along.
     var paddedColumns: Int { ActivationRows.padded(columns, to: Int(CK_BYTE_PADDING)) }
 }

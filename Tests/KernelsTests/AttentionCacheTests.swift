@@ -26,7 +26,7 @@ import Testing
         let answer = try ActivationRows(rows: 1, columns: cache.headWidth)
         try cache.attend(
             queries: query, scores: ActivationRows(rows: cache.heads, columns: length + 8), answers: answer, row: 0,
-            column: 0, sequence: sequence, head: head, positions: length, scale: 0.2, gain: 1, bias: nil, .best)
+            column: 0, sequence: sequence, head: head, positions: length, scale: 0.2, outputScale: 1, bias: nil, .best)
         return Array(answer.row(0))
     }
 

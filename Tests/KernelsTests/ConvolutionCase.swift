@@ -5,7 +5,7 @@ import Foundation
 struct ConvolutionCase {
     let isOfBytes: Bool
     let taps, inputs, outputs, rows, pixels: Int
-    let hasSwish, hasNorm, hasResidual, hasScales, isReduced, isPositive, isRectified: Bool
+    let hasSwish, hasNorm, hasResidual, hasScales, isReduced, isPositive, relu: Bool
     let x, factor, offset, weights, bias, outputScales, residual: [Float]
     let byteWeights: [Int8]
 
@@ -16,7 +16,7 @@ struct ConvolutionCase {
         taps = 1 + random.below(3)
         rows = 1 + random.below(2)
         (hasSwish, hasNorm, hasResidual) = (random.below(2) == 0, random.below(2) == 0, random.below(2) == 0)
-        (isReduced, isRectified) = (random.below(2) == 0, random.below(2) == 0)
+        (isReduced, relu) = (random.below(2) == 0, random.below(2) == 0)
         (hasScales, isPositive) = (isOfBytes || random.below(2) == 0, !hasSwish && !hasNorm && random.below(2) == 0)
         let (pooled, isPositive) = (isReduced ? 4 : 1, isPositive)
         x = random.floats(pooled * rows * (pixels + taps - 1) * inputs).map { isPositive ? abs($0) : $0 }
@@ -94,7 +94,7 @@ struct ConvolutionCase {
             output_scales: hasScales ? UnsafePointer(outputScales.start) : nil, bias: bias.start,
             scales: isOfBytes ? scales : nil, scale_offsets: isOfBytes ? UnsafePointer(scaleOffsets.start) : nil,
             weight_sums: isOfBytes ? UnsafePointer(sums.start) : nil, zero: zero, minimum: minimum,
-            residual: hasResidual ? UnsafePointer(residual.start) : nil, relu: isRectified ? 1 : 0, y: y.start,
+            residual: hasResidual ? UnsafePointer(residual.start) : nil, relu: relu ? 1 : 0, y: y.start,
             y_stride: yStride, y_row_stride: yRowStride, statistics: statistics.start, statistics_stride: outputs)
         if isOfBytes { kernels.convolve_i8(&tile) } else { kernels.convolve_f32(&tile, fused ? 1 : 0) }
         return ConvolvedTile(
@@ -152,6 +152,6 @@ struct ConvolutionCase {
         let more =
             Double(bias[output])
             + (hasResidual ? Double(residual[row * yRowStride + pixel * yStride + output]) : 0)
-        return (isRectified ? max(sum + more, 0) : sum + more, size + abs(more))
+        return (relu ? max(sum + more, 0) : sum + more, size + abs(more))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// The fast route's convolutions against plain sums in double precision, at sizes that fill no block, on every level.
 @Suite struct ConvolutionTests {
-    /// Channels in and out, kernel, step, zeros before and after, enlargement or with a minus reduction, height and width.
+    /// Channels in and out, kernel, stride, padding before and after, upsampling or with a minus average pooling, height and width.
     static let shapes: [[Int]] = [
         [1, 1, 1, 1, 0, 0, 1, 1, 1], [3, 5, 3, 1, 1, 1, 1, 4, 7], [17, 3, 3, 1, 1, 1, 1, 5, 13],
         [16, 32, 1, 1, 0, 0, 1, 1, 300], [33, 33, 3, 1, 1, 1, 1, 9, 35], [64, 70, 3, 1, 1, 1, 2, 3, 17],
@@ -16,7 +16,7 @@ import Testing
         [17, 33, 1, 1, 0, 0, -2, 4, 20], [66, 5, 3, 1, 1, 1, -2, 7, 9], [30, 20, 3, 2, 1, 1, -2, 8, 12],
         // Too few outputs at the end for Winograd's algorithm.
         [33, 36, 3, 1, 1, 1, 1, 27, 33],
-        // By Winograd's algorithm, if of floats: edges within squares, enlarged, no zeros around, many tasks.
+        // By Winograd's algorithm, if of floats: edges within tiles, upsampled, no padding, many tasks.
         [33, 37, 3, 1, 1, 1, 1, 27, 33], [16, 165, 3, 1, 1, 1, 2, 9, 41], [50, 70, 3, 1, 0, 0, 1, 30, 23],
     ]
 
@@ -34,11 +34,11 @@ import Testing
         init(_ shape: [Int]) {
             var geometry = ConvolutionPlan.Geometry(inputs: shape[0], outputs: shape[1])
             geometry.kernel = shape[2]
-            geometry.step = shape[3]
-            geometry.before = shape[4]
-            geometry.after = shape[5]
-            geometry.enlargement = max(shape[6], 1)
-            geometry.reduction = max(-shape[6], 1)
+            geometry.stride = shape[3]
+            geometry.paddingBefore = shape[4]
+            geometry.paddingAfter = shape[5]
+            geometry.upsampling = max(shape[6], 1)
+            geometry.averagePooling = max(-shape[6], 1)
             self.geometry = geometry
             (height, width) = (shape[7], shape[8])
             var generator = SeededGenerator(seed: UInt64(shape[0] * 1000 + shape[1]))
@@ -66,16 +66,16 @@ import Testing
 
         /// What a convolution of a pixel's channels, as `value` has them, must give, and the sum of the magnitudes.
         func expected(_ plan: ConvolutionPlan, _ value: ([Float]) -> [Double]) -> [(value: Double, size: Double)] {
-            let (inputs, reduction) = (geometry.inputs, geometry.reduction)
-            let (height, width) = (height / reduction, width / reduction)
+            let (inputs, pooling) = (geometry.inputs, geometry.averagePooling)
+            let (height, width) = (height / pooling, width / pooling)
             let pixels = (0..<height * width).map { pixel in
                 var sums = [Float](repeating: 0, count: inputs)
-                for part in 0..<reduction * reduction {
-                    let row = pixel / width * reduction + part / reduction
-                    let start = (row * self.width + pixel % width * reduction + part % reduction) * inputs
+                for part in 0..<pooling * pooling {
+                    let row = pixel / width * pooling + part / pooling
+                    let start = (row * self.width + pixel % width * pooling + part % pooling) * inputs
                     for input in 0..<inputs { sums[input] += x[start + input] }
                 }
-                return value(sums.map { $0 / Float(reduction * reduction) })
+                return value(sums.map { $0 / Float(pooling * pooling) })
             }
             var result: [(value: Double, size: Double)] = []
             for row in 0..<plan.outputHeight {
@@ -83,12 +83,12 @@ import Testing
                     for output in 0..<geometry.outputs {
                         var (sum, size) = (Double(bias[output]), 1.0)
                         for tap in 0..<geometry.kernel * geometry.kernel {
-                            let y = row * geometry.step - geometry.before + tap / geometry.kernel
-                            let x = column * geometry.step - geometry.before + tap % geometry.kernel
-                            guard (0..<height * geometry.enlargement).contains(y),
-                                (0..<width * geometry.enlargement).contains(x)
+                            let y = row * geometry.stride - geometry.paddingBefore + tap / geometry.kernel
+                            let x = column * geometry.stride - geometry.paddingBefore + tap % geometry.kernel
+                            guard (0..<height * geometry.upsampling).contains(y),
+                                (0..<width * geometry.upsampling).contains(x)
                             else { continue }
-                            let pixel = pixels[y / geometry.enlargement * width + x / geometry.enlargement]
+                            let pixel = pixels[y / geometry.upsampling * width + x / geometry.upsampling]
                             for input in 0..<inputs {
                                 let product = pixel[input] * Double(weight(output, tap * inputs + input))
                                 sum += product
@@ -119,7 +119,7 @@ import Testing
             workspace.prepared.update(repeating: 0xFF, count: plan.byteCount)
             for part in 0..<plan.packingCount { kernels.pack(plan, part: part, rows, workspace) }
             for part in 0..<plan.preparationCount { kernels.prepare(plan, part: part, source, input, workspace) }
-            let output = Kernels.ConvolutionOutput(scales: rows.rowScales, isFused: isFused, residual: target)
+            let output = Kernels.Epilogue(scales: rows.rowScales, isFused: isFused, residual: target)
             for task in (0..<plan.taskCount).reversed() {
                 kernels.convolve(plan, task: task, input, bias: bias.span, output, into: target, workspace)
             }

@@ -58,7 +58,7 @@ import Testing
             let answer = try ActivationRows(rows: 1, columns: width)
             try cache.attend(
                 queries: query, scores: ActivationRows(rows: 1, columns: length + 8), answers: answer, row: 0,
-                column: 0, sequence: 0, head: 0, positions: length, scale: 0.2, gain: 1, bias: nil, kernels)
+                column: 0, sequence: 0, head: 0, positions: length, scale: 0.2, outputScale: 1, bias: nil, kernels)
             let isFinite = answer.row(0).allSatisfy(\.isFinite)
             #expect(isFinite == (spoilt == 0), "\(kernels.name) \(spoilt)")
         }
@@ -80,7 +80,7 @@ import Testing
             for input in [
                 ConvolutionInput(), ConvolutionInput(isPositive: true), ConvolutionInput(norm: norm, swish: true),
             ] {
-                for (value, isRectified) in [(Float.nan, false), (-.nan, true), (.nan, true), (.infinity, false)] {
+                for (value, relu) in [(Float.nan, false), (-.nan, true), (.nan, true), (.infinity, false)] {
                     let source = try Pixels(
                         Memory(width * inputs, for: "a test"), height: 1, width: width, channels: inputs)
                     source.withNumbers {
@@ -94,8 +94,8 @@ import Testing
                     for part in 0..<plan.preparationCount {
                         kernels.prepare(plan, part: part, source, input, workspace)
                     }
-                    let output = Kernels.ConvolutionOutput(
-                        scales: rows.rowScales, isFused: true, residual: nil, isRectified: isRectified)
+                    let output = Kernels.Epilogue(
+                        scales: rows.rowScales, isFused: true, residual: nil, relu: relu)
                     let bias = [Float](repeating: 0, count: outputs)
                     for task in 0..<plan.taskCount {
                         kernels.convolve(plan, task: task, input, bias: bias.span, output, into: target, workspace)

@@ -13,7 +13,7 @@ import Testing
         let inputs, outputs, rows, columns: Int
         let blocks, width, tileRows, tileColumns: Int
         let pixels, weights, scales, bias, residual: [Float]
-        let isRectified: Bool
+        let relu: Bool
 
         init(_ number: Int) {
             var random = RandomNumbers(seed: number)
@@ -23,7 +23,7 @@ import Testing
             pixels = random.floats((4 * tileRows + 2) * blocks * width * 16)
             weights = random.floats(outputs * 9 * inputs)
             (scales, bias) = (random.floats(outputs), random.floats(outputs))
-            isRectified = number % 2 == 1
+            relu = number % 2 == 1
             residual = random.floats(rows * (columns * (outputs + 3) + 5))
         }
 
@@ -61,7 +61,7 @@ import Testing
                 input: UnsafeRawPointer(numbers.start).assumingMemoryBound(to: UInt8.self), row_stride: 0,
                 offsets: offsets.start, steps: blocks, taps: 9, rows: rows, pixels: columns, panel: panel.start,
                 outputs: outputs, output_scales: scales.start, bias: bias.start, scales: nil, scale_offsets: nil,
-                weight_sums: nil, zero: 0, minimum: 0, residual: residual.start, relu: isRectified ? 1 : 0,
+                weight_sums: nil, zero: 0, minimum: 0, residual: residual.start, relu: relu ? 1 : 0,
                 y: y.start, y_stride: yStride, y_row_stride: yRowStride, statistics: statistics.start,
                 statistics_stride: outputs)
             kernels.winograd_convolve(&tile, fused ? 1 : 0, sums.start)
@@ -84,7 +84,7 @@ import Testing
                     size += abs(product)
                 }
             }
-            return (isRectified ? max(sum, 0) : sum, size)
+            return (relu ? max(sum, 0) : sum, size)
         }
     }
 

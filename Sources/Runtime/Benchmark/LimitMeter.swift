@@ -31,8 +31,8 @@ final class LimitMeter {
         }
         return MachineLimits(
             readBandwidth: Double(Self.bufferByteCount) / reading,
-            floatProducts: Self.products(pool, Self.rounds) { kernels.spinFloats($0) },
-            byteProducts: Self.products(pool, Self.rounds) { kernels.spinBytes($0) })
+            floatProducts: Self.products(pool, Self.rounds) { kernels.peakFlopsFloat32($0) },
+            byteProducts: Self.products(pool, Self.rounds) { kernels.peakFlopsInt8($0) })
     }
 
     /// A few looks at the arithmetic that take some thousandths of a second in all; memory is taken as given.
@@ -45,8 +45,8 @@ final class LimitMeter {
         }
         let kernels = context.kernels
         return MachineLimits(
-            readBandwidth: readBandwidth, floatProducts: best { kernels.spinFloats($0) },
-            byteProducts: best { kernels.spinBytes($0) })
+            readBandwidth: readBandwidth, floatProducts: best { kernels.peakFlopsFloat32($0) },
+            byteProducts: best { kernels.peakFlopsInt8($0) })
     }
 
     private static func products(_ pool: ThreadPool, _ rounds: Int, _ spin: @Sendable (Int) -> Int) -> Double {

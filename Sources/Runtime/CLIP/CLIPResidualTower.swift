@@ -87,7 +87,7 @@ extension FastDense: PoolingLayer {
                 }
                 cache.attend(
                     queries: queries, scores: scores, answers: answers, row: 0, column: head * width, sequence: 0,
-                    head: head, positions: states.rows, scale: 1 / Float(width).squareRoot(), gain: 1, bias: nil,
+                    head: head, positions: states.rows, scale: 1 / Float(width).squareRoot(), outputScale: 1, bias: nil,
                     context.kernels)
             }
         }

@@ -37,11 +37,11 @@ struct FastConvolution: ConvolutionLayer {
     func plan(height: Int, width: Int, upsampling: Int = 1, averagePooling: Int = 1) -> ConvolutionPlan {
         var geometry = ConvolutionPlan.Geometry(inputs: settings.inputs, outputs: settings.outputs)
         geometry.kernel = settings.kernel
-        geometry.step = settings.stride
-        geometry.before = settings.padding.before
-        geometry.after = settings.padding.after
-        geometry.enlargement = upsampling
-        geometry.reduction = averagePooling
+        geometry.stride = settings.stride
+        geometry.paddingBefore = settings.padding.before
+        geometry.paddingAfter = settings.padding.after
+        geometry.upsampling = upsampling
+        geometry.averagePooling = averagePooling
         return ConvolutionPlan(weights.coding == .int8 ? .bytes : .floats, geometry, height: height, width: width)
     }
 
@@ -59,8 +59,8 @@ struct FastConvolution: ConvolutionLayer {
         _ context: ComputeContext
     ) -> ChannelStatistics {
         let kernels = context.kernels
-        let output = Kernels.ConvolutionOutput(
-            scales: scales, isFused: isFused, residual: residual, isRectified: relu)
+        let output = Kernels.Epilogue(
+            scales: scales, isFused: isFused, residual: residual, relu: relu)
         let packingCount = plan.packsWithTasks ? 0 : plan.packingCount
         context.pool.runAll(plan.preparationCount + packingCount) { [weights] part in
             if part < packingCount {

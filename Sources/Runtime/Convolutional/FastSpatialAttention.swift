@@ -77,7 +77,7 @@ struct FastSpatialAttention: Sendable {
         let (keys, values) = (rows(1, from: 0, pixels), rows(2, from: 0, pixels))
         let scores = Pixels(
             scratch, start: 4 * pixels * channels, height: 1, width: count, channels: pixels)
-        let (plain, output) = (ConvolutionInput(), Kernels.ConvolutionOutput(isFused: isFused))
+        let (plain, output) = (ConvolutionInput(), Kernels.Epilogue(isFused: isFused))
 
         context.pool.runAll(part.scores.packingCount) {
             kernels.pack(part.scores, part: $0, pixels: keys, workspace)

@@ -26,12 +26,12 @@ struct FastDense: DenseLayer {
 
     /// The layer of rows that are seen once, so that inputs of two bytes cost little.
     func rows(_ x: Matrix, _ context: ComputeContext) throws(DalleError) -> ActivationRows {
-        let takesBytes = weight.takesBytes
-        let inputs = try ActivationRows(rows: x.rows, columns: x.columns, isFine: takesBytes)
-        let results = try ActivationRows(rows: x.rows, columns: outputs, isFine: takesBytes)
+        let usesInt8Activations = weight.usesInt8Activations
+        let inputs = try ActivationRows(rows: x.rows, columns: x.columns, usesInt16Activations: usesInt8Activations)
+        let results = try ActivationRows(rows: x.rows, columns: outputs, usesInt16Activations: usesInt8Activations)
         context.forEachRow(x.rows) { row in
             _ = inputs.row(row).update(fromContentsOf: x.row(row))
-            if takesBytes { context.kernels.quantize(inputs, row: row) }
+            if usesInt8Activations { context.kernels.quantize(inputs, row: row) }
         }
         context.multiply(self, inputs, count: x.rows, into: results)
         return results

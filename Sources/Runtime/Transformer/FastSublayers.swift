@@ -11,7 +11,9 @@ extension AttentionSublayer<FastDense> {
     ) {
         let (kernels, count, heads) = (context.kernels, targets.count, attention.heads)
         let x = begin(
-            space, count, takesBytes: query.weight.takesBytes || key.weight.takesBytes || value.weight.takesBytes,
+            space, count,
+            usesInt8Activations: query.weight.usesInt8Activations || key.weight.usesInt8Activations
+                || value.weight.usesInt8Activations,
             context)
         context.multiply((query, key, value), x, count: count, into: (space.queries, space.keys, space.values))
         context.pool.run(over: count * heads) { part in
@@ -30,7 +32,7 @@ extension AttentionSublayer<FastDense> {
     func attendOnly(
         _ space: TransformerWorkspace, _ cache: AttentionCache, _ targets: [AttentionTarget], _ context: ComputeContext
     ) {
-        let x = begin(space, targets.count, takesBytes: query.weight.takesBytes, context)
+        let x = begin(space, targets.count, usesInt8Activations: query.weight.usesInt8Activations, context)
         context.multiply(query, x, count: targets.count, into: space.queries)
         attend(space, cache, targets, context)
         finish(space, targets.count, context)
@@ -60,9 +62,11 @@ extension AttentionSublayer<FastDense> {
     }
 
     private func begin(
-        _ space: TransformerWorkspace, _ count: Int, takesBytes: Bool, _ context: ComputeContext
+        _ space: TransformerWorkspace, _ count: Int, usesInt8Activations: Bool, _ context: ComputeContext
     ) -> ActivationRows {
-        context.forEachRow(count) { norms.begin(space, row: $0, takesBytes: takesBytes, context.kernels) }
+        context.forEachRow(count) {
+            norms.begin(space, row: $0, usesInt8Activations: usesInt8Activations, context.kernels)
+        }
         return norms.input(space)
     }
 
@@ -93,7 +97,7 @@ extension AttentionSublayer<FastDense> {
                     queries: space.queries, scores: space.scores, answers: space.heads, row: row,
                     column: columns.lowerBound,
                     sequence: target.sequence, head: head, positions: target.positions, scale: scale,
-                    gain: attention.headScale?.elements[head] ?? 1,
+                    outputScale: attention.headScale?.elements[head] ?? 1,
                     bias: attention.positionBias?.elements(head, target.position), kernels)
             }
         }
@@ -103,7 +107,7 @@ extension AttentionSublayer<FastDense> {
         let kernels = context.kernels
         context.forEachRow(count) { row in
             if let inner { inner.apply(space.heads, into: space.heads, row: row, kernels) }
-            if output.weight.takesBytes { kernels.quantize(space.heads, row: row) }
+            if output.weight.usesInt8Activations { kernels.quantize(space.heads, row: row) }
         }
         context.multiply(output, space.heads, count: count, into: space.output)
         context.forEachRow(count) { norms.end(space, row: $0, kernels) }
@@ -113,8 +117,8 @@ extension AttentionSublayer<FastDense> {
 extension FeedForwardSublayer<FastDense> {
     func run(_ space: TransformerWorkspace, count: Int, _ context: ComputeContext) {
         let kernels = context.kernels
-        let takesBytes = up.weight.takesBytes || gate?.weight.takesBytes ?? false
-        context.forEachRow(count) { norms.begin(space, row: $0, takesBytes: takesBytes, kernels) }
+        let usesInt8Activations = up.weight.usesInt8Activations || gate?.weight.usesInt8Activations ?? false
+        context.forEachRow(count) { norms.begin(space, row: $0, usesInt8Activations: usesInt8Activations, kernels) }
         let (x, activation) = (norms.input(space), activation.kernel)
         let rows = space.hidden(up.outputs)
         let hidden = gate.flatMap { _ in rows.gate } ?? rows.up
@@ -129,7 +133,7 @@ extension FeedForwardSublayer<FastDense> {
         }
         context.forEachRow(count) { row in
             if let inner { inner.apply(hidden, into: hidden, row: row, kernels) }
-            if down.weight.takesBytes { kernels.quantize(hidden, row: row) }
+            if down.weight.usesInt8Activations { kernels.quantize(hidden, row: row) }
         }
         context.multiply(down, hidden, count: count, into: space.output)
         context.forEachRow(count) { norms.end(space, row: $0, kernels) }

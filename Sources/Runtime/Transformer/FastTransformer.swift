@@ -28,7 +28,8 @@ final class FastTransformer: TransformerExecutor {
         let stack = transformer.stack
         func cache(_ key: FastDense?, _ length: Int) throws(DalleError) -> AttentionCache {
             try AttentionCache(
-                key?.weight.takesBytes ?? false ? .int8 : .float32, sequences: capacity.sequences, heads: stack.heads,
+                key?.weight.usesInt8Activations ?? false ? .int8 : .float32, sequences: capacity.sequences,
+                heads: stack.heads,
                 headWidth: stack.headWidth, length: length)
         }
         var caches: [AttentionCache] = []
@@ -127,7 +128,7 @@ final class FastTransformer: TransformerExecutor {
             } else {
                 _ = inputs.row(row).update(fromContentsOf: space.states.row(rows[row]))
             }
-            if layer.weight.takesBytes { context.kernels.quantize(inputs, row: row) }
+            if layer.weight.usesInt8Activations { context.kernels.quantize(inputs, row: row) }
         }
         context.multiply(layer, inputs, count: rows.count, into: outputs)
         result.values.withUnsafeMutableBufferPointer { values in
@@ -147,8 +148,9 @@ final class FastTransformer: TransformerExecutor {
         }
         let rows = capacity.isIncremental ? max(count, capacity.sequences) : count
         let made = (
-            inputs: try ActivationRows(rows: rows, columns: transformer.stack.width, isFine: !capacity.isIncremental),
-            outputs: try ActivationRows(rows: rows, columns: outputs, isFine: !capacity.isIncremental)
+            inputs: try ActivationRows(
+                rows: rows, columns: transformer.stack.width, usesInt16Activations: !capacity.isIncremental),
+            outputs: try ActivationRows(rows: rows, columns: outputs, usesInt16Activations: !capacity.isIncremental)
         )
         projection = made
         return made

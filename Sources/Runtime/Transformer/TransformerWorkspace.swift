@@ -34,7 +34,7 @@ final class TransformerWorkspace: Sendable {
     init(_ stack: TransformerStack, _ capacity: TransformerCapacity, rows: Int) throws(DalleError) {
         // Inputs of integer layers in more than 8 bits cost little where they are seen once.
         func matrix(_ columns: Int) throws(DalleError) -> ActivationRows {
-            try ActivationRows(rows: rows, columns: columns, isFine: !capacity.isIncremental)
+            try ActivationRows(rows: rows, columns: columns, usesInt16Activations: !capacity.isIncremental)
         }
         let memory = stack.layers.compactMap { $0.crossAttention?.keyLength }.max() ?? 0
         self.rows = rows
@@ -74,9 +74,9 @@ extension ComputeContext {
 
 extension ResidualNorms {
     /// The input of the sublayer, with bytes for weights that take them.
-    func begin(_ space: TransformerWorkspace, row: Int, takesBytes: Bool, _ kernels: Kernels) {
+    func begin(_ space: TransformerWorkspace, row: Int, usesInt8Activations: Bool, _ kernels: Kernels) {
         if let pre { pre.apply(space.states, into: space.input, row: row, kernels) }
-        if takesBytes { kernels.quantize(input(space), row: row) }
+        if usesInt8Activations { kernels.quantize(input(space), row: row) }
     }
 
     /// Where `begin` leaves the input.

@@ -3,7 +3,7 @@ import Testing
 @testable import DalleKernels
 
 /// Inputs in two bytes against those in one, and against floats.
-@Suite struct FineRowsTests {
+@Suite struct Int16ActivationTests {
     @Test func twoBytesAreNearerAndTheSameOnEveryLevel() throws {
         var random = RandomNumbers(seed: 9)
         let (rows, columns, stride, batch) = (37, 150, 192, 5)
@@ -13,12 +13,12 @@ import Testing
         // Like a hidden state with one large number.
         var inputs = random.floats(batch * columns)
         for b in 0..<batch { inputs[b * columns + 3 * b] = 40 }
-        func products(_ kernels: Kernels, isFine: Bool) throws -> [Float] {
-            let x = try ActivationRows(rows: batch, columns: columns, isFine: isFine)
-            let y = try ActivationRows(rows: batch, columns: rows + 3, isFine: isFine)
+        func products(_ kernels: Kernels, usesInt16Activations: Bool) throws -> [Float] {
+            let x = try ActivationRows(rows: batch, columns: columns, usesInt16Activations: usesInt16Activations)
+            let y = try ActivationRows(rows: batch, columns: rows + 3, usesInt16Activations: usesInt16Activations)
             for b in 0..<batch {
                 _ = x.row(b).update(fromContentsOf: inputs[b * columns..<(b + 1) * columns])
-                kernels.quantize_activations(x, row: b)
+                kernels.quantize(x, row: b)
             }
             for part in [0..<16, 16..<rows] {
                 kernels.multiply(weights, part, x, count: batch, into: y, at: 3 + part.lowerBound)
@@ -37,10 +37,12 @@ import Testing
             }
             return most
         }
-        let (coarse, fine) = try (products(.scalar, isFine: false), products(.scalar, isFine: true))
+        let (coarse, fine) = try (
+            products(.scalar, usesInt16Activations: false), products(.scalar, usesInt16Activations: true)
+        )
         #expect(error(fine) < error(coarse) / 100)
         for kernels in Kernels.levels {
-            let found = try products(kernels, isFine: true)
+            let found = try products(kernels, usesInt16Activations: true)
             #expect(found.map(\.bitPattern) == fine.map(\.bitPattern), "\(kernels.name)")
         }
     }

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// Products of images with images, as convolutions of one pixel's size whose weights are pixels too.
+/// Matrix products of activations with activations, as 1 x 1 convolutions whose weights are pixels too.
 extension Kernels {
     /// Takes pixels for weights: output p is the product with pixel p, `plan.packingCount` parts in all.
     public func pack(_ plan: ConvolutionPlan, part: Int, pixels x: Pixels, _ workspace: ConvolutionWorkspace) {

@@ -33,7 +33,7 @@ static inline int_lanes dot4_accumulate(int_lanes sums, const int8_t *x, int32_t
 #include "bodies/attend_int8.inc"
 
 static void gemm_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride, const float *w_scales,
-                       ck_bytes x, ck_output y) {
+                    ck_bytes x, ck_output y) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t b = 0; b < batch; b++) {
             int32_t sum = 0;

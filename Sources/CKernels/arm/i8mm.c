@@ -56,7 +56,7 @@ INLINE void matrix_tile(size_t pairs, size_t k, const int8_t *w, size_t w_stride
                 y.values + b * y.stride + r, y.stride)
 
 static void gemm_mmla_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride,
-                              const float *w_scales, ck_bytes x, ck_output y) {
+                         const float *w_scales, ck_bytes x, ck_output y) {
     size_t even = batch / 2 * 2, whole = rows / 4 * 4;
     for (size_t r = 0; r < whole; r += 4) {
         for (size_t b = 0; b < even;) {

@@ -6,8 +6,8 @@
 
 #pragma clang assume_nonnull begin
 
-// Matrices are row-major; a stride is the distance between rows, in elements. Kernels allocate nothing, start no threads
-// and keep no state; callers check lengths.
+// Matrices are row-major; a stride is the distance between rows, in elements. Kernels allocate nothing, start no
+// threads and keep no state; callers check lengths.
 //
 // Lanes: sums of floats have 16 partial sums, of which number l takes the elements l, l + 16, …; they are then added in
 // pairs (l and l + 8, l + 4, l + 2, l + 1). Products are rounded before they are added unless a kernel says otherwise.
@@ -27,13 +27,13 @@ enum { CK_NARROW = 4 };
 enum { CK_PIXEL_BLOCK = 64 };
 /// Maximum pixels of a convolution tile.
 enum { CK_TILE_PIXELS = 256 };
-/// Winograd convolution F(4 x 4, 3 x 3): an input tile of 6 x 6 pixels is transformed to 36 numbers, and 36 sums of their
-/// products with transformed weights to an output tile of 4 x 4.
+/// Winograd convolution F(4 x 4, 3 x 3): an input tile of 6 x 6 pixels is transformed to 36 numbers, and 36 sums of
+/// their products with transformed weights to an output tile of 4 x 4.
 enum { CK_WINOGRAD_OUTPUT = 4, CK_WINOGRAD_POINTS = 36 };
 /// Maximum Winograd tiles that a kernel convolves at once.
 enum { CK_WINOGRAD_TILES = 48 };
-/// Floats from one of the 36 numbers of all tiles to the next, and from one of their sums to the next; odd multiples of 16,
-/// so that they do not map to the same cache sets.
+/// Floats from one of the 36 numbers of all tiles to the next, and from one of their sums to the next; odd multiples of
+/// 16, so that they do not map to the same cache sets.
 static inline size_t ck_winograd_stride(size_t blocks) { return (blocks * CK_WINOGRAD_TILES + 1) * 16; }
 enum { CK_WINOGRAD_SUMS_STRIDE = CK_WINOGRAD_TILES * CK_PANEL + 16 };
 
@@ -55,8 +55,8 @@ typedef struct ck_bytes {
 
 /// Keys and values of one head, and the parameters of its attention.
 typedef struct ck_attention {
-    /// Position p is number p % CK_KEY_BLOCK of block p / CK_KEY_BLOCK: floats `[blocks][width][CK_KEY_BLOCK]`, or bytes
-    /// `[blocks][width / 4][CK_KEY_BLOCK][4]`.
+    /// Position p is number p % CK_KEY_BLOCK of block p / CK_KEY_BLOCK: floats `[blocks][width][CK_KEY_BLOCK]`, or
+    /// bytes `[blocks][width / 4][CK_KEY_BLOCK][4]`.
     const void *keys;
     /// Floats `[positions][width]`, or bytes `[positions / 4][width][4]`, rounded up.
     const void *values;
@@ -179,9 +179,10 @@ typedef struct ck_kernels {
     /// multiplied as by gemm_i8.
     void (*gemm_i4)(size_t rows, size_t batch, size_t k, const uint8_t *w, size_t w_stride, const float *w_scales,
                        ck_bytes x, ck_output y);
-    /// Unpacks a row of k / 2 bytes with two numbers each, then k / 32 bytes with the codes of two groups each. Byte j of
-    /// 32 holds number j of their 64 in its low nibble and number j + 32 in its high one, plus 8; a group is 16 numbers. The
-    /// int8 is number times multiplier, 1, 2, 4, 6, 8, 10, 12, 15 for the codes 0 to 7 and negative for 8 to 15.
+    /// Unpacks a row of k / 2 bytes with two numbers each, then k / 32 bytes with the codes of two groups each. Byte j
+    /// of 32 holds number j of their 64 in its low nibble and number j + 32 in its high one, plus 8; a group is 16
+    /// numbers. The int8 is number times multiplier, 1, 2, 4, 6, 8, 10, 12, 15 for the codes 0 to 7 and negative for 8
+    /// to 15.
     void (*unpack_i4)(size_t k, const uint8_t *row, int8_t *bytes);
 
     // Rows of k floats. y may be x.
@@ -199,11 +200,11 @@ typedef struct ck_kernels {
     void (*l2_normalize)(size_t k, float *x);
     void (*from_f16)(size_t k, const uint16_t *x, float *y);
 
-    /// The output of one query of a head: softmax(scale · q kᵀ + bias) v · output_scale. `scores` has room for all positions,
-    /// rounded up to CK_KEY_BLOCK.
+    /// The output of one query of a head: softmax(scale · q kᵀ + bias) v · output_scale. `scores` has room for all
+    /// positions, rounded up to CK_KEY_BLOCK.
     void (*attend)(ck_attention attention, const float *query, float *scores, float *output);
-    /// The same for int8 from −127 to 127, each position with its scales. The query and the softmax weights are quantised to
-    /// 15 bits, and products are exact. `output` must not be `query`.
+    /// The same for int8 from −127 to 127, each position with its scales. The query and the softmax weights are
+    /// quantised to 15 bits, and products are exact. `output` must not be `query`.
     void (*attend_i8)(ck_attention attention, const float *query, float *scores, float *output);
 
     /// softmax(scale · x), into x.
@@ -211,17 +212,21 @@ typedef struct ck_kernels {
 
     // Convolutions; matrix products of many rows are 1 x 1 convolutions.
 
-    /// Transforms and packs pixels of a row, x_stride floats apart, to a convolution's input, CK_PIXEL_BLOCK bytes apart.
-    void (*pack_input_f32)(const ck_input_transform *transform, size_t pixels, const float *x, size_t x_stride, uint8_t *y);
+    /// Transforms and packs pixels of a row, x_stride floats apart, to a convolution's input, CK_PIXEL_BLOCK bytes
+    /// apart.
+    void (*pack_input_f32)(const ck_input_transform *transform, size_t pixels, const float *x, size_t x_stride,
+                           uint8_t *y);
     /// The same to int8, each pixel with a scale that maps its largest number to the largest byte.
-    void (*pack_input_i8)(const ck_input_transform *transform, size_t pixels, const float *x, size_t x_stride, uint8_t *y,
-                       float *scales);
+    void (*pack_input_i8)(const ck_input_transform *transform, size_t pixels, const float *x, size_t x_stride,
+                          uint8_t *y, float *scales);
     /// Packs up to CK_PANEL rows of weights, `[taps][inputs]`, to a panel.
     void (*pack_weights_f32)(size_t outputs, size_t taps, size_t inputs, const float *w, size_t w_stride, float *panel);
-    void (*pack_weights_f16)(size_t outputs, size_t taps, size_t inputs, const uint16_t *w, size_t w_stride, float *panel);
-    void (*pack_weights_bf16)(size_t outputs, size_t taps, size_t inputs, const uint16_t *w, size_t w_stride, float *panel);
-    void (*pack_weights_i8)(size_t outputs, size_t taps, size_t inputs, const int8_t *w, size_t w_stride, int32_t *panel,
-                    int32_t *sums);
+    void (*pack_weights_f16)(size_t outputs, size_t taps, size_t inputs, const uint16_t *w, size_t w_stride,
+                             float *panel);
+    void (*pack_weights_bf16)(size_t outputs, size_t taps, size_t inputs, const uint16_t *w, size_t w_stride,
+                              float *panel);
+    void (*pack_weights_i8)(size_t outputs, size_t taps, size_t inputs, const int8_t *w, size_t w_stride,
+                            int32_t *panel, int32_t *sums);
     /// Packs a panel whose rows are the columns of x, `[inputs][outputs]`.
     void (*pack_columns)(size_t outputs, size_t inputs, const float *x, size_t x_stride, float *panel);
     /// Accumulates step by step, up to CK_NARROW outputs in lanes. `fused`: products need not be rounded.
@@ -238,7 +243,8 @@ typedef struct ck_kernels {
     /// `[CK_WINOGRAD_POINTS][blocks][16][CK_PANEL]`.
     void (*winograd_transform_weights)(size_t blocks, const float *panel, float *squared);
     /// Like convolve_f32, for a transformed panel and up to CK_WINOGRAD_TILES tiles; `input` is the transformed input,
-    /// `row_stride` and `taps` are not used. `sums` has room for CK_WINOGRAD_POINTS times CK_WINOGRAD_SUMS_STRIDE floats.
+    /// `row_stride` and `taps` are not used. `sums` has room for CK_WINOGRAD_POINTS times CK_WINOGRAD_SUMS_STRIDE
+    /// floats.
     void (*winograd_convolve)(const ck_convolution *tile, int fused, float *sums);
 
     // Quantisation of weights: the same operations in the same order in every instruction set, none fused.
@@ -247,8 +253,9 @@ typedef struct ck_kernels {
     float (*max_abs)(size_t k, const float *x);
     /// Rounds x · inverse, which must be within ±127, to the nearest integers, ties to even. k is a multiple of 64.
     void (*quantize_row_i8)(size_t k, const float *x, float inverse, int8_t *numbers);
-    /// Quantises k numbers, a multiple of 64, to the row that unpack_i4 reads, for a given scale: each group gets the code, then
-    /// the numbers, of minimum squared error, weighted by `weights`. Returns the sum of the errors in squares of the scale.
+    /// Quantises k numbers, a multiple of 64, to the row that unpack_i4 reads, for a given scale: each group gets the
+    /// code, then the numbers, of minimum squared error, weighted by `weights`. Returns the sum of the errors in
+    /// squares of the scale.
     float (*quantize_row_i4)(size_t k, const float *x, const float *_Nullable weights, float scale, uint8_t *row);
     /// `squares` receives Σx², Σ(x − y)² and Σy², each accumulated in eight partial sums.
     void (*error_sums)(size_t count, const float *x, const float *y, double *squares);

@@ -10,8 +10,8 @@
 
 #include "../bodies/x86/avx512.inc"
 
-// A tile register is 16 rows of 64 bytes. The instruction multiplies 16 weight rows as they lie in memory by 16 inputs in
-// VNNI order, four bytes of each input per row. Inputs are packed in that order here, some at a time.
+// A tile register is 16 rows of 64 bytes. The instruction multiplies 16 weight rows as they lie in memory by 16 inputs
+// in VNNI order, four bytes of each input per row. Inputs are packed in that order here, some at a time.
 
 enum {
     SIDE = 16,
@@ -80,7 +80,7 @@ static void pack(size_t batch, size_t k, const int8_t *x, size_t x_stride, int8_
 
 /// Scales the sums of a tile, one row for each weight row, to floats.
 static void finish_tile(size_t batch, const int32_t *sums, const float *w_scales, const float *x_scales, float *y,
-                   size_t y_stride) {
+                        size_t y_stride) {
     __m512i rows[SIDE];
     UNROLL for (size_t r = 0; r < SIDE; r++) rows[r] = _mm512_loadu_si512(sums + r * SIDE);
     transpose(rows);
@@ -135,7 +135,7 @@ INLINE void tile(int two_rows, size_t batch, size_t steps, const int8_t *w, size
 }
 
 static void gemm_amx_i8(size_t rows, size_t batch, size_t k, const int8_t *w, size_t w_stride,
-                             const float *w_scales, ck_bytes x, ck_output y) {
+                        const float *w_scales, ck_bytes x, ck_output y) {
     size_t steps = k / 64, whole = rows / SIDE * SIDE;
     if (batch < MINIMUM_INPUTS || steps > TILES_OF_INPUTS) whole = 0;
     if (whole > 0) {

@@ -50,7 +50,8 @@ INLINE __m256i two_multipliers(uint8_t codes) {
                              _mm_load_si128((const __m128i *)eight[codes >> 4]));
 }
 
-/// See gemm_int4_few_inputs.inc. The sum of two products fits 16 bits, and so does what comes off because numbers are 8 too large.
+/// See gemm_int4_few_inputs.inc. The sum of two products fits 16 bits, and so does the correction for numbers being 8
+/// too large.
 #define i4_tile i4_tile
 INLINE void i4_tile(size_t batch, size_t k, const uint8_t *w, size_t w_stride, const float *w_scales, const int8_t *x,
                     size_t x_stride, const float *x_scales, float *y, size_t y_stride) {

@@ -32,7 +32,7 @@ import Testing
 
     /// Widths that are no multiple of a block are padded.
     @Test(arguments: [AttentionCache.Precision.int8, .float32], [8, 20, 64])
-    func answersDoNotDependOnThePlace(_ precision: AttentionCache.Precision, _ width: Int) throws {
+    func attentionDoesNotDependOnThePlace(_ precision: AttentionCache.Precision, _ width: Int) throws {
         let keys = try Self.rows(Self.length, width, seed: 1), values = try Self.rows(Self.length, width, seed: 2)
         let query = try Self.rows(1, width, seed: 3)
         func cache(_ sequences: Int, _ heads: Int) throws -> AttentionCache {

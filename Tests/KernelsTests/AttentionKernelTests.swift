@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test(arguments: widths) func answersFromFloats(_ width: Int) {
+    @Test(arguments: widths) func attentionIsRight(_ width: Int) {
         let block = Self.block
         var random = RandomNumbers(seed: width)
         for positions in Self.lengths {
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test(arguments: widths) func answersFromBytes(_ width: Int) {
+    @Test(arguments: widths) func int8AttentionIsRight(_ width: Int) {
         let block = Self.block
         var random = RandomNumbers(seed: width)
         for positions in Self.lengths {

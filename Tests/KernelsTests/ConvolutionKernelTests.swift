@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(arguments: RowKernelTests.widths) func softmaxes(_ k: Int) {
+    @Test(arguments: RowKernelTests.widths) func softmaxIsRight(_ k: Int) {
         var random = RandomNumbers(seed: k)
         let row = random.floats(k)
         let results = KernelTable.withScalar.map { level in

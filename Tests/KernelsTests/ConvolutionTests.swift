@@ -131,7 +131,7 @@ import Testing
     private static func swish(_ x: Double) -> Double { x / (1 + exp(-x)) }
 
     /// The choice between direct sums and Winograd's algorithm: enough pixels for what transforming the weights costs.
-    @Test func fewerOperationsAreChosen() {
+    @Test func winogradIsChosenWhereItIsFaster() {
         func takesSquares(_ shape: [Int]) -> Bool {
             let test = Case(shape)
             return ConvolutionPlan(.floats, test.geometry, height: test.height, width: test.width).isWinograd

@@ -4,7 +4,7 @@ import Testing
 
 /// Inputs in two bytes against those in one, and against floats.
 @Suite struct Int16ActivationTests {
-    @Test func twoBytesAreNearerAndTheSameOnEveryLevel() throws {
+    @Test func int16ActivationsAreNearerAndTheSameOnEveryLevel() throws {
         var random = RandomNumbers(seed: 9)
         let (rows, columns, stride, batch) = (37, 150, 192, 5)
         let numbers = (0..<rows * stride).map { $0 % stride < columns ? Int8(random.below(255) - 127) : 0 }

@@ -13,7 +13,7 @@ import Testing
     }
 
     /// Any byte is two numbers and any byte two codes: none leads beyond ±127.
-    @Test func everyRowExpandsToBytes() {
+    @Test func int4RowsUnpackToInt8() {
         let plain = KernelTable.withScalar[0].kernels
         let multipliers = [1, 2, 4, 6, 8, 10, 12, 15, -1, -2, -4, -6, -8, -10, -12, -15]
         for code in 0..<16 {
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(arguments: widths) func rowsExpandAlike(_ k: Int) {
+    @Test(arguments: widths) func int4RowsUnpackAlike(_ k: Int) {
         var random = RandomNumbers(seed: k)
         let row = Guarded(random.bytes(k / 32 * 17))
         let results = KernelTable.withScalar.map { level in

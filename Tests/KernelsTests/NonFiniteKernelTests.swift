@@ -5,11 +5,11 @@ import Testing
 
 @testable import DalleKernels
 
-/// What is no number must not be lost where floats become bytes or are compared: at the end of a stage it is looked for.
+/// NaN and infinity must not be lost where floats are quantised or compared: they are looked for at the end of a stage.
 @Suite struct NonFiniteKernelTests {
     private static let bad: [Float] = [.nan, -.nan, .infinity, -.infinity]
 
-    @Test(arguments: KernelTable.withScalar) func bytesOfARowHaveNoScale(_ level: KernelTable) {
+    @Test(arguments: KernelTable.withScalar) func scaleOfARowWithNaNIsNaN(_ level: KernelTable) {
         for k in [1, 15, 16, 17, 64, 100] {
             for (place, value) in zip([0, k / 2, k - 1, k - 1], Self.bad) {
                 var row = [Float](repeating: 1, count: k)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test(arguments: KernelTable.withScalar) func reluKeepsIt(_ level: KernelTable) {
+    @Test(arguments: KernelTable.withScalar) func reluKeepsNaN(_ level: KernelTable) {
         for k in [1, 16, 19] {
             let x = Guarded([Float](repeating: .nan, count: k))
             level.kernels.activate(k, CK_RELU, x.start, nil)
@@ -38,7 +38,7 @@ import Testing
 
     /// A query, key or value in which one number is none leaves no number in the answers that it takes part in.
     @Test(arguments: [AttentionCache.Precision.int8, .float32], Kernels.levels.indices)
-    func answersAreNoNumbers(_ precision: AttentionCache.Precision, _ level: Int) throws {
+    func attentionOfNaNIsNaN(_ precision: AttentionCache.Precision, _ level: Int) throws {
         let (kernels, length, width) = (Kernels.levels[level], 21, 20)
         for spoilt in 0..<4 {
             var random = RandomNumbers(seed: spoilt)
@@ -65,7 +65,7 @@ import Testing
     }
 
     /// In bytes and in floats, with and without what comes before and after a convolution.
-    @Test(arguments: Kernels.levels.indices) func convolvedPixelsAreNoNumbers(_ level: Int) throws {
+    @Test(arguments: Kernels.levels.indices) func convolutionOfNaNIsNaN(_ level: Int) throws {
         let kernels = Kernels.levels[level]
         let (inputs, outputs, width, pixel) = (70, 5, 9, 4)
         let numbers = [Int8](repeating: 3, count: outputs * 128).enumerated().map { $0 % 128 < inputs ? $1 : 0 }

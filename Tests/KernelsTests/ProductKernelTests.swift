@@ -184,7 +184,7 @@ extension KernelTable {
     }
 
     /// The widest row: fewer fit the stack.
-    @Test func theWidestInt4RowIsExact() {
+    @Test func int4RowOfMaximumWidthIsExact() {
         var random = RandomNumbers(seed: 1)
         for (rows, batch) in [(1, 1), (3, 2), (9, 3)] { expectExpanded(1 << 16, rows, batch, &random) }
     }

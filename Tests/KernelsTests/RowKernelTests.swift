@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test(arguments: widths, 0..<8) func norms(_ k: Int, _ mode: Int) {
+    @Test(arguments: widths, 0..<8) func normsAreRight(_ k: Int, _ mode: Int) {
         var random = RandomNumbers(seed: k + mode)
         let row = random.floats(k).map { $0 + 0.5 }, scale = random.floats(k), bias = random.floats(k)
         let x = Guarded(row), factors = Guarded(scale), offsets = Guarded(bias)
@@ -84,7 +84,7 @@ import Testing
         #expect(inPlace == found)
     }
 
-    @Test(arguments: widths) func sumsAndLengths(_ k: Int) {
+    @Test(arguments: widths) func sumsAndLengthsAreRight(_ k: Int) {
         var random = RandomNumbers(seed: k)
         let row = random.floats(k), other = random.floats(k), y = Guarded(other)
         let added = Self.onAllInstructionSets(
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: widths, [CK_GELU, CK_GELU_TANH, CK_RELU, CK_SILU, CK_QUICK_GELU, CK_SMELU].map(\.rawValue))
-    func activations(_ k: Int, _ number: UInt32) {
+    func activationsAreRight(_ k: Int, _ number: UInt32) {
         let activation = ck_activation(rawValue: number)
         var random = RandomNumbers(seed: k)
         for (size, isGated) in [(1, false), (5, true), (1e30, false)] as [(Float, Bool)] {
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func allHalves() {
+    @Test func float16NumbersConvertExactly() {
         let all = Guarded(Array(UInt16.min...UInt16.max).filter { !Float16(bitPattern: $0).isNaN })
         let found = Self.onAllInstructionSets(
             "from half", all.count, { (kernels, y: Guarded<Float>) in kernels.from_f16(all.count, all.start, y.start) }
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test(arguments: widths, sizes) func theLargestMagnitude(_ k: Int, _ size: Float) {
+    @Test(arguments: widths, sizes) func maxAbsIsExact(_ k: Int, _ size: Float) {
         var random = RandomNumbers(seed: k)
         let row = random.floats(k).map { $0 * size }
         for (last, expected) in [
@@ -156,7 +156,7 @@ import Testing
     }
 
     /// `quantize_row_i8` of every level against numbers rounded one at a time, `error_sums_i8` against plain sums.
-    @Test(arguments: [0, 64, 128, 192, 2752]) func weightsToBytes(_ k: Int) {
+    @Test(arguments: [0, 64, 128, 192, 2752]) func int8WeightsAreTheNearest(_ k: Int) {
         var random = RandomNumbers(seed: k)
         for size in [1, 1e-30, 1e30] as [Float] {
             // Halves of a step among them.

@@ -92,7 +92,7 @@ import Testing
         return try ModelFile(path)
     }
 
-    @Test func thePlanSaysWhy() throws {
+    @Test func planSaysWhy() throws {
         let directory = try TemporaryDirectory()
         let file = try network(directory)
         let plan = try QuantizationPlan(file, Int8Rows.standard)
@@ -150,7 +150,7 @@ import Testing
         #expect(one.descriptor("bart.norm.scale")?.digest == file.descriptor("bart.norm.scale")?.digest)
     }
 
-    @Test func whatIsQuantisedIsNotQuantisedAgainUnasked() throws {
+    @Test func quantisedTensorsAreNotQuantisedAgainUnasked() throws {
         let directory = try TemporaryDirectory()
         let int8 = try write(try network(directory), Int8Rows.standard, directory.path("int8.dalle"))
         let error = #expect(throws: DalleError.self) { try QuantizationPlan(int8, Int4Rows.standard) }
@@ -244,7 +244,7 @@ import Testing
         #expect(directory.contents == ["network.dalle", "out.dalle"])
     }
 
-    @Test func whatDoesNotFitFloat16IsRefused() throws {
+    @Test func numbersOutsideFloat16AreRefused() throws {
         let directory = try TemporaryDirectory()
         let writer = try ModelFileWriter(directory.path("a.dalle"), replacing: false, threads: 1)
         try writer.add("w", MemorySource([1, 2, 70_000, 4], [2, 2]), compression: .none)

@@ -9,7 +9,7 @@ mkdir -p "$symbols"
 graphs=$(swift package dump-symbol-graph --minimum-access-level public | sed -n 's/^Files written to //p')
 cp "$graphs"/DalleRuntime*.symbols.json "$symbols"
 "$docc" convert Sources/Runtime/Documentation.docc --fallback-display-name DalleRuntime \
-    --fallback-bundle-identifier swift-dalle --additional-symbol-graph-dir "$symbols" --output-path "$out" 2> "$symbols/log" ||
+    --fallback-bundle-identifier swift-dalle --additional-symbol-graph-dir "$symbols" --output-path "$out" > "$symbols/log" 2>&1 ||
     { cat "$symbols/log" >&2; exit 1; }
 # A link that leads nowhere.
 if grep -A 4 "doesn't exist at" "$symbols/log" >&2; then exit 1; fi

@@ -5,7 +5,8 @@ import Testing
 /// What the documents name is there.
 @Suite struct DocumentTests {
     private static let documents = [
-        "README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/LIBRARY.md", "Examples/README.md",
+        "README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/LIBRARY.md", "docs/QUANTISATION.md",
+        "Examples/README.md", "fixtures/demo/README.md",
     ]
 
     private static func exists(_ path: String) -> Bool {

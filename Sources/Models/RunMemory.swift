@@ -28,7 +28,8 @@ public struct RunMemory: Sendable, Equatable {
         /// States, caches and feature maps.
         public let workByteCount: Int
 
-        init(_ name: String, _ phase: Phase, weights: Int, least: Int? = nil, work: Int) {
+        /// - Parameter least: nil where as much stays.
+        public init(_ name: String, _ phase: Phase, weights: Int, least: Int? = nil, work: Int) {
             self.name = name
             self.phase = phase
             weightByteCount = weights

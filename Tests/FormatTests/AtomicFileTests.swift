@@ -120,7 +120,7 @@ import Testing
         #expect(try refusal(directory.path("same")).contains("is read here"))
         #expect(try refusal(directory.url.path).contains("is a directory"))
         #expect(try refusal("/dev/null").contains("no regular file"))
-        #expect(try refusal("-").contains("-o"))
+        #expect(try refusal("-").contains("standard output"))
         #expect(try refusal(directory.path("no/where")).contains("no directory"))
         #expect(try refusal(directory.path("new"), bytes: 1 << 60).contains("needs 1152921504606846976 bytes"))
         var claims = OutputClaims(replacing: false, inputs: [path])

@@ -21,9 +21,9 @@ public struct ImageGenerator: Sendable {
         self.model = model
         self.context = context
         defaults = try model.defaults()
+        _ = try model.tokenModel(context).tokenize(nil)
         // Before an hour is spent on tokens.
         codebookSize = try model.codec(context).codebookSize
-        _ = try model.tokenModel(context).tokenize(nil)
     }
 
     /// The characters of prompts that may be read otherwise than the model learned them, each once, in order.

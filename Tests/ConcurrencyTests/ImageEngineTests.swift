@@ -101,7 +101,10 @@ import Testing
             for try await _ in engine.generate(Self.requests(0), options) {}
         }
         let requests = Self.requests(1)
-        #expect(try await Self.draw(engine, requests) == alone(requests))
+        async let drawn = Self.draw(engine, requests)
+        let misfit = Request(prompt: "a red circle", seed: 1, known: KnownTokens([0: 1 << 20]))
+        await #expect(throws: DalleError.self) { try await Self.draw(engine, [misfit]) }
+        #expect(try await drawn == alone(requests))
     }
 
     @Test func withoutThreadsTheImagesAreTheSame() async throws {

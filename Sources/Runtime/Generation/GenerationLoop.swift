@@ -69,11 +69,13 @@ final class GenerationLoop {
     ///
     /// - Parameter handler: called with what happens to them; an error that it throws comes out of `advance`.
     /// - Returns: The number to cancel them by.
-    /// - Throws: `missingInput` when images are to be ranked and the file has nothing to do it with.
+    /// - Throws: `usage` when known tokens are not of the model; `missingInput` when images are to be ranked and the file has
+    ///   nothing to do it with.
     @discardableResult
     func add(_ requests: [Request], _ options: GenerationOptions, _ handler: @escaping Handler) throws(DalleError)
         -> Int
     {
+        for request in requests { try request.known.check(tokenModel.interface) }
         if options.keepingBest != nil, scorer == nil { _ = try model.scorer(context) }
         lastJob += 1
         jobs[lastJob] = Job(

@@ -1,3 +1,4 @@
+import DalleFormat
 public import DalleModels
 
 /// An image to be made.
@@ -35,10 +36,16 @@ public struct KnownTokens: Sendable, Equatable, Codable {
 
     public var isEmpty: Bool { tokens.isEmpty }
 
-    /// The first position and the first token that an image of such sizes cannot have; nil when all fit.
-    func misfit(length: Int, vocabulary: Int) -> (position: Int, token: Int)? {
-        tokens.filter { !(0..<length).contains($0.key) || !(0..<vocabulary).contains($0.value) }
-            .min { $0.key < $1.key }.map { ($0.key, $0.value) }
+    /// - Throws: `usage` when a position or a token is not of the model.
+    func check(_ interface: TokenInterface) throws(DalleError) {
+        let misfits = tokens.filter {
+            !(0..<interface.length).contains($0.key) || !(0..<interface.vocabulary).contains($0.value)
+        }
+        guard let (position, token) = misfits.min(by: { $0.key < $1.key }) else { return }
+        throw DalleError(
+            .usage,
+            "the known token \(token) at position \(position) is not of an image of \(interface.length) tokens below "
+                + "\(interface.vocabulary)")
     }
 }
 

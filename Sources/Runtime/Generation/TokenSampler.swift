@@ -87,12 +87,7 @@ public struct TokenSampler {
         var unconditional = prompts
         for image in images {
             guard let free = rows.firstIndex(where: { $0 == nil }) else { preconditionFailure("no row is free") }
-            if let (position, token) = image.known.misfit(length: interface.length, vocabulary: interface.vocabulary) {
-                throw DalleError(
-                    .usage,
-                    "the known token \(token) at position \(position) is not of an image of "
-                        + "\(interface.length) tokens below \(interface.vocabulary)")
-            }
+            try image.known.check(interface)
             var row = Row(image: image)
             if !image.stopsAtEnd, let end = interface.endToken { row.image.processor.suppressed.append(end..<end + 1) }
             takeKnown(&row)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The figures of the architecture: how much code there is and where, and how far each family reaches beyond its own files.
-# Usage: scripts/figures.sh [CHECKOUT]     (`git worktree add /tmp/before COMMIT` makes a checkout to compare with)
+# Usage: scripts/figures.sh [CHECKOUT]     (`git worktree add ../before COMMIT` makes a checkout to compare with)
 set -e
 cd "${1:-.}"
 [ -d Sources ] || { echo "$PWD has no folder Sources" >&2; exit 66; }

@@ -49,33 +49,35 @@ public struct PartKinds: Sendable {
         return try type.read(component, file)
     }
 
-    /// The first part's settings of a role; nil when the file has none.
+    /// The first token model's settings; nil when the file has none.
     public func tokenModel(
         in file: ModelFile
     ) throws(DalleError) -> (settings: any TokenModelConfiguration, tensors: PartTensors)? {
-        for component in file.components {
-            guard let type = types[component.kind] as? any TokenModelConfiguration.Type else { continue }
-            return (try type.read(component, file), PartTensors(file, component))
-        }
-        return nil
+        try first(in: file) { ($0 as? any TokenModelConfiguration.Type)?.read }
     }
 
+    /// The first codec's settings; nil when the file has none.
     public func codec(
         in file: ModelFile
     ) throws(DalleError) -> (settings: any CodecConfiguration, tensors: PartTensors)? {
-        for component in file.components {
-            guard let type = types[component.kind] as? any CodecConfiguration.Type else { continue }
-            return (try type.read(component, file), PartTensors(file, component))
-        }
-        return nil
+        try first(in: file) { ($0 as? any CodecConfiguration.Type)?.read }
     }
 
+    /// The first scorer's settings; nil when the file has none.
     public func scorer(
         in file: ModelFile
     ) throws(DalleError) -> (settings: any ScorerConfiguration, tensors: PartTensors)? {
+        try first(in: file) { ($0 as? any ScorerConfiguration.Type)?.read }
+    }
+
+    /// - Parameter reader: How settings of a role are read; nil for those of another.
+    private func first<Settings>(
+        in file: ModelFile,
+        _ reader: (any PartConfiguration.Type) -> ((Component, ModelFile) throws(DalleError) -> Settings)?
+    ) throws(DalleError) -> (settings: Settings, tensors: PartTensors)? {
         for component in file.components {
-            guard let type = types[component.kind] as? any ScorerConfiguration.Type else { continue }
-            return (try type.read(component, file), PartTensors(file, component))
+            guard let read = types[component.kind].flatMap(reader) else { continue }
+            return (try read(component, file), PartTensors(file, component))
         }
         return nil
     }

@@ -171,7 +171,7 @@ struct Generate: ParsableCommand {
             try outputs.check(also: tokensOut, making: &directories)
             let context = compute.context(work)
             let generator = try ImageGenerator(DalleModel(model), context)
-            noteUnsureCharacters(try generator.unsureCharacters(texts))
+            noteUnsureCharacters(generator.unsureCharacters(texts))
             let settings = sampling.settings(generator.defaults)
             let plan = try memoryPlan(model, settings, images: outputs.requests.count)
             if !outputs.skipped.isEmpty {

@@ -63,18 +63,26 @@ struct ImageDelivery {
         return !isWritten ? nil : "\(PictureOutput.name(path)): \(Self.summary(images))"
     }
 
-    /// Writes what is finished of a sheet, the rest of it white.
+    /// Writes what is finished of a sheet, the rest of it white, under a name of its own: it neither takes the place of a whole
+    /// sheet nor is taken for one.
     ///
     /// - Returns: what to say of it; nil when there is nothing, or standard output does not take it.
     func keepPending() throws(DalleError) -> String? {
-        guard let columns = plan.columns, let path = plan.paths.first, !pending.isEmpty else { return nil }
+        guard let columns = plan.columns, let whole = plan.paths.first, !pending.isEmpty else { return nil }
+        let path = plan.isStream ? whole : Self.unfinished(whole)
         let picture = Image.grid(pending.map(\.image), columns: columns, gap: gap, places: plan.total)
         let texts = PictureTexts(pending, prompts: Self.rows(pending).map { $0[0].request.prompt }, settings, report)
-        guard try PictureOutput.write(picture, to: path, texts: texts.all, replacing: plan.replacing) else {
+        guard try PictureOutput.write(picture, to: path, texts: texts.all, replacing: true) else {
             return nil
         }
         Console.event(PictureEvent(path, pending))
         return "\(PictureOutput.name(path)) holds the \(pending.count) of \(plan.total) images that were finished"
+    }
+
+    /// `sheet.png` becomes `sheet-unfinished.png`.
+    private static func unfinished(_ path: String) -> String {
+        let stem = path.hasSuffix(".png") ? String(path.dropLast(4)) : path
+        return "\(stem)-unfinished.png"
     }
 
     /// What is in a picture: seeds, and how well each fits where that was judged.

@@ -58,9 +58,10 @@ import Testing
         let counter = RowCounter()
         var context = ComputeContext(.reference)
         context.observer = counter
-        let prompt = try PromptTokenizer(file, configuration)("a red circle")
+        let model = try DalleModel(file).tokenModel(context)
+        let prompt = try model.tokenize("a red circle")
         #expect(prompt.visible < configuration.textLength)
-        _ = try context.promptEncoder(file).encode([prompt, prompt])
+        _ = try model.prepare([prompt, prompt]) { _, _ in }
         #expect(counter.rows.withLock { $0 } == [2 * prompt.visible])
     }
 

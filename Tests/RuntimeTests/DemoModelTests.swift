@@ -56,10 +56,9 @@ import Testing
     @Test func tokensAreUpstreams() throws {
         let prompts = try JSONDecoder().decode(Prompts.self, from: Fixtures.data("demo/expected/prompts.json")).prompts
         let ids = try Reference(Self.expected("codes.npz")).array("input_ids")
-        let weights = try BartEncoder(file, ComputeContext(.reference))
-        let tokenizer = try PromptTokenizer(file, weights.configuration)
+        let model = try DalleModel(file).tokenModel(ComputeContext(.reference))
         for (number, prompt) in prompts.enumerated() {
-            #expect(try tokenizer(prompt).ids == ids.part(number).integers(), "\(prompt)")
+            #expect(try model.tokenize(prompt).ids == ids.part(number).integers(), "\(prompt)")
         }
     }
 

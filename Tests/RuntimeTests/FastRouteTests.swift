@@ -36,14 +36,17 @@ import Testing
 
     /// The first logits of two prompts' images, a row each, drawn with others or alone.
     private func logits(_ file: ModelFile, _ context: ComputeContext, rows: [Int]) throws -> [[Float]] {
-        let encoder = try context.promptEncoder(file)
-        let tokenizer = try PromptTokenizer(file, encoder.configuration)
-        let encoded = try encoder.encode([try tokenizer("a red circle"), try tokenizer("two small blue squares")])
-        let session = try context.codeDecoder(file).session(encoded, rows: rows)
+        let model = try DalleModel(file).tokenModel(context)
+        let tokenized = try ["a red circle", "two small blue squares"].map { try model.tokenize($0) }
+        let prompts = try model.prepare(tokenized) { _, _ in }
+        let session = try model.session(rows: rows.count)
+        try session.start(rows.enumerated().map { ($0, prompts[$1]) })
         var found = [[Float]](repeating: [], count: rows.count)
         // So that a block of sixteen positions is left behind.
         for position in 0..<20 {
-            let step = try session.step(rows.map { ($0 + 1) * 7 + position })
+            // The first step takes no token: an image begins by itself.
+            let step = try session.step(
+                rows.enumerated().map { ($0, position == 0 ? [] : [($1 + 1) * 7 + position]) })
             for row in rows.indices { found[row] += step.row(row) }
         }
         return found

@@ -19,7 +19,11 @@ import Testing
         let path = directory.path("model.dalle")
         _ = try ModelAssembly().write(try request.read(), to: path, step: "test")
         let file = try ModelFile(path)
-        let tokenizer = try PromptTokenizer(file, try BartEncoder(file, ComputeContext(.reference)).configuration)
+        let component = try #require(try file.component(.dalleBart))
+        let settings: BartConfiguration = try file.configuration(of: component)
+        let tokenizer = try PromptTokenizer(
+            file, vocabulary: settings.textVocabulary, length: settings.textLength,
+            normalizes: settings.normalizesText)
         struct Expected: Decodable {
             let prompts: [String]
             let normalized: [String]

@@ -2,7 +2,6 @@ import DalleFormat
 import DalleModels
 import DalleQuant
 import DalleRuntime
-import DalleText
 import TestSupport
 import Testing
 
@@ -14,25 +13,25 @@ import Testing
     init() throws { model = try ConvertedModel("demo/dalle", vqgan: "demo/vqgan") }
 
     private struct Decoder {
-        let decoder: any CodeDecoder
-        let prompts: [EncodedPrompt]
+        let model: any ImageTokenModel
+        let prompts: [any PreparedPrompt]
 
         init(_ file: ModelFile, _ context: ComputeContext) throws {
-            let encoder = try context.promptEncoder(file)
-            let tokenizer = try PromptTokenizer(file, encoder.configuration)
-            prompts = try encoder.encode(try SessionTests.texts.map { try tokenizer($0) })
-            decoder = try context.codeDecoder(file)
+            let model = try DalleModel(file).tokenModel(context)
+            prompts = try model.prepare(try SessionTests.texts.map { try model.tokenize($0) }) { _, _ in }
+            self.model = model
         }
 
-        /// The token that a sequence has at a position.
-        func token(_ prompt: Int, _ position: Int) -> Int {
-            position == 0 ? decoder.configuration.startToken : (prompt * 31 + position * 7) % 100
+        /// What a prompt's image is fed at some positions: at the first nothing, as it begins by itself.
+        func tokens(_ prompt: Int, _ positions: Range<Int>) -> [Int] {
+            positions.filter { $0 > 0 }.map { (prompt * 31 + $0 * 7) % 100 }
         }
 
         /// The logits after each position of a prompt's image, alone and token by token.
         func alone(_ prompt: Int, _ count: Int) throws -> [ArraySlice<Float>] {
-            let session = try decoder.session([prompts[prompt]], rows: [0])
-            return try (0..<count).map { try session.step([token(prompt, $0)]).row(0) }
+            let session = try model.session(rows: 1)
+            try session.start([(0, prompts[prompt])])
+            return try (0..<count).map { try session.step([(0, tokens(prompt, $0..<$0 + 1))]).row(0) }
         }
     }
 
@@ -44,7 +43,7 @@ import Testing
         let decoder = try Decoder(file, ComputeContext(.fast, threads: 2))
         let expected = try (0..<3).map { try decoder.alone($0, 20) }
         #expect(expected[0] != expected[1])
-        let session = try decoder.decoder.session(rows: 3)
+        let session = try decoder.model.session(rows: 3)
         var (prompts, positions) = ([0, 0, 0], [0, 0, 0])
         func start(_ rows: [(row: Int, prompt: Int)]) throws {
             try session.start(rows.map { (row: $0.row, prompt: decoder.prompts[$0.prompt]) })
@@ -53,14 +52,13 @@ import Testing
         func step(_ steps: [(row: Int, count: Int)]) throws {
             let logits = try session.step(
                 steps.map { row, count in
-                    (row: row, tokens: (0..<count).map { decoder.token(prompts[row], positions[row] + $0) })
+                    (row, decoder.tokens(prompts[row], positions[row]..<positions[row] + count))
                 })
             #expect(logits.rows == steps.count)
             for (index, (row, count)) in steps.enumerated() {
                 positions[row] += count
                 #expect(logits.row(index).elementsEqual(expected[prompts[row]][positions[row] - 1]), "row \(row)")
             }
-            #expect(try session.faultyLayer() == nil)
         }
         try start([(2, 1)])
         try step([(2, 1)])
@@ -81,11 +79,12 @@ import Testing
         throws
     {
         let decoder = try Decoder(model.file, ComputeContext(route))
-        let length = decoder.decoder.configuration.imageLength
-        let session = try decoder.decoder.session(decoder.prompts, rows: [0, 1, 2, 0])
+        let length = decoder.model.interface.length
+        let session = try decoder.model.session(rows: 4)
+        try session.start([0, 1, 2, 0].enumerated().map { ($0, decoder.prompts[$1]) })
         let steps = [(0, length), (1, length - 5), (3, 40), (2, 1)]
         let found = try session.step(
-            steps.map { row, count in (row: row, tokens: (0..<count).map { decoder.token(row % 3, $0) }) })
+            steps.map { row, count in (row, decoder.tokens(row % 3, 0..<count)) })
         for (index, (row, count)) in steps.enumerated() {
             let expected = try #require(try decoder.alone(row % 3, count).last)
             if route == .fast {
@@ -97,9 +96,9 @@ import Testing
         #expect(throws: DalleError.self) { try session.step([(row: 0, tokens: [1])]) }
         #expect(throws: DalleError.self) { try session.step([(row: 1, tokens: [1, 2, 3, 4, 5, 6])]) }
         // What was refused has changed nothing.
-        let next = decoder.token(1, length - 5)
+        let next = decoder.tokens(1, length - 5..<length - 4)
         let expected = try #require(try decoder.alone(1, length - 4).last)
-        let again = try session.step([(row: 1, tokens: [next])]).row(0)
+        let again = try session.step([(row: 1, tokens: next)]).row(0)
         #expect(zip(again, expected).allSatisfy { abs($0 - $1) < 1e-3 })
     }
 
@@ -107,23 +106,25 @@ import Testing
         throws
     {
         let decoder = try Decoder(model.file, ComputeContext(route))
-        let session = try decoder.decoder.session(rows: 2)
+        let session = try decoder.model.session(rows: 2)
         let prompt = decoder.prompts[0]
-        let vocabulary = decoder.decoder.configuration.imageVocabulary
+        let vocabulary = decoder.model.interface.vocabulary
         #expect(throws: DalleError.self) { try session.step([(row: 0, tokens: [0])]) }
         try session.start([(row: 0, prompt: prompt)])
         for steps: [(row: Int, tokens: [Int])] in [
-            [(1, [0])], [(2, [0])], [(-1, [0])], [(0, [])], [(0, [1]), (0, [1])], [(0, [vocabulary])], [(0, [-1])],
+            [(1, [0])], [(2, [0])], [(-1, [0])], [(0, [1]), (0, [1])], [(0, [vocabulary])], [(0, [-1])],
         ] {
             let error = #expect(throws: DalleError.self, "\(steps)") { try session.step(steps) }
             #expect(error?.code == .usage, "\(steps)")
         }
         #expect(throws: DalleError.self) { try session.start([(row: 2, prompt: prompt)]) }
         #expect(throws: DalleError.self) { try session.start([(row: 1, prompt: prompt), (row: 1, prompt: prompt)]) }
-        #expect(throws: DalleError.self) { try decoder.decoder.session(rows: 0) }
+        #expect(throws: DalleError.self) { try decoder.model.session(rows: 0) }
         // Rows that were refused are free as before.
         for _ in 0..<5 { try session.start([(row: 0, prompt: prompt), (row: 1, prompt: decoder.prompts[1])]) }
         #expect(try session.step([(row: 1, tokens: [1]), (row: 0, tokens: [2])]).isFinite)
+        // Nothing to take, once the start is over.
+        #expect(throws: DalleError.self) { try session.step([(row: 0, tokens: [])]) }
     }
 }
 

@@ -65,8 +65,10 @@ public protocol ImageTokenModel: Sendable {
 
     /// Makes the weights that sessions need ready, if they are not.
     ///
-    /// - Parameter progress: called with the steps done, of how many; not at all when there is nothing to do.
-    func load(progress: (Int, Int) -> Void) throws(DalleError)
+    /// - Parameters:
+    ///   - releasingLayers: Weights that a step has read are given back to the system at once, and so read again for every token.
+    ///   - progress: called with the steps done, of how many; not at all when there is nothing to do.
+    func load(releasingLayers: Bool, progress: (Int, Int) -> Void) throws(DalleError)
 
     /// A session for so many rows, all empty; loads what it needs.
     func session(rows: Int) throws(DalleError) -> any TokenSession
@@ -86,7 +88,7 @@ extension ImageTokenModel {
 
     public func fault(in _: any PreparedPrompt) -> DalleError? { nil }
 
-    public func load(progress _: (Int, Int) -> Void) throws(DalleError) {}
+    public func load(releasingLayers _: Bool, progress _: (Int, Int) -> Void) throws(DalleError) {}
 
     public func release() {}
 }

@@ -1,30 +1,46 @@
-public import DalleFormat
+import DalleFormat
 public import DalleModels
-import DalleText
+
+/// What the encoder makes of a prompt.
+public struct EncodedPrompt: PreparedPrompt {
+    /// `[tokens, width]`: on the reference route with those of padding after the others.
+    public let states: Matrix
+    /// Tokens that are no padding.
+    public let visible: Int
+    /// The layer after which states are infinite or no numbers.
+    let faultyLayer: Int?
+
+    /// Whether all states are numbers.
+    var isFinite: Bool { faultyLayer == nil && states.isFinite }
+}
 
 /// The text encoder of DALL·E mini / Mega.
 ///
 /// It runs once for a prompt, so its layers are loaded one after the other and not kept.
-public struct BartEncoder: PromptEncoder {
-    public let configuration: BartConfiguration
+struct BartEncoder: Sendable {
     private let weights: BartWeights
     private let stack: TransformerStack
 
-    /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
-    public init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        weights = try BartWeights(file, context)
-        configuration = weights.configuration
-        stack = configuration.transformer(.encoder)
-        if !isFast { try context.prepareReference() }
+    /// - Throws: `missingInput` when the reference route's products are not there and needed.
+    init(_ weights: BartWeights) throws(DalleError) {
+        self.weights = weights
+        stack = weights.configuration.transformer(.encoder)
+        if !isFast { try weights.context.prepareReference() }
     }
 
     /// Sinkhorn attention normalises over all queries, those of padding too, which only the reference route has.
     private var isFast: Bool { weights.context.route == .fast && !stack.normalizesOverQueries }
 
-    public func encode(
-        _ prompts: [TokenizedPrompt], progress: (Int) -> Void
-    ) throws(DalleError) -> [EncodedPrompt] {
-        try configuration.check(prompts)
+    /// Encodes prompts together, so that every layer is loaded once.
+    ///
+    /// - Parameter progress: called with the number of layers done.
+    /// - Throws: `usage` when a prompt has not the model's text length or an id outside the vocabulary.
+    func encode(_ prompts: [TokenizedPrompt], progress: (Int) -> Void) throws(DalleError) -> [EncodedPrompt] {
+        let length = weights.configuration.textLength
+        for prompt in prompts where prompt.ids.count != length || !(1...length).contains(prompt.visible) {
+            throw DalleError(
+                .usage, "a prompt of \(prompt.ids.count) ids, \(prompt.visible) of them visible, expected \(length)")
+        }
         guard !prompts.isEmpty else { return [] }
         return isFast
             ? try encode(prompts, FastTransformer.self, progress)
@@ -69,7 +85,8 @@ public struct BartEncoder: PromptEncoder {
         return encoded
     }
 
-    public func nonFinite(_ results: String, _ prompt: EncodedPrompt) -> DalleError {
+    /// The error for a prompt's states that are no numbers, with the tensor or the layer that is to blame.
+    func nonFinite(_ results: String, _ prompt: EncodedPrompt) -> DalleError {
         weights.nonFinite(results, of: .encoder) { prompt.faultyLayer }
     }
 }

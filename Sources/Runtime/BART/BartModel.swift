@@ -1,5 +1,5 @@
 import DalleFormat
-public import DalleModels
+import DalleModels
 import DalleText
 import DalleThreads
 
@@ -7,25 +7,27 @@ import DalleThreads
 ///
 /// The encoder's weights are read when prompts are prepared and not kept; the decoder's stay from the first session on.
 final class BartModel: ImageTokenModel {
-    let configuration: BartConfiguration
     let interface: TokenInterface
-    private let file: ModelFile
-    private let options: ModelRegistry.LoadOptions
+    private let weights: BartWeights
+    private let encoder: BartEncoder
     private let tokenizer: Result<PromptTokenizer, DalleError>
-    private let decoder = Monitor<(any CodeDecoder)?>(nil)
+    private let decoder = Monitor<(decoder: any BartDecoding, releasesLayers: Bool)?>(nil)
 
     /// - Throws: `badData` when settings and tensors do not fit, or the codes make no square.
-    init(_ file: ModelFile, _ options: ModelRegistry.LoadOptions) throws(DalleError) {
-        self.file = file
-        self.options = options
-        let configuration = try BartWeights(file, options.context).configuration
-        self.configuration = configuration
+    init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
+        weights = try BartWeights(file, context)
+        encoder = try BartEncoder(weights)
+        let configuration = weights.configuration
         interface = configuration.interface
         guard interface.length == configuration.imageLength else {
             throw DalleError(
                 .badData, "draws \(configuration.imageLength) codes, which make no square image", file: file.path)
         }
-        tokenizer = Result { () throws(DalleError) in try PromptTokenizer(file, configuration) }
+        tokenizer = Result { () throws(DalleError) in
+            try PromptTokenizer(
+                file, vocabulary: configuration.textVocabulary, length: configuration.textLength,
+                normalizes: configuration.normalizesText)
+        }
     }
 
     var hasTokenizer: Bool {
@@ -45,39 +47,31 @@ final class BartModel: ImageTokenModel {
     func prepare(
         _ prompts: [TokenizedPrompt], progress: (Int, Int) -> Void
     ) throws(DalleError) -> [any PreparedPrompt] {
-        try options.context.promptEncoder(file).encode(prompts) { progress($0, configuration.encoder.layers) }
+        try encoder.encode(prompts) { progress($0, weights.configuration.encoder.layers) }
     }
 
     func fault(in prompt: any PreparedPrompt) -> DalleError? {
         guard let prompt = prompt as? EncodedPrompt, !prompt.isFinite else { return nil }
-        do throws(DalleError) {
-            return try options.context.promptEncoder(file).nonFinite("the encoder's states of a prompt", prompt)
-        } catch {
-            return error
-        }
+        return encoder.nonFinite("the encoder's states of a prompt", prompt)
     }
 
-    func load(progress: (Int, Int) -> Void) throws(DalleError) { _ = try loaded(progress) }
+    func load(releasingLayers: Bool, progress: (Int, Int) -> Void) throws(DalleError) {
+        let layers = weights.configuration.decoder.layers
+        // Who comes meanwhile waits: the weights are needed once.
+        try decoder.withLock { loaded throws(DalleError) in
+            guard loaded?.releasesLayers != releasingLayers else { return }
+            // Not both in memory.
+            loaded = nil
+            progress(0, layers)
+            loaded = (try weights.decoder(releasesLayers: releasingLayers) { progress($0, layers) }, releasingLayers)
+        }
+    }
 
     func session(rows: Int) throws(DalleError) -> any TokenSession {
-        try BartTokenSession(loaded { _, _ in }, rows: rows)
+        if let decoder = decoder.withLock({ $0?.decoder }) { return try decoder.session(rows: rows) }
+        try load(releasingLayers: false) { _, _ in }
+        return try session(rows: rows)
     }
 
-    func release() { decoder.withLock { $0?.release() } }
-
-    private func loaded(_ progress: (Int, Int) -> Void) throws(DalleError) -> any CodeDecoder {
-        // Who comes meanwhile waits: the weights are needed once.
-        try decoder.withLock { decoder throws(DalleError) in
-            if let decoder { return decoder }
-            let layers = configuration.decoder.layers
-            progress(0, layers)
-            let loaded = try options.context.codeDecoder(file, releasesLayers: options.releasesLayers) {
-                progress($0, layers)
-            }
-            decoder = loaded
-            return loaded
-        }
-    }
+    func release() { decoder.withLock { $0?.decoder.release() } }
 }
-
-extension EncodedPrompt: PreparedPrompt {}

@@ -10,13 +10,7 @@ struct BartWeights: Sendable {
 
     /// - Throws: `missingInput` when the file has no such model, `badData` when it is damaged.
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        guard let component = try file.component(.dalleBart) else {
-            throw DalleError(
-                .missingInput, "holds no text-to-codes model",
-                remedy: "Make one with dalle-convert flax", file: file.path)
-        }
-        configuration = try file.configuration(of: component)
-        tensors = try ComponentTensors(file, component, configuration, context)
+        (configuration, tensors) = try ComponentTensors.load(file, .tokenModel, context)
     }
 
     /// The error for results of a side that are no numbers.

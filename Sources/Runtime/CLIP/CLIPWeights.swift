@@ -7,16 +7,7 @@ struct CLIPWeights: Sendable {
     let tensor: ComponentTensors
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        guard let component = try file.component(.clip) else { throw Self.missing(file) }
-        configuration = try file.configuration(of: component)
-        tensor = try ComponentTensors(file, component, configuration, context)
-    }
-
-    static func missing(_ file: ModelFile) -> DalleError {
-        DalleError(
-            .missingInput, "holds no CLIP, which judges how well a picture fits a text",
-            remedy: "Add one: dalle-convert clip SOURCE -o clip.dalle, then dalle-convert merge FILE clip.dalle -o NEW",
-            file: file.path)
+        (configuration, tensor) = try ComponentTensors.load(file, .scorer, context)
     }
 
     func dense<Layer: DenseLayer>(_ name: String) throws(DalleError) -> Layer {

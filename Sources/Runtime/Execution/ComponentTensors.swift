@@ -31,6 +31,18 @@ struct ComponentTensors: Sendable {
         self.context = context
     }
 
+    /// The part of a kind, with its settings.
+    ///
+    /// - Parameter role: What the part is wanted for.
+    /// - Throws: also `missingInput` when the file has no such part.
+    static func load<Settings: PartConfiguration>(
+        _ file: ModelFile, _ role: DalleModel.Role, _ context: ComputeContext
+    ) throws(DalleError) -> (Settings, ComponentTensors) {
+        guard let component = try file.component(Settings.kind) else { throw role.missing(in: file) }
+        let settings: Settings = try file.configuration(of: component)
+        return (settings, try ComponentTensors(file, component, settings, context))
+    }
+
     func has(_ name: String) -> Bool { shapes[name] != nil }
 
     /// The name that a tensor has in the file.

@@ -59,40 +59,18 @@ public struct DalleModel: Sendable {
     public func has(_ role: Role) -> Bool { component(role) != nil }
 
     /// - Throws: `missingInput` when the file has no such part, `badData` when its settings and tensors do not fit.
-    public func tokenModel(
-        _ context: ComputeContext, releasesLayers: Bool = false
-    ) throws(DalleError) -> any ImageTokenModel {
-        guard let load = try loader(registry.tokenModels) else {
-            throw DalleError(
-                .missingInput, "holds no text-to-codes model", remedy: "Make one with dalle-convert flax",
-                file: file.path)
-        }
-        return try load(file, ModelRegistry.LoadOptions(context, releasesLayers: releasesLayers))
+    public func tokenModel(_ context: ComputeContext) throws(DalleError) -> any ImageTokenModel {
+        try load(registry.tokenModels, .tokenModel, context)
     }
 
-    /// - Throws: `missingInput` when the file has no such part, `badData` when its settings and tensors do not fit.
+    /// - Throws: as `tokenModel`.
     public func codec(_ context: ComputeContext) throws(DalleError) -> any ImageCodec {
-        guard let load = try loader(registry.codecs) else {
-            throw DalleError(
-                .missingInput, "holds no VQGAN, which makes pictures of codes",
-                remedy:
-                    "Add one: dalle-convert vqgan SOURCE -o vqgan.dalle, then dalle-convert merge FILE vqgan.dalle -o NEW",
-                file: file.path)
-        }
-        return try load(file, ModelRegistry.LoadOptions(context))
+        try load(registry.codecs, .codec, context)
     }
 
-    /// - Throws: `missingInput` when the file has no such part or lacks its tokenizer, `badData` when its settings and tensors do
-    ///   not fit.
+    /// - Throws: as `tokenModel`; also `missingInput` when its tokenizer is not there.
     public func scorer(_ context: ComputeContext) throws(DalleError) -> any TextImageScorer {
-        guard let load = try loader(registry.scorers) else {
-            throw DalleError(
-                .missingInput, "holds no CLIP, which judges how well a picture fits a text",
-                remedy:
-                    "Add one: dalle-convert clip SOURCE -o clip.dalle, then dalle-convert merge FILE clip.dalle -o NEW",
-                file: file.path)
-        }
-        return try load(file, ModelRegistry.LoadOptions(context))
+        try load(registry.scorers, .scorer, context)
     }
 
     private func role(_ kind: Component.Kind) -> Role? {
@@ -100,16 +78,32 @@ public struct DalleModel: Sendable {
             ? .tokenModel : registry.codecs[kind] != nil ? .codec : registry.scorers[kind] != nil ? .scorer : nil
     }
 
-    /// What loads the part of a role; nil when there is none.
-    private func loader<Part>(
-        _ loaders: [Component.Kind: ModelRegistry.Loader<Part>]
-    ) throws(DalleError) -> ModelRegistry.Loader<Part>? {
+    private func load<Part>(
+        _ loaders: [Component.Kind: ModelRegistry.Loader<Part>], _ role: Role, _ context: ComputeContext
+    ) throws(DalleError) -> Part {
         let found = file.components.filter { loaders[$0.kind] != nil }
         guard found.count <= 1 else {
             throw DalleError(
                 .badData, "has \(found.count) parts for one role: \(found.map(\.name).joined(separator: ", "))",
                 file: file.path)
         }
-        return found.first.flatMap { loaders[$0.kind] }
+        guard let load = found.first.flatMap({ loaders[$0.kind] }) else { throw role.missing(in: file) }
+        return try load(file, context)
+    }
+}
+
+extension DalleModel.Role {
+    /// The error for a file without such a part.
+    func missing(in file: ModelFile) -> DalleError {
+        func addition(_ kind: String) -> String {
+            "Add one: dalle-convert \(kind) SOURCE -o \(kind).dalle, then dalle-convert merge FILE \(kind).dalle -o NEW"
+        }
+        let (problem, remedy) =
+            switch self {
+            case .tokenModel: ("holds no text-to-codes model", "Make one with dalle-convert flax")
+            case .codec: ("holds no VQGAN, which makes pictures of codes", addition("vqgan"))
+            case .scorer: ("holds no CLIP, which judges how well a picture fits a text", addition("clip"))
+            }
+        return DalleError(.missingInput, problem, remedy: remedy, file: file.path)
     }
 }

@@ -26,10 +26,10 @@ final class GenerationLoop {
     private let model: DalleModel
     private let context: ComputeContext
     private let tokenModel: any ImageTokenModel
+    private let codec: any ImageCodec
     private let rows: Int
+    private let releasesLayers: Bool
     private let isShared: Bool
-    /// Tokens that the codec has a vector for.
-    private let codebookSize: Int
 
     private var jobs: [Int: Job] = [:]
     private var lastJob = 0
@@ -42,22 +42,23 @@ final class GenerationLoop {
     /// Of each image on its way, by the number that the sampler knows it by.
     private var images: [Int: (job: Int, number: Int)] = [:]
     private var lastImage = 0
-    // Loaded when the first tokens are there and the token model's weights have been given back.
-    private var codec: (any ImageCodec)?
+    /// Loaded when there is something to rank.
     private var scorer: (any TextImageScorer)?
 
     /// - Parameters:
-    ///   - tokenModel: Of `model`.
+    ///   - tokenModel: Of `model`, as the codec.
     ///   - rows: Images whose tokens are sampled together, at most.
+    ///   - releasesLayers: The token model's weights are given back to the system layer by layer.
     ///   - isShared: Others may come while images are on their way.
     init(
-        _ model: DalleModel, _ tokenModel: any ImageTokenModel, codebookSize: Int, rows: Int, isShared: Bool,
-        _ context: ComputeContext
+        _ model: DalleModel, _ tokenModel: any ImageTokenModel, _ codec: any ImageCodec, rows: Int,
+        releasesLayers: Bool = false, isShared: Bool, _ context: ComputeContext
     ) {
         self.isShared = isShared
         self.model = model
         self.tokenModel = tokenModel
-        self.codebookSize = codebookSize
+        self.codec = codec
+        self.releasesLayers = releasesLayers
         self.rows = rows
         self.context = context
     }
@@ -146,7 +147,7 @@ final class GenerationLoop {
             var processor = LogitsProcessor(options.sampling.settings)
             // Before top-k, so that k real codes are left; upstream draws ids that its VQGAN then has no vector for.
             let vocabulary = tokenModel.interface.vocabulary
-            processor.suppressed = [min(codebookSize, vocabulary)..<vocabulary]
+            processor.suppressed = [min(codec.codebookSize, vocabulary)..<vocabulary]
             let key = RandomKey(seed: request.seed, options.sampling.random)
             var image = TokenSampler.Image(
                 id: lastImage, prompt: prompt, unconditional: prepared[nil], processor: processor,
@@ -208,7 +209,7 @@ final class GenerationLoop {
 
     private func loadTokenModel() throws(DalleError) {
         var failure: DalleError?
-        try tokenModel.load { failure = failure ?? tellAll(.loading($0, of: $1)) }
+        try tokenModel.load(releasingLayers: releasesLayers) { failure = failure ?? tellAll(.loading($0, of: $1)) }
         if let failure { throw failure }
     }
 
@@ -256,16 +257,10 @@ final class GenerationLoop {
     private func preview(_ image: (job: Int, number: Int), _ tokens: [Int]) throws(DalleError) {
         let width = tokenModel.interface.width
         let grid = try TokenGrid(height: tokens.count / width, width: width, tokens: tokens)
-        try jobs[image.job]?.handler(.preview(try loadedCodec().decode(grid), number: image.number))
+        try jobs[image.job]?.handler(.preview(try codec.decode(grid), number: image.number))
     }
 
     // MARK: Pixels
-
-    private func loadedCodec() throws(DalleError) -> any ImageCodec {
-        let loaded = if let codec { codec } else { try model.codec(context) }
-        codec = loaded
-        return loaded
-    }
 
     private func decode(_ finished: [(id: Int, tokens: [Int])]) throws(DalleError) {
         let interface = tokenModel.interface
@@ -276,7 +271,7 @@ final class GenerationLoop {
             job.isDecoding = true
             let grid = try TokenGrid(height: interface.height, width: interface.width, tokens: tokens)
             let image = GeneratedImage(
-                request: job.requests[place], number: place, tokens: tokens, image: try loadedCodec().decode(grid))
+                request: job.requests[place], number: place, tokens: tokens, image: try codec.decode(grid))
             job.decoded += 1
             if job.ranking != nil {
                 let scorer = if let scorer { scorer } else { try model.scorer(context) }

@@ -31,7 +31,7 @@ public actor ImageEngine {
         defaults = try model.defaults()
         executor = ThreadExecutor()
         loop = GenerationLoop(
-            model, try model.tokenModel(context), codebookSize: try model.codec(context).codebookSize,
+            model, try model.tokenModel(context), try model.codec(context),
             rows: context.route == .reference ? 1 : max(rows, 1), isShared: true, context)
     }
 

@@ -14,21 +14,22 @@ public struct ImageGenerator: Sendable {
     /// The file's, else upstream's.
     public let defaults: GenerationDefaults
     private let context: ComputeContext
-    private let codebookSize: Int
+    private let tokenModel: any ImageTokenModel
+    private let codec: any ImageCodec
 
     /// - Throws: `missingInput` when the file lacks a part that images need, `badData` when one is damaged.
     public init(_ model: DalleModel, _ context: ComputeContext) throws(DalleError) {
         self.model = model
         self.context = context
         defaults = try model.defaults()
-        _ = try model.tokenModel(context).tokenize(nil)
+        tokenModel = try model.tokenModel(context)
+        _ = try tokenModel.tokenize(nil)
         // Before an hour is spent on tokens.
-        codebookSize = try model.codec(context).codebookSize
+        codec = try model.codec(context)
     }
 
     /// The characters of prompts that may be read otherwise than the model learned them, each once, in order.
-    public func unsureCharacters(_ prompts: [String]) throws(DalleError) -> [Unicode.Scalar] {
-        let tokenModel = try model.tokenModel(context)
+    public func unsureCharacters(_ prompts: [String]) -> [Unicode.Scalar] {
         var seen: Set<Unicode.Scalar> = []
         return prompts.flatMap(tokenModel.unsureCharacters).filter { seen.insert($0).inserted }
     }
@@ -53,10 +54,9 @@ public struct ImageGenerator: Sendable {
         progress: (GenerationEvent) -> Void = { _ in }, deliver: (GeneratedImage) throws(DalleError) -> Void
     ) throws(DalleError) {
         guard !requests.isEmpty else { return }
-        let tokenModel = try model.tokenModel(context, releasesLayers: plan.releasesLayers)
         let loop = GenerationLoop(
-            model, tokenModel, codebookSize: codebookSize, rows: min(plan.batch, requests.count), isShared: false,
-            context)
+            model, tokenModel, codec, rows: min(plan.batch, requests.count), releasesLayers: plan.releasesLayers,
+            isShared: false, context)
         let options = options ?? GenerationOptions(SamplingOptions(defaults))
         try withoutActuallyEscaping(progress) { progress throws(DalleError) in
             try withoutActuallyEscaping(deliver) { deliver throws(DalleError) in

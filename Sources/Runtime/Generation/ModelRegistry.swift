@@ -9,20 +9,8 @@ public import DalleModels
 ///     registry.add(codec: PaletteCodec.kind) { file, _ throws(DalleError) in try PaletteCodec(file) }
 ///     let model = try DalleModel("mine.dalle", registry: registry)
 public struct ModelRegistry: Sendable {
-    /// How a part is to be used.
-    public struct LoadOptions: Sendable {
-        public var context: ComputeContext
-        /// Weights that a step has read are given back to the system at once, and so read again for every token.
-        public var releasesLayers: Bool
-
-        public init(_ context: ComputeContext, releasesLayers: Bool = false) {
-            self.context = context
-            self.releasesLayers = releasesLayers
-        }
-    }
-
     /// Makes a part of a model file usable. Reads settings and tables; weights when they are needed.
-    public typealias Loader<Part> = @Sendable (ModelFile, LoadOptions) throws(DalleError) -> Part
+    public typealias Loader<Part> = @Sendable (ModelFile, ComputeContext) throws(DalleError) -> Part
 
     /// Settings: tensors, cost and memory.
     public var parts: PartKinds
@@ -61,7 +49,7 @@ public struct ModelRegistry: Sendable {
     /// The families of this package.
     public static let standard = ModelRegistry(
         parts: .standard,
-        tokenModels: [.dalleBart: { file, options throws(DalleError) in try BartModel(file, options) }],
-        codecs: [.vqgan: { file, options throws(DalleError) in try VQGANCodec(file, options.context) }],
-        scorers: [.clip: { file, options throws(DalleError) in try CLIPScorer(file, options.context) }])
+        tokenModels: [.dalleBart: { file, context throws(DalleError) in try BartModel(file, context) }],
+        codecs: [.vqgan: { file, context throws(DalleError) in try VQGANCodec(file, context) }],
+        scorers: [.clip: { file, context throws(DalleError) in try CLIPScorer(file, context) }])
 }

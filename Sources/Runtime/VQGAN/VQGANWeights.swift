@@ -7,17 +7,7 @@ struct VQGANWeights: Sendable {
     let tensor: ComponentTensors
 
     init(_ file: ModelFile, _ context: ComputeContext) throws(DalleError) {
-        guard let component = try file.component(.vqgan) else { throw Self.missing(file) }
-        configuration = try file.configuration(of: component)
-        tensor = try ComponentTensors(file, component, configuration, context)
-    }
-
-    static func missing(_ file: ModelFile) -> DalleError {
-        DalleError(
-            .missingInput, "holds no VQGAN, which makes pictures of codes",
-            remedy:
-                "Add one: dalle-convert vqgan SOURCE -o vqgan.dalle, then dalle-convert merge FILE vqgan.dalle -o NEW",
-            file: file.path)
+        (configuration, tensor) = try ComponentTensors.load(file, .codec, context)
     }
 
     /// The error for a half's results of `x` that are no numbers.

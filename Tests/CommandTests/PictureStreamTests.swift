@@ -8,13 +8,7 @@ import Testing
 
     init() throws {
         directory = try TemporaryDirectory()
-        let command = try Command(
-            "dalle-convert",
-            [
-                "flax", Fixtures.path("demo/dalle"), "--vqgan", Fixtures.path("demo/vqgan"), "--clip",
-                Fixtures.path("demo/clip"), "--compress", "none", "-o", "demo.model", "--quiet",
-            ], in: directory.url)
-        #expect(command.status == 0, "\(command.error)")
+        try DemoModel.copy(into: directory, clip: true)
     }
 
     private func shell(_ script: String) throws -> Command { try Command(shell: script, in: directory.url) }
